@@ -1,0 +1,57 @@
+"""Every error Tocsin raises on purpose.
+
+TocsinError
+├─ UsageError        the command or a parameter is wrong        exit 2, HTTP 400
+│  └─ RefusedError   right, but over a limit that protects you  exit 3, HTTP 422
+├─ InputError        a file cannot be taken as it is            exit 4, HTTP 422
+│  └─ UnknownFormat  no source recognises it, or two do         exit 4, HTTP 422
+└─ WorkspaceError    a folder of ours is damaged or in use      exit 5, HTTP 409
+
+A message says what is wrong, where, and (in `hint`) what to do next. A bad row is not an error: it is
+quarantined (`tocsin.model.Rejected`) and counted.
+"""
+
+from __future__ import annotations
+
+
+class TocsinError(Exception):
+    """Base of the tree; carries an exit code, an HTTP status and a hint for the user."""
+
+    exit_code = 1
+    http_status = 500
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(TocsinError):
+    """A command or parameter is wrong; correct the call."""
+
+    exit_code = 2
+    http_status = 400
+
+
+class RefusedError(UsageError):
+    """The work is over a limit; narrow it or raise the limit, as the hint says."""
+
+    exit_code = 3
+    http_status = 422
+
+
+class InputError(TocsinError):
+    """A file cannot be read as what it is; the hint says how to repair or map it."""
+
+    exit_code = 4
+    http_status = 422
+
+
+class UnknownFormat(InputError):
+    """No source recognises the file with certainty; name the format or give a mapping."""
+
+
+class WorkspaceError(TocsinError):
+    """A scan folder is damaged, from another version, or in use; the hint says which."""
+
+    exit_code = 5
+    http_status = 409

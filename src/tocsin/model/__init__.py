@@ -1,0 +1,1 @@
+"""Records every room speaks of."""
