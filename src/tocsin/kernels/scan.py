@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numba import njit
 
-from tocsin.kernels.utf8 import LETTER, LINK, WORD, Longs, Texts, decode, decode_before, table, utf8
+from tocsin.kernels.utf8 import LETTER, LINK, WORD, Longs, Texts, alnum, decode, decode_before, table, utf8
 
 _MENTION, _HASHTAG, _LINK, _CUT = range(4)
 _NAME_MAX = 30  # longest plain handle
@@ -163,7 +163,7 @@ def _mention(data: Any, begin: int, sign: int, body: int, stop: int, flags: Any)
     if labels >= 3:
         return _MENTION, body, end
     end = body
-    while end < stop and (_alnum(data[end]) or data[end] == 95):
+    while end < stop and (alnum(data[end]) or data[end] == 95):
         end += 1
     if not 0 < end - body <= _NAME_MAX:
         return -1, body, end
@@ -187,21 +187,16 @@ def _bare_rt(data: Any, begin: int, i: int, flags: Any) -> bool:
 def _host(data: Any, i: int, stop: int) -> Any:
     """End of the host name at byte i and how many labels it has; 0 where the last is not two letters or more."""
     labels = 0
-    while i < stop and _alnum(data[i]):
+    while i < stop and alnum(data[i]):
         begin, letters = i, True
-        while i < stop and (_alnum(data[i]) or data[i] == 45):
+        while i < stop and (alnum(data[i]) or data[i] == 45):
             letters &= data[i] >= 65
             i += 1
         labels += 1
-        if i + 1 >= stop or data[i] != 46 or not _alnum(data[i + 1]):
+        if i + 1 >= stop or data[i] != 46 or not alnum(data[i + 1]):
             return i, (labels if letters and i - begin >= 2 else 0)
         i += 1
     return i, 0
-
-
-@njit(cache=True, nogil=True)
-def _alnum(byte: int) -> bool:
-    return 48 <= byte <= 57 or 97 <= byte | 32 <= 122
 
 
 @njit(cache=True, nogil=True)
@@ -228,7 +223,7 @@ def _link(data: Any, floor: int, colon: int, stop: int, flags: Any, trailing: An
     body = i = colon + 3
     while i < stop:
         code, after = decode(data, i, stop)
-        if not flags[code] & LINK or (i > body and _alnum(data[i - 1]) and _scheme(data, i, stop)):
+        if not flags[code] & LINK or (i > body and alnum(data[i - 1]) and _scheme(data, i, stop)):
             break
         i = after
     ellipsis = i + 2 < stop and data[i] == 0xE2 and data[i + 1] == 0x80 and data[i + 2] == 0xA6

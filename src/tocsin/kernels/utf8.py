@@ -149,3 +149,9 @@ def decode_before(data: Any, begin: int, i: int) -> Any:
     while j > begin and i - j < 4 and data[j] & 0xC0 == 0x80:
         j -= 1
     return decode(data, j, i)[0]
+
+
+@njit(cache=True, nogil=True)
+def alnum(byte: int) -> bool:
+    """The byte is an ASCII letter or digit."""
+    return 48 <= byte <= 57 or 97 <= byte | 32 <= 122
