@@ -4,7 +4,7 @@ Rows are sorted by object and time. Each account in turn visits the rows that st
 adds up its partners in one array indexed by account (Gustavson's row-wise sparse product), so no pair is ever stored
 before it is known to be kept: memory holds the rows, one array a thread, and the result. A pair belongs to its less
 active account, which keeps the array's used part small and in cache. Cost: two visits for each pair of rows inside the
-largest window, whatever the popularity of the object.
+largest window, whatever the popularity of the object; smaller windows are visited only by accounts with a kept pair.
 """
 
 from __future__ import annotations
@@ -78,6 +78,8 @@ def _check(obj: npt.ArrayLike, account: npt.ArrayLike, time_us: npt.ArrayLike, w
     if windows.ndim != 1 or not windows.size or windows[0] < 0 or (np.diff(windows) <= 0).any():
         raise ValueError(f"windows_us: one or more ascending times of 0 or more are needed, got {windows.tolist()}")
     span = int(time.max()) - int(time.min()) if time.size else 0
+    if time.size * windows.size >= 2**31:
+        raise ValueError(f"{time.size:,} rows by {windows.size} windows in one call; below 2^31, partition by object")
     if span + int(windows[-1]) >= _LIMIT:
         raise ValueError(f"time: a span of {span} microseconds with a window of {windows[-1]} is beyond 2^60")
     recoded = accounts.size > 0 and int(given.max()) != int(accounts.max())
@@ -147,68 +149,72 @@ def _rows_by_account(account: Any, starts: Any, accounts: int, turn: int, rounds
 
 
 @njit(cache=True, nogil=True)
-def _add(tally: Any, b: int, stamp: int, base: int, apart: int, windows: Any, keep: int) -> bool:
-    """Count one more row of partner b; True at the moment the pair reaches `keep` objects.
+def _visit(
+    account: Any, clock: Any, places: Any, a: int, base: int, window: int, keep: int, tally: Any, kept: Any, used: int
+) -> Any:
+    """Add up the partners of account a, whose rows stand at `places`, within one window; append to `kept` those that
+    reach `keep` objects.
 
-    A row of `tally`: the stamp of the last object counted, the objects within each window, the smallest window of that
-    last object. Stamps only grow, so one below `base` belongs to an earlier account and means zero.
+    `tally` holds for each account the stamp of the last object counted and the number of objects. Stamps only grow,
+    so one below `base` was left by another account or window and means zero.
     """
-    n = windows.size
-    row = tally[b]
-    k = 0
-    while apart > windows[k]:
-        k += 1
-    if row[0] == stamp:
-        if k < row[n + 1]:
-            for c in range(k, row[n + 1]):
-                row[1 + c] += 1
-            row[n + 1] = k
-        return False
-    if row[0] < base:
-        row[1 : n + 1] = 0
-    row[0] = stamp
-    for c in range(k, n):
-        row[1 + c] += 1
-    row[n + 1] = k
-    return bool(row[n] == keep)
+    reach, one, two = np.uint64(window), np.uint64(1), np.uint64(2)  # unsigned: no wrap-around checks
+    stamp = base
+    for i in range(places.size):
+        place = places[i]
+        if place < 0:
+            place = ~place
+        else:
+            stamp = base + i
+        low = high = np.uint64(place)
+        now = clock[low]
+        while np.uint64(now - clock[low - one]) <= reach:
+            low -= one
+        while np.uint64(clock[high + one] - now) <= reach:
+            high += one
+        if used + high - low >= kept.size:
+            kept = np.concatenate((kept, np.empty(kept.size + np.int64(high - low), np.int32)))
+        for j in range(low, high + one):
+            b = account[j]
+            if b < a:
+                at = np.uint64(b) * two
+                last = tally[at]
+                if last != stamp:
+                    count = tally[at + one] + 1 if last >= base else 1
+                    tally[at] = stamp
+                    tally[at + one] = count
+                    if count == keep:
+                        kept[used] = b
+                        used += 1
+    return kept, used
 
 
 @njit(cache=True, nogil=True)
 def _count(
     account: Any, clock: Any, begin: Any, places: Any, low: int, high: int, windows: Any, keep: int, tally: Any
 ) -> Any:
-    """The kept pairs of accounts low <= a < high with more active accounts b < a."""
-    window = np.uint64(windows[-1])
-    size = 1024
-    left, right = np.empty(size, np.int32), np.empty(size, np.int32)
-    objects = np.empty((size, windows.size), np.int32)
-    n = 0
+    """The kept pairs of accounts low <= a < high with more active accounts b < a.
+
+    The largest window decides which pairs are kept; only accounts that have one are visited for the other windows.
+    """
+    n = windows.size
+    right, used = np.empty(1024, np.int32), 0
+    objects = np.empty((1024, n), np.int32)
+    found = np.zeros(high - low + 1, np.int64)
     for a in range(low, high):
-        base, stamp, found = begin[a] + 1, 0, n
-        for i in range(begin[a], begin[a + 1]):
-            p = places[i]
-            if p < 0:
-                p = ~p
-            else:
-                stamp = i + 1
-            for step in (-1, 1):
-                j = p + step
-                apart = (clock[j] - clock[p]) * step
-                while np.uint64(apart) <= window:
-                    b = account[j]
-                    if b < a and _add(tally, b, stamp, base, apart, windows, keep):
-                        if n == size:
-                            size *= 2
-                            left = np.concatenate((left, left))
-                            right = np.concatenate((right, right))
-                            objects = np.concatenate((objects, objects))
-                        left[n], right[n] = a, b
-                        n += 1
-                    j += step
-                    apart = (clock[j] - clock[p]) * step
-        for m in range(found, n):
-            objects[m] = tally[right[m], 1 : windows.size + 1]
-    return left[:n].copy(), right[:n].copy(), objects[:n].copy()
+        mine = places[begin[a] : begin[a + 1]]
+        base = begin[a] * n + 1
+        right, used = _visit(account, clock, mine, a, base, windows[n - 1], keep, tally, right, used)
+        found[a - low + 1] = used
+        if objects.shape[0] < used:
+            objects = np.concatenate((objects, np.empty((used, n), np.int32)))
+        for k in range(n - 1, -1, -1):
+            if k < n - 1 and used > found[a - low]:
+                base += mine.size
+                right, used = _visit(account, clock, mine, a, base, windows[k], -1, tally, right, used)
+            for m in range(found[a - low], used):
+                objects[m, k] = tally[2 * right[m] + 1] if tally[2 * right[m]] >= base else 0
+    return np.repeat(np.arange(low, high).astype(np.int32), np.diff(found)), right[:used].copy(), objects[:used].copy()
 
 
 def _one_round(rows: _Rows, windows: Longs, keep: int, turn: int, rounds: int, threads: int) -> Coshares:
@@ -219,7 +225,7 @@ def _one_round(rows: _Rows, windows: Longs, keep: int, turn: int, rounds: int, t
     chunks = iter(list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)))
 
     def work() -> list[tuple[int, Any]]:
-        tally = np.zeros((accounts, windows.size + 2), np.int32)
+        tally = np.zeros(2 * accounts, np.int32)
         return [
             (low, _count(rows.account, rows.clock, begin, places, low, high, windows, keep, tally))
             for low, high in chunks  # shared: whoever is free takes the next
