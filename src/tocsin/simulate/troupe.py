@@ -1,0 +1,242 @@
+"""Accounts that act together, planted into a table of posts: who takes part in which joint act, when, and what else
+they post in between. What a joint act looks like is given by the kind (`plant`, `decoys`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tocsin.errors import UsageError
+from tocsin.model.post import POSTS
+from tocsin.simulate.crowd import reaction_s
+from tocsin.simulate.draws import Floats, Ints, Keys
+from tocsin.simulate.render import post_ids
+from tocsin.simulate.words import CODES, TOPICS, handles, sentences
+
+Values = dict[str, list[Any]]
+Delay = Callable[[np.random.Generator, int], Floats]
+
+#: Columns that a planted post leaves empty where the whole table does, so that it stands out by nothing but its acts.
+_OPTIONAL = ("platform", "language", "client", "repost_of", "urls", "hashtags", "mentions", "media")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The joint acts of one troupe: act i is `member[i]` sharing `object[i]` at `time[i]` (microseconds). `rows` are
+    the posts of the table that the objects are taken from, one an object; None where the objects are new."""
+
+    rng: np.random.Generator
+    posts: pa.Table
+    object: Ints
+    member: Ints
+    time: Ints
+    rows: Ints | None
+    accounts: list[str]
+    language: int
+    first_row: int
+
+    @property
+    def objects(self) -> int:
+        """How many objects are shared."""
+        return int(self.object.max()) + 1
+
+    @property
+    def first(self) -> Ints:
+        """When each object is first shared."""
+        first = np.full(self.objects, np.iinfo(np.int64).max)
+        np.minimum.at(first, self.object, self.time)
+        return first
+
+    def keys(self, n: int) -> Keys:
+        """Fresh keys for texts."""
+        return self.rng.integers(0, 1 << 63, n).astype(np.uint64)
+
+    def texts(self, n: int) -> list[str]:
+        """Fresh texts in the troupe's language, all different for all practical purposes."""
+        group = np.full(n, self.language)
+        return [str(t) for t in sentences(self.keys(n), group, self.rng.integers(0, len(TOPICS), n)).to_pylist()]
+
+    def source(self, column: str) -> list[Any]:
+        """The given column of each object's row."""
+        values: list[Any] = self.posts.column(column).take(self.rows).to_pylist()
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class Troupe:
+    """How a set of accounts acts together. `dress` fills the columns of the joint acts (it may add rows by giving
+    columns of another length than there are acts, then with `account` and `time`). `points_at`: the column whose value
+    an existing object needs. `hours`: joint acts begin in this many hours of the day only. `within_s`: they all begin
+    within so many seconds."""
+
+    members: int
+    objects: int
+    delay: Delay
+    dress: Callable[[Scene], Values]
+    participation: float
+    camouflage: float
+    points_at: str | None = None
+    hours: int | None = None
+    within_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """New posts (schema `POSTS`) and the accounts that made them."""
+
+    posts: pa.Table
+    accounts: list[str]
+
+
+def plant_troupe(
+    posts: pa.Table, troupe: Troupe, rng: np.random.Generator, first_account: int, first_row: int
+) -> Planted:
+    """Act as `troupe` among `posts` (schema `POSTS`, at least one row).
+
+    `first_account` numbers the new handles, `first_row` the new ids. Raises UsageError where the table lacks what the
+    objects are to be taken from.
+    """
+    times = posts.column("time").cast(pa.int64()).to_numpy()
+    stage = posts.slice(int(rng.integers(posts.num_rows)), 1).to_pylist()[0]
+    rows = None if troupe.points_at is None else _targets(posts, troupe, rng, stage["platform"])
+    anchors = _anchors(rng, times, troupe) if rows is None else _soon_after(rng, times, rows)
+    language = CODES.index(stage["language"]) if stage["language"] in CODES else 0
+    accounts = [str(h) for h in handles(first_account + np.arange(troupe.members)).to_pylist()]
+    member, shared = _who(rng, troupe)
+    grain = _grain_us(times)
+    delay = np.minimum(troupe.delay(rng, len(member)) * 1e6, (times.max() - anchors[shared]).clip(0))
+    time = (anchors[shared] + delay.astype(np.int64)) // grain * grain
+    scene = Scene(rng, posts, shared, member, time, rows, accounts, language, first_row)
+    columns = {"account": [accounts[m] for m in member], "time": list(time), **troupe.dress(scene)}
+    clients = _draw(posts, "client", rng, troupe.members)
+    columns = _complete(columns, stage, dict(zip(accounts, clients, strict=True)))
+    _add_camouflage(columns, posts, times, troupe, scene, stage["platform"], clients, grain)
+    return Planted(_table(columns, posts, first_row), accounts)
+
+
+def _who(rng: np.random.Generator, troupe: Troupe) -> tuple[Ints, Ints]:
+    """Members and objects of all joint acts; each object is shared by two members at least."""
+    joins = rng.random((troupe.objects, troupe.members)) < troupe.participation
+    for row in joins:
+        if row.sum() < 2:
+            row[rng.choice(troupe.members, 2, replace=False)] = True
+    shared, member = np.nonzero(joins)
+    return member, shared
+
+
+def _anchors(rng: np.random.Generator, times: Ints, troupe: Troupe) -> Ints:
+    """When the joint acts begin: at times of posts of the table, up to a quarter of an hour off, so that they follow
+    its rhythm; with `hours`, in that many of the hours of day, drawn by how much is posted in them."""
+    if troupe.within_s is not None:
+        start = times[rng.integers(len(times))]
+        anchors = start + (rng.random(troupe.objects) * troupe.within_s * 1e6).astype(np.int64)
+    elif troupe.hours is not None:
+        hour = times // 3_600_000_000 % 24
+        chosen = hour[rng.integers(0, len(times), troupe.hours)]
+        anchors = rng.choice(times[np.isin(hour, chosen)], troupe.objects)
+    else:
+        quarter_us = 900_000_000
+        anchors = rng.choice(times, troupe.objects) + rng.integers(-quarter_us, quarter_us + 1, troupe.objects)
+    return np.asarray(anchors.clip(times.min(), times.max()), dtype=np.int64)
+
+
+def _targets(posts: pa.Table, troupe: Troupe, rng: np.random.Generator, platform: str | None) -> Ints:
+    """Rows of the table to take objects from: on the troupe's platform, with a value, no two the same object."""
+    column = posts.column(str(troupe.points_at))
+    filled = pc.fill_null(column.is_valid(), False)
+    if pa.types.is_list(column.type):
+        filled = pc.and_(filled, pc.greater(pc.fill_null(pc.list_value_length(column), 0), 0))
+    rows = np.flatnonzero(filled.to_numpy() & _on(posts, platform))
+    if len(rows) < troupe.objects:
+        raise UsageError(
+            f"only {len(rows)} posts have {troupe.points_at!r}; the operation needs {troupe.objects} of them",
+            hint="Plant new objects (existing=False), fewer of them, or another kind.",
+        )
+    return np.asarray(rng.choice(rows, troupe.objects, replace=False), dtype=np.int64)
+
+
+def _on(posts: pa.Table, platform: str | None) -> Any:
+    if platform is None:
+        return np.ones(posts.num_rows, dtype=np.bool_)
+    return pc.fill_null(pc.equal(posts.column("platform"), platform), False).to_numpy()
+
+
+def _soon_after(rng: np.random.Generator, times: Ints, rows: Ints) -> Ints:
+    """Reaction times to the given posts, kept before the end of the table."""
+    after = times[rows] + (reaction_s(rng, len(rows), longest_s=21_600.0) * 1e6).astype(np.int64)
+    inside = times[rows] + (rng.random(len(rows)) * (times.max() - times[rows])).astype(np.int64)
+    return np.where(after <= times.max(), after, inside)
+
+
+def _grain_us(times: Ints) -> int:
+    """The table's grain of time: a minute, a second, or a microsecond."""
+    return next((grain for grain in (60_000_000, 1_000_000) if not (times % grain).any()), 1)
+
+
+def _draw(posts: pa.Table, column: str, rng: np.random.Generator, n: int) -> list[Any]:
+    values: list[Any] = posts.column(column).take(rng.integers(0, posts.num_rows, n)).to_pylist()
+    return values
+
+
+def _complete(columns: Values, stage: dict[str, Any], clients: dict[str, Any]) -> Values:
+    """Give the joint acts what their kind left open."""
+    n = len(columns["account"])
+    columns.setdefault("client", [clients[account] for account in columns["account"]])
+    columns["platform"], columns["language"] = [stage["platform"]] * n, [stage["language"]] * n
+    for name in ("repost_of", "reply_to", "objects"):
+        columns.setdefault(name, [None] * n)
+    for name in ("urls", "hashtags", "mentions", "media"):
+        columns.setdefault(name, [[] for _ in range(n)])
+    return columns
+
+
+def _add_camouflage(
+    columns: Values,
+    posts: pa.Table,
+    times: Ints,
+    troupe: Troupe,
+    scene: Scene,
+    platform: str | None,
+    clients: list[Any],
+    grain: int,
+) -> None:
+    """Between the joint acts the members repost ordinary posts of the table, as many as `camouflage` says for each
+    joint act, each soon after the post it repeats (in place)."""
+    rng = scene.rng
+    member = np.repeat(np.arange(troupe.members), rng.poisson(np.bincount(scene.member) * troupe.camouflage))
+    rows = rng.choice(np.flatnonzero(_on(posts, platform)), len(member))
+    time = _soon_after(rng, times, rows) // grain * grain
+    repeated = posts.take(rows).to_pylist()
+    for m, when, post in zip(member, time, repeated, strict=True):
+        text = post["text"] or ""
+        again = post["repost_of"] is not None or text.startswith("RT @")
+        post |= {
+            "account": scene.accounts[m],
+            "time": when,
+            "client": clients[m],
+            "text": text if again else f"RT @{post['account']}: {text}",
+            "repost_of": post["repost_of"] if again else post["post"],
+            "reply_to": None,
+        }
+    for name, values in columns.items():
+        values.extend(post[name] for post in repeated)
+
+
+def _table(columns: Values, posts: pa.Table, first_row: int) -> pa.Table:
+    """The planted posts in order of time, saying no more than the table says."""
+    time = np.array(columns["time"], dtype=np.int64)
+    order = np.argsort(time, kind="stable")
+    arrays = {name: pa.array(values, POSTS.field(name).type) for name, values in columns.items() if name != "time"}
+    for name in _OPTIONAL:
+        if posts.column(name).null_count == posts.num_rows:
+            arrays[name] = pa.nulls(len(time), POSTS.field(name).type)
+    arrays["time"] = pa.array(time, POSTS.field("time").type)
+    arrays["post"] = post_ids(time // 1_000_000, first_row + np.arange(len(time)), planted=True)
+    arrays["file"] = pa.repeat("planted", len(time))
+    arrays["row"] = pa.array(np.argsort(order) + 1)
+    return pa.table([arrays[name] for name in POSTS.names], schema=POSTS).take(order)
