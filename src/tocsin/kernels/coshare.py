@@ -53,6 +53,8 @@ class _Shares(NamedTuple):
     code: npt.NDArray[Any]  # what the caller called each account
     time: Longs
     windows: Longs
+    origin: int  # the earliest time
+    span: int  # from the earliest to the latest
 
 
 class _Rows(NamedTuple):
@@ -77,42 +79,42 @@ def _check(obj: npt.ArrayLike, account: npt.ArrayLike, time_us: npt.ArrayLike, w
     windows = np.atleast_1d(np.asarray(windows_us, np.int64))
     if windows.ndim != 1 or not windows.size or windows[0] < 0 or (np.diff(windows) <= 0).any():
         raise ValueError(f"windows_us: one or more ascending times of 0 or more are needed, got {windows.tolist()}")
-    span = int(time.max()) - int(time.min()) if time.size else 0
+    origin = int(time.min()) if time.size else 0
+    span = int(time.max()) - origin if time.size else 0
     if time.size * windows.size >= 2**31:
         raise ValueError(f"{time.size:,} rows by {windows.size} windows in one call; below 2^31, partition by object")
     if span + int(windows[-1]) >= _LIMIT:
         raise ValueError(f"time: a span of {span} microseconds with a window of {windows[-1]} is beyond 2^60")
     recoded = accounts.size > 0 and int(given.max()) != int(accounts.max())
     code = np.unique(given) if recoded else np.arange(accounts.max() + 1 if accounts.size else 0, dtype=np.int32)
-    return _Shares(objects, accounts, code, time, windows)
+    return _Shares(objects, accounts, code, time, windows, origin, span)
 
 
 @njit(cache=True, nogil=True)
-def _near(account: Any, order: Any, rank: Any, time: Any, starts: Any, window: int) -> Any:
-    """Keep the rows that have a neighbour within the window, once each, and set their clocks. `time` is used up."""
-    origin = time.min() if time.size else 0
-    beyond = (time.max() - origin if time.size else 0) + window + 1
-    kept = np.empty(time.size + 2, np.int32)
-    clock = np.empty(time.size + 2, np.int64)
-    slices = np.empty(starts.size, np.int64)
+def _near(account: Any, order: Any, rank: Any, time: Any, starts: Any, window: int, origin: int, span: int) -> Any:
+    """Keep the rows that have a neighbour within the window, once each; turn their order into ranks and their times
+    into clocks, in place. Returns the start of each object's slice among them."""
+    beyond = span + window + 1
+    slices = np.empty(starts.size, np.int32)
     n, used, shift = 1, 0, 0
     for k in range(starts.size - 1):
-        begin = n
+        slices[used] = n
+        last, last_time = -1, np.int64(0)
         for i in range(starts[k], starts[k + 1]):
-            after = i + 1 < starts[k + 1] and time[i + 1] - time[i] <= window
-            before = i > starts[k] and time[i] - time[i - 1] <= window
-            same = before and time[i] == time[i - 1] and account[order[i]] == account[order[i - 1]]
-            if (after or before) and not same:
-                kept[n] = rank[account[order[i]]]
-                clock[n] = time[i] - origin + shift
+            now, here = time[i], account[order[i]]
+            before = last >= 0 and now - last_time <= window
+            after = i + 1 < starts[k + 1] and time[i + 1] - now <= window
+            if (after or before) and not (last == here and last_time == now):
+                order[n] = rank[here]
+                time[n] = now - origin + shift
                 n += 1
-        if n > begin:
-            slices[used] = begin
+            last, last_time = here, now
+        if n > slices[used]:
             used += 1
             shift = beyond - shift
     slices[used] = n
-    clock[0] = clock[n] = 2**62
-    return kept[: n + 1].copy(), clock[: n + 1].copy(), slices[: used + 1].copy()
+    time[0] = time[n] = 2**62
+    return slices[: used + 1].copy()
 
 
 def _arrange(shares: _Shares) -> _Rows:
@@ -121,8 +123,9 @@ def _arrange(shares: _Shares) -> _Rows:
     rank = np.empty(busy.size, np.int32)
     rank[busy] = np.arange(busy.size, dtype=np.int32)
     order, time, starts = by_object(shares.obj, shares.account, shares.time)
-    account, clock, slices = _near(shares.account, order, rank, time, starts, shares.windows[-1])
-    return _Rows(account, clock, slices, shares.code[busy])
+    window = int(shares.windows[-1])
+    slices = _near(shares.account, order, rank, time, starts, window, shares.origin, shares.span)
+    return _Rows(order[: slices[-1] + 1], time[: slices[-1] + 1], slices, shares.code[busy])
 
 
 @njit(cache=True, nogil=True)

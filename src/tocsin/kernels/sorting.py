@@ -74,17 +74,19 @@ def by_object(obj: Any, account: Any, time: Any) -> Any:
     """Counting sort by object, then by time and account inside each object.
 
     Takes codes as `codes` makes them and int64 times. Returns the order (int32 row numbers), the times in that order,
-    and the start of each object's slice (one more than there are object codes).
+    both with one unused place at each end for a guard, and the start of each object's slice (one more than there are
+    object codes; the first is 1).
     """
     rows = obj.size
     objects = obj.max() + 1 if rows else 0
     starts = np.zeros(objects + 1, np.int64)
+    starts[0] = 1
     for i in range(rows):
         starts[obj[i] + 1] += 1
     for k in range(objects):
         starts[k + 1] += starts[k]
-    order = np.empty(rows, np.int32)
-    clock = np.empty(rows, np.int64)
+    order = np.empty(rows + 2, np.int32)
+    clock = np.empty(rows + 2, np.int64)
     place = starts[:objects].copy()
     for i in range(rows):
         at = place[obj[i]]
@@ -107,5 +109,5 @@ def sort_shares(obj: npt.ArrayLike, account: npt.ArrayLike, time_us: npt.ArrayLi
     objects, accounts = codes(obj, "obj"), codes(account, "account")
     if objects.size != accounts.size:
         raise ValueError(f"obj has {objects.size:,} rows, account {accounts.size:,}")
-    order: Ints = by_object(objects, accounts, times(time_us, objects.size))[0]
+    order: Ints = by_object(objects, accounts, times(time_us, objects.size))[0][1:-1]
     return order
