@@ -1,0 +1,132 @@
+"""The engine that needs nothing but this process: DuckDB over Parquet, kernels on a pool of threads."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import duckdb
+import narwhals as nw
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tocsin.engine.port import Frame, Kernel
+from tocsin.errors import RefusedError, UsageError, WorkspaceError
+
+_BUCKET = "__bucket"
+
+
+class Embedded:
+    """DuckDB over one Parquet file a table. Works within `memory_mb` by spilling to a temporary folder beside the
+    tables; loads no extension from the network."""
+
+    id = "embedded"
+
+    def __init__(self, folder: Path, *, memory_mb: int = 2048, threads: int = 2, partitions: int = 16) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._threads = threads
+        self._partitions = partitions
+        self._scratch = Path(tempfile.mkdtemp(prefix=".engine-", dir=folder))
+        self._memory_mb = memory_mb
+        self._duckdb = duckdb.connect(
+            config={
+                "memory_limit": f"{memory_mb}MB",
+                "threads": threads,
+                "temp_directory": str(self._scratch / "spill"),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+        self._duckdb.execute("SET TimeZone = 'UTC'")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._duckdb.close()
+        shutil.rmtree(self._scratch)
+
+    def scan(self, table: str) -> Frame:
+        """Open a table lazily; `WorkspaceError` where there is none of that name."""
+        path = self._path(table)
+        if not path.is_file():
+            raise WorkspaceError(f"{path}: no such table", hint="run the step that writes it, or check the folder")
+        with self._explained():
+            return self._read(path)
+
+    def partition_apply(self, frame: Frame, by: str, kernel: Kernel, schema: pa.Schema) -> Frame:
+        """Write the rows as hash partitions, run the kernel on each in a pool of threads, scan what it returned.
+
+        Memory holds one partition, and its result, for each thread.
+        """
+        if by not in frame.collect_schema().names():
+            raise UsageError(f"no column {by!r} to partition by", hint=f"one of {frame.collect_schema().names()}")
+        work = Path(tempfile.mkdtemp(dir=self._scratch))
+        column = by.replace('"', '""')
+        with self._explained():
+            bucketed = self._relation(frame).project(f'*, hash("{column}") % {self._partitions} AS {_BUCKET}')
+            bucketed.write_parquet(str(work / "in"), partition_by=[_BUCKET], compression="lz4", overwrite=True)
+        (work / "out").mkdir()
+        pq.write_table(schema.empty_table(), work / "out" / "none.parquet")
+
+        def run(part: Path) -> None:
+            result = kernel(pq.ParquetDataset(part, partitioning=None).read()).cast(schema)
+            pq.write_table(result, work / "out" / f"{part.name}.parquet", compression="lz4")
+
+        with ThreadPoolExecutor(self._threads) as pool:
+            for _ in pool.map(run, sorted((work / "in").glob(f"{_BUCKET}=*"))):
+                pass
+        shutil.rmtree(work / "in")
+        return self._read(work / "out" / "*.parquet")
+
+    def collect(self, frame: Frame) -> pa.Table:
+        """Bring all rows into memory; `RefusedError` where they exceed the engine's memory."""
+        with self._explained():
+            table: pa.Table = self._relation(frame).to_arrow_table()
+        return table
+
+    def write(self, frame: Frame, table: str) -> None:
+        """Store the frame as one Parquet file, whole or not at all; a table of that name is replaced."""
+        target = self._path(table)
+        fresh = self._scratch / target.name
+        with self._explained():
+            self._relation(frame).write_parquet(str(fresh), compression="zstd")
+        fresh.replace(target)
+
+    def _path(self, table: str) -> Path:
+        if not re.fullmatch(r"\w[\w-]*", table):
+            raise UsageError(f"{table!r} is not a table's name", hint="letters, digits, _ and - only")
+        return self._folder / f"{table}.parquet"
+
+    def _read(self, files: Path) -> Frame:
+        relation = self._duckdb.read_parquet(str(files), hive_partitioning=False)
+        return nw.from_native(relation)
+
+    @staticmethod
+    def _relation(frame: Frame) -> duckdb.DuckDBPyRelation:
+        relation = nw.to_native(frame, pass_through=True)
+        if not isinstance(relation, duckdb.DuckDBPyRelation):
+            raise UsageError("the frame belongs to another engine", hint="start from this engine's scan")
+        return relation
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise RefusedError(
+                f"{self._folder}: more than {self._memory_mb} MB would be needed: {error}",
+                hint="give more memory (TOCSIN_MEMORY_MB) or free space for temporary files",
+            ) from error
+        except (duckdb.InvalidInputException, duckdb.IOException) as error:
+            raise WorkspaceError(
+                f"{self._folder}: a table cannot be read or written: {error}",
+                hint="is it damaged, or the disk full? remove the damaged file and scan again",
+            ) from error
