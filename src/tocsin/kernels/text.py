@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
+from tocsin.kernels.pairs import sort_few
 from tocsin.kernels.scan import scan_text
 from tocsin.kernels.utf8 import (
     COMPOSES,
@@ -30,7 +31,6 @@ from tocsin.kernels.utf8 import (
 _SEED = np.uint64(0x243F6A8885A308D3)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _BLANK, _AT = 32, 64
-_FEW = 48  # below this many hashes insertion sort is the fastest
 
 
 class TextHash(NamedTuple):
@@ -161,7 +161,7 @@ def _tokenise(data: Any, offsets: Any, flags: Any, fold: Any, start: Any, end: A
     for r in range(rows):
         n, skip = _normalise(data, offsets[r], offsets[r + 1], flags, fold, start, end, skip, codes)
         count = _cut(codes, n, flags, words)
-        _sort(words[:count])
+        sort_few(words[:count])
         for k in range(count):
             if k == 0 or words[k] != words[k - 1]:
                 hashes[at] = words[k]
@@ -264,17 +264,3 @@ def _plain(flag: int) -> bool:
 def _apostrophe(codes: Any, k: int, n: int, flags: Any) -> bool:
     """An apostrophe between two plain word characters stands at k, which is not the first of its run."""
     return (codes[k] == 0x27 or codes[k] == 0x2019) and k + 1 < n and _plain(flags[codes[k + 1]])
-
-
-@njit(cache=True, nogil=True)
-def _sort(words: Any) -> None:
-    """Sort a few hashes in place."""
-    if words.size > _FEW:
-        words[:] = np.sort(words)
-        return
-    for i in range(1, words.size):
-        word, j = words[i], i
-        while j > 0 and words[j - 1] > word:
-            words[j] = words[j - 1]
-            j -= 1
-        words[j] = word

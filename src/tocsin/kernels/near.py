@@ -1,0 +1,386 @@
+"""Near-identical texts: pairs and clusters of token sets by Jaccard similarity.
+
+One join serves both modes. Each set gets a few keys; sets that share a key are candidates; every candidate is checked
+exactly. The modes differ in the keys alone:
+
+- exact: the rarest tokens of the set, as many as two similar sets must have one of in common (prefix filter; Chaudhuri,
+  Ganti and Kaushik 2006; with the positional filter of PPJoin, Xiao et al. 2008). No pair is missed.
+- with a stated recall below 1: MinHash bands (Broder 1997; Leskovec, Rajaraman and Ullman, ch. 3). A pair of similarity
+  s shares a key with probability 1 - (1 - s^rows)^bands.
+
+Candidates pass a length filter and a 64-bit signature (each token sets one bit: sets that differ in d tokens differ in
+at most d bits) before their tokens are compared.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from tocsin.kernels.pairs import grown, popcount, sort_few
+from tocsin.kernels.utf8 import Hashes, Ints, Longs
+
+_BANDS_MAX = 64
+
+
+class Bands(NamedTuple):
+    """A plan for MinHash: so many bands of so many rows each."""
+
+    bands: int
+    rows: int
+
+    def recall(self, similarity: float) -> float:
+        """The chance that a pair of this similarity shares a band."""
+        return 1.0 - (1.0 - similarity**self.rows) ** self.bands
+
+
+class NearPairs(NamedTuple):
+    """Pairs i < j (int32 row numbers) with their Jaccard similarity (float32), and how many candidates it took."""
+
+    i: Ints
+    j: Ints
+    jaccard: npt.NDArray[np.float32]
+    candidates: int
+
+
+class NearClusters(NamedTuple):
+    """For each set the row number of its cluster's first member (int32), its similarity to that one (float32; 1 for
+    the first itself), and how many candidates it took."""
+
+    first: Ints
+    jaccard: npt.NDArray[np.float32]
+    candidates: int
+
+
+class _Sets(NamedTuple):
+    offsets: Longs
+    tokens: npt.NDArray[Any]  # ascending inside each set
+    signature: Hashes
+
+
+class _Keys(NamedTuple):
+    """Keys of each set: numbers of groups of sets that may be similar, and where in the set the key stands (or 0)."""
+
+    offsets: Longs
+    group: Ints
+    position: Ints
+    sizes: Longs  # sets in each group
+
+
+def plan_bands(threshold: float, recall: float) -> Bands:
+    """The most selective plan of at most 64 bands whose recall at similarity `threshold` is `recall` or more.
+
+    Above the threshold the recall only rises, so it holds for every pair that counts. `ValueError` where no plan does.
+    """
+    if not 0 < threshold <= 1 or not 0 < recall < 1:
+        raise ValueError(f"threshold in (0, 1] and recall in (0, 1) are needed, got {threshold} and {recall}")
+    plan = Bands(1, 0)
+    for rows in range(1, 64):
+        missed = 1 - threshold**rows
+        bands = math.ceil(math.log1p(-recall) / math.log(missed)) if missed else 1
+        if bands > _BANDS_MAX:
+            break
+        plan = Bands(bands, rows)
+    if not plan.rows:
+        raise ValueError(f"recall {recall} at Jaccard {threshold} takes over {_BANDS_MAX} bands; use the exact search")
+    return plan
+
+
+def near_pairs(token_offsets: Longs, token_hashes: Hashes, threshold: float, recall: float = 0.99) -> NearPairs:
+    """All pairs of sets with Jaccard >= threshold, each found with probability `recall` or more (1: all are found).
+
+    Takes distinct sets as `tokenise` makes them. Empty sets are similar to nothing. The output is as large as the pairs
+    are many: `OverflowError` past 100 million; for clusters use `near_clusters`, whose cost does not grow that way.
+    """
+    sets, keys = _prepare(token_offsets, token_hashes, threshold, recall)
+    i, j, jaccard, candidates = _join(*sets, *keys, *_bounds(token_offsets, threshold), True)
+    return NearPairs(i, j, jaccard, int(candidates))
+
+
+def near_pairs_exact(token_offsets: Longs, token_hashes: Hashes, threshold: float) -> NearPairs:
+    """All pairs of sets with Jaccard >= threshold: `near_pairs` with recall 1."""
+    return near_pairs(token_offsets, token_hashes, threshold, 1.0)
+
+
+def near_clusters(token_offsets: Longs, token_hashes: Hashes, threshold: float, recall: float = 0.99) -> NearClusters:
+    """Cluster sets around the first of their kind (leader clustering, Hartigan 1975).
+
+    In row order each set joins the cluster whose first member is most similar to it, if that is >= threshold (the
+    earlier one on a tie), else it starts its own. So every member is verified against the text the cluster is named by,
+    and a chain of small changes does not tie unlike texts together, as connected components would. Put the texts in the
+    order of their first appearance. Only first members are candidates: a template with any number of variants costs
+    each variant one comparison. With recall below 1 a member may miss its cluster with probability 1 - recall.
+    """
+    sets, keys = _prepare(token_offsets, token_hashes, threshold, recall)
+    first, _, jaccard, candidates = _join(*sets, *keys, *_bounds(token_offsets, threshold), False)
+    return NearClusters(first, jaccard, int(candidates))
+
+
+def _prepare(offsets: Longs, hashes: Hashes, threshold: float, recall: float) -> tuple[_Sets, _Keys]:
+    if not 0 < threshold <= 1 or not 0 < recall <= 1:
+        raise ValueError(f"threshold and recall in (0, 1] are needed, got {threshold} and {recall}")
+    signature = _signatures(offsets, hashes)
+    if recall < 1:
+        plan = plan_bands(threshold, recall)
+        return _Sets(offsets, hashes, signature), _band_keys(offsets, hashes, plan)
+    ranks, counts = _by_rarity(offsets, hashes)
+    places, group, position = _prefix_keys(offsets, ranks, counts, threshold)
+    return _Sets(offsets, ranks, signature), _Keys(places, group, position, np.bincount(group, minlength=counts.size))
+
+
+def _bounds(offsets: Longs, threshold: float) -> tuple[Longs, Longs]:
+    """By sum of two sizes, the tokens that must be shared; by size, the smallest size that can be similar."""
+    longest = int(np.diff(offsets).max(initial=0))
+    total = np.arange(2 * longest + 1)
+    shared = np.maximum((threshold * total / (1 + threshold)).astype(np.int64) - 1, 0)
+    for _ in range(3):  # the quotient itself decides, as it does where the pair is checked
+        shared += shared / np.maximum(total - shared, 1) < threshold
+    sizes = np.arange(longest + 1)
+    smallest = np.maximum((threshold * sizes).astype(np.int64) - 1, 0)
+    for _ in range(3):
+        smallest += smallest / np.maximum(sizes, 1) < threshold
+    return shared, smallest
+
+
+def _by_rarity(offsets: Longs, hashes: Hashes) -> tuple[Ints, Longs]:
+    """The tokens as ranks, rarest first, ascending inside each set; and how many sets hold each rank."""
+    codes, counts = _dense(hashes)
+    order = np.argsort(counts, kind="stable")
+    rank = np.empty(order.size, np.int32)
+    rank[order] = np.arange(order.size, dtype=np.int32)
+    ranks: Ints = rank[codes]
+    _sort_sets(offsets, ranks)
+    return ranks, counts[order]
+
+
+def _band_keys(offsets: Longs, hashes: Hashes, plan: Bands) -> _Keys:
+    rng = np.random.default_rng(0x70C51A)
+    seeds = rng.integers(0, 2**64, (2, plan.bands * plan.rows), np.uint64)
+    minima = _minhash(offsets, hashes, seeds[0], seeds[1] | np.uint64(1), plan.bands, plan.rows)
+    rows, groups, first = [], [], 0
+    for band in minima:
+        packed = band.astype(np.uint64) << np.uint64(32) | np.arange(band.size, dtype=np.uint64)
+        packed.sort()
+        row, group, first = _runs(packed, offsets, first)
+        rows.append(row)
+        groups.append(group)
+    row, group = np.concatenate(rows), np.concatenate(groups)
+    places, group = _by_row(row, group, offsets.size - 1)
+    return _Keys(places, group, np.zeros(group.size, np.int32), np.bincount(group, minlength=first))
+
+
+@njit(cache=True, nogil=True)
+def _signatures(offsets: Any, hashes: Any) -> Any:
+    signature = np.zeros(offsets.size - 1, np.uint64)
+    for r in range(signature.size):
+        for k in range(offsets[r], offsets[r + 1]):
+            signature[r] |= np.uint64(1) << (hashes[k] >> np.uint64(58))
+    return signature
+
+
+@njit(cache=True, nogil=True)
+def _dense(hashes: Any) -> Any:
+    """Number the distinct hashes in order of appearance, and count each (open addressing; hashes are well mixed)."""
+    room = 1 << 16
+    table = np.full(room, -1, np.int32)
+    distinct, counts = np.empty(room // 2, np.uint64), np.zeros(room // 2, np.int64)
+    codes, n = np.empty(hashes.size, np.int32), 0
+    for k in range(hashes.size):
+        if n == room // 2:
+            room *= 2
+            distinct = np.concatenate((distinct, np.empty(n, np.uint64)))
+            counts = np.concatenate((counts, np.zeros(n, np.int64)))
+            table = np.full(room, -1, np.int32)
+            for code in range(n):
+                table[_slot(table, distinct, distinct[code])] = code
+        slot = _slot(table, distinct, hashes[k])
+        if table[slot] < 0:
+            table[slot] = n
+            distinct[n] = hashes[k]
+            n += 1
+        codes[k] = table[slot]
+        counts[codes[k]] += 1
+    return codes, counts[:n]
+
+
+@njit(cache=True, nogil=True)
+def _slot(table: Any, distinct: Any, word: Any) -> Any:
+    """Where the word stands in the table, or could."""
+    mask = np.uint64(table.size - 1)
+    slot = word & mask
+    while table[slot] >= 0 and distinct[table[slot]] != word:
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
+@njit(cache=True, nogil=True)
+def _sort_sets(offsets: Any, ranks: Any) -> None:
+    for r in range(offsets.size - 1):
+        sort_few(ranks[offsets[r] : offsets[r + 1]])
+
+
+@njit(cache=True, nogil=True)
+def _prefix_keys(offsets: Any, ranks: Any, counts: Any, threshold: float) -> Any:
+    """Of each set of n tokens the n - ceil(threshold n) + 1 rarest, without those no other set holds."""
+    rows = offsets.size - 1
+    places = np.zeros(rows + 1, np.int64)
+    group, position = np.empty(ranks.size, np.int32), np.empty(ranks.size, np.int32)
+    n = 0
+    for r in range(rows):
+        size = offsets[r + 1] - offsets[r]
+        shared = int(threshold * size)
+        shared -= shared > 0
+        while size and shared / size < threshold:
+            shared += 1
+        for k in range(size - shared + 1 if size else 0):
+            rank = ranks[offsets[r] + k]
+            if counts[rank] > 1:
+                group[n], position[n] = rank, k
+                n += 1
+        places[r + 1] = n
+    return places, group[:n].copy(), position[:n].copy()
+
+
+@njit(cache=True, nogil=True)
+def _minhash(offsets: Any, hashes: Any, seeds: Any, factors: Any, bands: int, rows: int) -> Any:
+    """One 32-bit key for each band and set, from the least of (hash xor seed) * factor for each of its rows."""
+    keys = np.empty((bands, offsets.size - 1), np.uint32)
+    least = np.empty(bands * rows, np.uint64)
+    for r in range(offsets.size - 1):
+        least[:] = np.uint64(0xFFFFFFFFFFFFFFFF)
+        for k in range(offsets[r], offsets[r + 1]):
+            word = hashes[k]
+            for m in range(least.size):
+                least[m] = min(least[m], (word ^ seeds[m]) * factors[m])
+        for band in range(bands):
+            state = np.uint64(band)
+            for m in range(band * rows, (band + 1) * rows):
+                state = (state ^ least[m]) * np.uint64(0x9E3779B97F4A7C15)
+                state ^= state >> np.uint64(32)
+            keys[band, r] = np.uint32(state >> np.uint64(32) ^ state)
+    return keys
+
+
+@njit(cache=True, nogil=True)
+def _runs(packed: Any, offsets: Any, group: int) -> Any:
+    """Number the runs of two or more equal keys (upper 32 bits) from `group` on; rows are the lower 32 bits.
+
+    Empty sets all share one key and are left out.
+    """
+    rows, groups = np.empty(packed.size, np.int32), np.empty(packed.size, np.int32)
+    n = i = 0
+    while i < packed.size:
+        j = i + 1
+        while j < packed.size and packed[j] >> np.uint64(32) == packed[i] >> np.uint64(32):
+            j += 1
+        if j - i > 1:
+            for k in range(i, j):
+                row = np.int64(packed[k] & np.uint64(0xFFFFFFFF))
+                if offsets[row + 1] > offsets[row]:
+                    rows[n], groups[n] = row, group
+                    n += 1
+            group += 1
+        i = j
+    return rows[:n].copy(), groups[:n].copy(), group
+
+
+@njit(cache=True, nogil=True)
+def _by_row(row: Any, group: Any, rows: int) -> Any:
+    """Counting sort by row."""
+    places = np.zeros(rows + 1, np.int64)
+    for k in range(row.size):
+        places[row[k] + 1] += 1
+    for r in range(rows):
+        places[r + 1] += places[r]
+    at = places[:rows].copy()
+    ordered = np.empty_like(group)
+    for k in range(row.size):
+        ordered[at[row[k]]] = group[k]
+        at[row[k]] += 1
+    return places, ordered
+
+
+@njit(cache=True, nogil=True)
+def _join(
+    offsets: Any,
+    tokens: Any,
+    signature: Any,
+    key_offsets: Any,
+    key_group: Any,
+    key_position: Any,
+    group_sizes: Any,
+    shared_min: Any,
+    size_min: Any,
+    all_pairs: bool,
+) -> Any:
+    """Join each set with the earlier ones it shares a key with; see `near_pairs` and `near_clusters`.
+
+    For all pairs every set is entered under its keys; for clusters only the first member of each, and the answer has
+    one row a set: its first member. Entries carry what the filters need.
+    """
+    rows = offsets.size - 1
+    begin = np.cumsum(group_sizes) - group_sizes
+    filled = begin.copy()
+    e_set, e_size, e_position = np.empty_like(key_group), np.empty_like(key_group), np.empty_like(key_group)
+    e_signature = np.empty(key_group.size, np.uint64)
+    seen = np.full(rows, -1, np.int32)
+    room = 1024 if all_pairs else rows
+    left, right, jaccard = np.empty(room, np.int32), np.empty(room, np.int32), np.ones(room, np.float32)
+    n = candidates = 0
+    for x in range(rows):
+        size, best, best_jaccard = offsets[x + 1] - offsets[x], x, 0.0
+        for k in range(key_offsets[x], key_offsets[x + 1]):
+            group, rest = key_group[k], size - key_position[k]
+            candidates += filled[group] - begin[group]
+            for e in range(begin[group], filled[group]):
+                other = e_size[e]
+                shared = shared_min[size + other]
+                if (
+                    min(size, other) < size_min[max(size, other)]
+                    or min(rest, other - e_position[e]) < shared
+                    or popcount(signature[x] ^ e_signature[e]) > size + other - 2 * shared
+                    or seen[e_set[e]] == x
+                ):
+                    continue
+                y = e_set[e]
+                seen[y] = x
+                common = _common(tokens, offsets[x], offsets[x + 1], offsets[y], offsets[y + 1], shared)
+                if common < shared:
+                    continue
+                value = common / (size + other - common)
+                if all_pairs:
+                    if n == left.size:
+                        left, right, jaccard = grown(left), grown(right), grown(jaccard)
+                    left[n], right[n], jaccard[n] = y, x, value
+                    n += 1
+                elif value > best_jaccard or (value == best_jaccard and y < best):
+                    best, best_jaccard = y, value
+        if not all_pairs:
+            left[x] = best
+            jaccard[x] = best_jaccard if best < x else 1.0
+        if all_pairs or best == x:
+            for k in range(key_offsets[x], key_offsets[x + 1]):
+                e = filled[key_group[k]]
+                e_set[e], e_size[e], e_position[e], e_signature[e] = x, size, key_position[k], signature[x]
+                filled[key_group[k]] += 1
+    if all_pairs:
+        left, right, jaccard = left[:n].copy(), right[:n].copy(), jaccard[:n].copy()
+    return left, right, jaccard, candidates
+
+
+@njit(cache=True, nogil=True)
+def _common(tokens: Any, i: int, i_end: int, j: int, j_end: int, shared: int) -> int:
+    """Tokens two ascending sets have in common; some number below `shared` as soon as it cannot be reached."""
+    common = 0
+    while i < i_end and j < j_end:
+        if common + min(i_end - i, j_end - j) < shared:
+            return common
+        one, two = tokens[i], tokens[j]
+        common += one == two
+        i += one <= two
+        j += two <= one
+    return common
