@@ -6,6 +6,7 @@ Everything here is numbers, about 21 bytes a post; the words come later, batch b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +66,22 @@ class Schedule:
     event_topic: Ints
 
 
+class _Rows(NamedTuple):
+    """Columns of posts not yet in order; `source` as in `Schedule`."""
+
+    time: Ints
+    account: Small
+    source: Small
+
+
+def _stack(*parts: _Rows) -> _Rows:
+    return _Rows(
+        np.concatenate([part.time for part in parts]),
+        np.concatenate([part.account for part in parts]),
+        np.concatenate([part.source for part in parts]),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Span:
     start: int
@@ -98,25 +115,28 @@ def reaction_s(rng: np.random.Generator, n: int, knee_s: float = 300.0, longest_
     """Delays of reactions in seconds: even up to the knee, then a power law with exponent 1.242, cut at `longest_s`.
 
     The kernel and its constants are those measured for retweets by Zhao, Erdogdu, He, Rajaraman and Leskovec 2015
-    (SEISMIC, KDD), section 3.2; half come within 36 minutes.
+    (SEISMIC, KDD); half come within 36 minutes.
     """
     theta = 0.242
     early = theta / (1 + theta)
     highest = 1 - (1 - early) * (longest_s / knee_s) ** -theta
     u = rng.random(n) * highest
     tail = knee_s * ((1 - np.maximum(u, early)) / (1 - early)) ** (-1 / theta)
-    return np.where(u < early, u / early * knee_s, tail)
+    delay: Floats = np.where(u < early, u / early * knee_s, tail)
+    return delay
 
 
 def _pareto(rng: np.random.Generator, n: int, exponent: float, cap: float) -> Floats:
     """Draws from a power law with the given density exponent, at least 1, at most `cap`."""
-    return np.minimum((1 - rng.random(n)) ** (-1 / (exponent - 1)), cap)
+    draws: Floats = (1 - rng.random(n)) ** (-1 / (exponent - 1))
+    return draws.clip(max=cap)
 
 
 def _weighted(rng: np.random.Generator, weights: Floats, n: int) -> Ints:
     """`n` positions drawn in proportion to `weights`."""
     total = np.cumsum(weights)
-    return np.minimum(np.searchsorted(total, rng.random(n) * total[-1], "right"), len(weights) - 1)
+    at: Ints = np.searchsorted(total, rng.random(n) * total[-1], "right")
+    return at.clip(max=len(weights) - 1)
 
 
 def make_crowd(rng: np.random.Generator, accounts: int, platforms: int) -> Crowd:
@@ -137,50 +157,47 @@ def make_schedule(seed: int, posts: int, start: int, days: int, accounts: int, p
     counts = {kind: int(posts * share) for kind, share in MIX.items()}
     counts[PLAIN] = posts - sum(counts.values())
     plain = _plain(rng, span, crowd, counts[PLAIN])
-    events = _reactions(rng, span, crowd, counts[EVENT], things=3 + 2 * days, knee_s=600.0)
-    articles = _reactions(rng, span, crowd, counts[LINK], things=max(20, posts // 30), knee_s=300.0)
-    own = [np.concatenate(columns) for columns in zip(plain, events[:3], articles[:3], strict=True)]
-    kind = np.repeat(np.array([PLAIN, EVENT, LINK], np.int8), [counts[PLAIN], counts[EVENT], counts[LINK]])
-    cascades = _cascades(rng, span, crowd, own[0], own[1], counts[REPOST] + counts[REPLY])
-    kind = np.concatenate([kind, np.repeat(np.array([REPOST, REPLY], np.int8), [counts[REPOST], counts[REPLY]])])
-    time, account, source = (np.concatenate(columns) for columns in zip(own, cascades, strict=True))
-    _undo_repeats(kind, account, source)
-    return _sorted(seed, crowd, (time, account, kind, source), articles[3], events[3])
+    events, event_topic = _reactions(rng, span, crowd, counts[EVENT], things=3 + 2 * days, knee_s=600.0)
+    articles, article_topic = _reactions(rng, span, crowd, counts[LINK], things=max(20, posts // 30), knee_s=300.0)
+    own = _stack(plain, events, articles)
+    rows = _stack(own, _cascades(rng, span, crowd, own, counts[REPOST] + counts[REPLY]))
+    order = [PLAIN, EVENT, LINK, REPOST, REPLY]
+    kind = np.repeat(np.array(order, np.int8), [counts[each] for each in order])
+    _undo_repeats(kind, rows)
+    return _sorted(seed, crowd, kind, rows, article_topic, event_topic)
 
 
-def _plain(rng: np.random.Generator, span: _Span, crowd: Crowd, n: int) -> tuple[Ints, Small, Small]:
+def _plain(rng: np.random.Generator, span: _Span, crowd: Crowd, n: int) -> _Rows:
     """Posts for no outside reason: who by activity, when by rhythm."""
     at = np.searchsorted(crowd.activity, rng.random(n) * crowd.activity[-1], "right") - 1
     account = np.minimum(at, crowd.starts[-1] - 1).astype(np.int32)
-    return span.rhythm(rng, _zone_h(rng, crowd, crowd.group_of(account))), account, np.full(n, -1, np.int32)
+    return _Rows(span.rhythm(rng, _zone_h(rng, crowd, crowd.group_of(account))), account, np.full(n, -1, np.int32))
 
 
 def _reactions(
     rng: np.random.Generator, span: _Span, crowd: Crowd, n: int, things: int, knee_s: float
-) -> tuple[Ints, Small, Small, Ints]:
-    """Posts set off by things from outside (events, articles) of heavy-tailed weight, each in one language; the
-    fourth column is the topic of each thing."""
+) -> tuple[_Rows, Ints]:
+    """Posts set off by things from outside (events, articles) of heavy-tailed weight, each in one language; and
+    the topic of each thing."""
     language = _weighted(rng, words().shares, things)
     happened = span.rhythm(rng, words().zone_h[language])
     thing = _weighted(rng, _pareto(rng, things, 2.1, cap=things**0.8), n)
     width = crowd.platforms * len(CAMPS)
     group = language[thing] * width + _any_group(rng, crowd, n)
     time = span.after(rng, happened[thing], _zone_h(rng, crowd, group), knee_s)
-    return time, crowd.choose(rng, group), thing.astype(np.int32), rng.integers(0, len(TOPICS), things)
+    return _Rows(time, crowd.choose(rng, group), thing.astype(np.int32)), rng.integers(0, len(TOPICS), things)
 
 
-def _cascades(
-    rng: np.random.Generator, span: _Span, crowd: Crowd, time: Ints, account: Small, n: int
-) -> tuple[Ints, Small, Small]:
+def _cascades(rng: np.random.Generator, span: _Span, crowd: Crowd, own: _Rows, n: int) -> _Rows:
     """Reposts and answers. How often a post is repeated follows a power law, from the post and from its author's fame;
     six of seven who repeat it are of the author's own camp (homophily)."""
     fame = _pareto(rng, int(crowd.starts[-1]), 2.6, cap=300.0)
-    source = _weighted(rng, _pareto(rng, len(time), 2.05, cap=1e4) * fame[account], n)
-    group = crowd.group_of(account[source])
+    source = _weighted(rng, _pareto(rng, len(own.time), 2.05, cap=1e4) * fame[own.account], n)
+    group = crowd.group_of(own.account[source])
     elsewhere = group // len(CAMPS) * len(CAMPS) + _weighted(rng, CAMPS, n)
     group = np.where(rng.random(n) < 0.85, group, elsewhere)
-    when = span.after(rng, time[source], _zone_h(rng, crowd, group), 300.0)
-    return when, crowd.choose(rng, group), source.astype(np.int32)
+    when = span.after(rng, own.time[source], _zone_h(rng, crowd, group), 300.0)
+    return _Rows(when, crowd.choose(rng, group), source.astype(np.int32))
 
 
 def _any_group(rng: np.random.Generator, crowd: Crowd, n: int) -> Ints:
@@ -194,8 +211,9 @@ def _zone_h(rng: np.random.Generator, crowd: Crowd, groups: Ints) -> Floats:
     return words().zone_h[crowd.language_of(groups)] + rng.integers(-1, 2, len(groups))
 
 
-def _undo_repeats(kind: npt.NDArray[np.int8], account: Small, source: Small) -> None:
+def _undo_repeats(kind: npt.NDArray[np.int8], posts: _Rows) -> None:
     """Nobody reposts a post twice, nor their own: such rows become plain posts (in place)."""
+    account, source = posts.account, posts.source
     rows = np.flatnonzero(kind == REPOST)
     pair = source[rows].astype(np.int64) << 32 | account[rows]
     again = np.ones(len(rows), dtype=np.bool_)
@@ -205,17 +223,15 @@ def _undo_repeats(kind: npt.NDArray[np.int8], account: Small, source: Small) -> 
 
 
 def _sorted(
-    seed: int,
-    crowd: Crowd,
-    columns: tuple[Ints, Small, npt.NDArray[np.int8], Small],
-    article_topic: Ints,
-    event_topic: Ints,
+    seed: int, crowd: Crowd, kind: npt.NDArray[np.int8], rows: _Rows, article_topic: Ints, event_topic: Ints
 ) -> Schedule:
     """Bring rows into order of time and let the sources point to the new places."""
-    time, account, kind, source = columns
-    order = np.argsort(time, kind="stable")
+    order = np.argsort(rows.time, kind="stable")
     place = np.empty(len(order), dtype=np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
     points = (kind == REPOST) | (kind == REPLY)
+    source = rows.source
     source[points] = place[source[points]]
-    return Schedule(seed, crowd, time[order], account[order], kind[order], source[order], article_topic, event_topic)
+    return Schedule(
+        seed, crowd, rows.time[order], rows.account[order], kind[order], source[order], article_topic, event_topic
+    )

@@ -19,20 +19,17 @@ from tocsin.simulate.render import PLATFORMS, render
 from tocsin.simulate.troupe import Troupe, plant_troupe
 from tocsin.simulate.words import handles
 
-TRUTH = pa.schema(
-    [pa.field(name, pa.string(), nullable=False) for name in ("account", "role", "unit", "kind", "strength")]
-)
-UNITS = pa.schema(
-    [
-        pa.field("unit", pa.string(), nullable=False),
-        pa.field("role", pa.string(), nullable=False),
-        pa.field("kind", pa.string(), nullable=False),
-        pa.field("members", pa.int64(), nullable=False),
-        pa.field("objects", pa.int64(), nullable=False),
-        pa.field("jitter_s", pa.float64(), nullable=False),
-        pa.field("layers", pa.list_(pa.string()), nullable=False),
-    ]
-)
+_UNIT: dict[str, pa.DataType] = {
+    "unit": pa.string(),
+    "role": pa.string(),
+    "kind": pa.string(),
+    "members": pa.int64(),
+    "objects": pa.int64(),
+    "jitter_s": pa.float64(),
+    "layers": pa.list_(pa.string()),
+}
+_ACCOUNT: dict[str, pa.DataType] = dict.fromkeys(("account", "role", "unit", "kind", "strength"), pa.string())
+TRUTH, UNITS = pa.schema(_ACCOUNT), pa.schema(_UNIT)
 
 #: Rows rendered at a time, and ordinary posts that the troupes see when they are planted.
 _BATCH, _SAMPLE = 65_536, 20_000

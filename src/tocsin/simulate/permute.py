@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -37,5 +38,5 @@ def _codes(posts: pa.Table, name: str) -> Ints:
         return np.unique(hours, return_inverse=True)[1]
     if name not in posts.column_names:
         raise UsageError(f"no column {name!r} to permute within", hint='Give "hour" or a column of the posts.')
-    encoded = pc.dictionary_encode(posts.column(name), null_encoding="encode").combine_chunks()
+    encoded: Any = pc.dictionary_encode(posts.column(name), null_encoding="encode").combine_chunks()
     return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)

@@ -25,6 +25,9 @@ from tocsin.simulate.words import (
     words,
 )
 
+#: Invented networks, the largest first.
+PLATFORMS = ("chirp", "plaza", "ringo", "veche")
+
 #: Low bits of a post id that number the row; planted posts set the bit above them.
 ROW_BITS = 21
 
@@ -33,7 +36,8 @@ def post_ids(time_s: Ints, rows: Ints, planted: bool = False) -> Column:
     """Ids of the kind that grow with time: milliseconds, then the row's number (unique among 2 million per second)."""
     low = rows & ((1 << ROW_BITS) - 1) | (int(planted) << ROW_BITS)
     ids = (time_s.astype(np.uint64) * np.uint64(1000) << np.uint64(ROW_BITS + 1)) | low.astype(np.uint64)
-    return pa.array(ids).cast(pa.string())
+    column: Column = pa.array(ids).cast(pa.string())
+    return column
 
 
 def render(schedule: Schedule, rows: Ints) -> pa.RecordBatch:
@@ -145,10 +149,6 @@ def _client(account: Ints, seed: int) -> Column:
     return pa.array(names["clients"], pa.string()).take(np.minimum(at, len(names["clients"]) - 1))
 
 
-#: Invented networks, the largest first.
-PLATFORMS = ("chirp", "plaza", "ringo", "veche")
-
-
 def _if(condition: Bools, then: Column, otherwise: Column | None) -> Column:
     other = pa.scalar(None, pa.string()) if otherwise is None else otherwise
     chosen: Column = pc.if_else(pa.array(condition), then, other)
@@ -162,12 +162,12 @@ def _lists(columns: list[Column]) -> Column:
     offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(np.int32)
     row, column = np.nonzero(present)
     values = pa.concat_arrays(columns).take(column * rows + row) if width > 1 else columns[0].drop_null()
-    return pa.ListArray.from_arrays(pa.array(offsets), values)
+    lists: Column = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values)
+    return lists
 
 
 def _written(column: Column, mark: str) -> Column:
     """Lists as they stand in a text, each word with its mark; null where there is none."""
     written = join(mark, pc.binary_join(column, " " + mark), sep="")
-    empty = pc.equal(pc.list_value_length(column), 0)
-    chosen: Column = pc.if_else(empty, pa.scalar(None, pa.string()), written)
-    return chosen
+    some = pc.list_value_length(column).to_numpy(zero_copy_only=False) > 0
+    return _if(some, written, None)

@@ -63,6 +63,7 @@ class Scene:
 
     def source(self, column: str) -> list[Any]:
         """The given column of each object's row."""
+        assert self.rows is not None, "asked for the source of new objects"
         values: list[Any] = self.posts.column(column).take(self.rows).to_pylist()
         return values
 
@@ -147,10 +148,10 @@ def _anchors(rng: np.random.Generator, times: Ints, troupe: Troupe) -> Ints:
 
 def _targets(posts: pa.Table, troupe: Troupe, rng: np.random.Generator, platform: str | None) -> Ints:
     """Rows of the table to take objects from: on the troupe's platform, with a value, no two the same object."""
-    column = posts.column(str(troupe.points_at))
-    filled = pc.fill_null(column.is_valid(), False)
+    column: Any = posts.column(str(troupe.points_at))
+    filled: Any = pc.fill_null(column.is_valid(), False)
     if pa.types.is_list(column.type):
-        filled = pc.and_(filled, pc.greater(pc.fill_null(pc.list_value_length(column), 0), 0))
+        filled = pc.and_(filled, pc.greater(pc.fill_null(pc.list_value_length(column), 0), pa.scalar(0)))
     rows = np.flatnonzero(filled.to_numpy() & _on(posts, platform))
     if len(rows) < troupe.objects:
         raise UsageError(
@@ -163,7 +164,8 @@ def _targets(posts: pa.Table, troupe: Troupe, rng: np.random.Generator, platform
 def _on(posts: pa.Table, platform: str | None) -> Any:
     if platform is None:
         return np.ones(posts.num_rows, dtype=np.bool_)
-    return pc.fill_null(pc.equal(posts.column("platform"), platform), False).to_numpy()
+    column: Any = posts.column("platform")
+    return pc.fill_null(pc.equal(column, pa.scalar(platform)), False).to_numpy()
 
 
 def _soon_after(rng: np.random.Generator, times: Ints, rows: Ints) -> Ints:
