@@ -16,7 +16,10 @@ from tocsin.simulate.words import TOPICS, words
 
 PLAIN, EVENT, LINK, REPLY, REPOST = range(5)
 #: Share of each kind among ordinary posts. Reposts were 55 % and 64 % of the two real sets in `test_realism`.
-MIX = {EVENT: 0.12, LINK: 0.09, REPLY: 0.05, REPOST: 0.52}
+MIX = {EVENT: 0.12, LINK: 0.18, REPLY: 0.05, REPOST: 0.57}
+
+#: Posts with links are repeated less than others, in both sets.
+LINK_APPEAL = 0.3
 
 #: Communities of interest in each language and platform, and their shares of the accounts.
 CAMPS = np.array([0.42, 0.36, 0.22])
@@ -140,13 +143,13 @@ def _weighted(rng: np.random.Generator, weights: Floats, n: int) -> Ints:
 
 
 def make_crowd(rng: np.random.Generator, accounts: int, platforms: int) -> Crowd:
-    """Accounts with power-law activity (density exponent 2.1; posts per user on Twitter are near 2, Clauset, Shalizi
-    and Newman 2009 discuss such fits), split over languages, platforms and camps; every group has one at least."""
+    """Accounts with power-law activity (density exponent 2.5, within the 2 to 3 of most such data: Clauset, Shalizi and
+    Newman 2009), split over languages, platforms and camps; every group has one at least."""
     platform_shares = np.arange(platforms, 0, -1) / (platforms * (platforms + 1) / 2)
     shares = (words().shares[:, None, None] * platform_shares[None, :, None] * CAMPS).ravel()
     sizes = np.maximum(1, np.round(shares * accounts)).astype(np.int64)
     starts = np.concatenate([[0], np.cumsum(sizes)])
-    activity = _pareto(rng, int(starts[-1]), 2.1, cap=1000.0)
+    activity = _pareto(rng, int(starts[-1]), 2.5, cap=3000.0)
     return Crowd(starts, np.concatenate([[0.0], np.cumsum(activity)]), platforms)
 
 
@@ -157,13 +160,16 @@ def make_schedule(seed: int, posts: int, start: int, days: int, accounts: int, p
     counts = {kind: int(posts * share) for kind, share in MIX.items()}
     counts[PLAIN] = posts - sum(counts.values())
     plain = _plain(rng, span, crowd, counts[PLAIN])
-    events, event_topic = _reactions(rng, span, crowd, counts[EVENT], things=3 + 2 * days, knee_s=600.0)
-    articles, article_topic = _reactions(rng, span, crowd, counts[LINK], things=max(20, posts // 30), knee_s=300.0)
+    events, event_topic = _reactions(rng, span, crowd, counts[EVENT], things=3 + 2 * days, tail=2.1, knee_s=600.0)
+    articles, article_topic = _reactions(
+        rng, span, crowd, counts[LINK], things=max(20, posts // 8), tail=2.6, knee_s=300.0
+    )
     own = _stack(plain, events, articles)
-    rows = _stack(own, _cascades(rng, span, crowd, own, counts[REPOST] + counts[REPLY]))
+    appeal = np.repeat([1.0, 1.0, LINK_APPEAL], [counts[PLAIN], counts[EVENT], counts[LINK]])
+    rows = _stack(own, _cascades(rng, span, crowd, own, appeal, counts[REPOST] + counts[REPLY]))
     order = [PLAIN, EVENT, LINK, REPOST, REPLY]
     kind = np.repeat(np.array(order, np.int8), [counts[each] for each in order])
-    _undo_repeats(kind, rows)
+    _undo_repeats(rng, crowd, kind, rows)
     return _sorted(seed, crowd, kind, rows, article_topic, event_topic)
 
 
@@ -175,24 +181,25 @@ def _plain(rng: np.random.Generator, span: _Span, crowd: Crowd, n: int) -> _Rows
 
 
 def _reactions(
-    rng: np.random.Generator, span: _Span, crowd: Crowd, n: int, things: int, knee_s: float
+    rng: np.random.Generator, span: _Span, crowd: Crowd, n: int, things: int, tail: float, knee_s: float
 ) -> tuple[_Rows, Ints]:
     """Posts set off by things from outside (events, articles) of heavy-tailed weight, each in one language; and
     the topic of each thing."""
     language = _weighted(rng, words().shares, things)
     happened = span.rhythm(rng, words().zone_h[language])
-    thing = _weighted(rng, _pareto(rng, things, 2.1, cap=things**0.8), n)
+    thing = _weighted(rng, _pareto(rng, things, tail, cap=things**0.8), n)
     width = crowd.platforms * len(CAMPS)
     group = language[thing] * width + _any_group(rng, crowd, n)
     time = span.after(rng, happened[thing], _zone_h(rng, crowd, group), knee_s)
     return _Rows(time, crowd.choose(rng, group), thing.astype(np.int32)), rng.integers(0, len(TOPICS), things)
 
 
-def _cascades(rng: np.random.Generator, span: _Span, crowd: Crowd, own: _Rows, n: int) -> _Rows:
+def _cascades(rng: np.random.Generator, span: _Span, crowd: Crowd, own: _Rows, appeal: Floats, n: int) -> _Rows:
     """Reposts and answers. How often a post is repeated follows a power law, from the post and from its author's fame;
     six of seven who repeat it are of the author's own camp (homophily)."""
     fame = _pareto(rng, int(crowd.starts[-1]), 2.6, cap=300.0)
-    source = _weighted(rng, _pareto(rng, len(own.time), 2.05, cap=1e4) * fame[own.account], n)
+    worth = appeal * _pareto(rng, len(own.time), 2.05, cap=1e4) * fame[own.account]
+    source = _weighted(rng, worth.clip(max=len(own.time) ** 0.88), n)
     group = crowd.group_of(own.account[source])
     elsewhere = group // len(CAMPS) * len(CAMPS) + _weighted(rng, CAMPS, n)
     group = np.where(rng.random(n) < 0.85, group, elsewhere)
@@ -211,15 +218,25 @@ def _zone_h(rng: np.random.Generator, crowd: Crowd, groups: Ints) -> Floats:
     return words().zone_h[crowd.language_of(groups)] + rng.integers(-1, 2, len(groups))
 
 
-def _undo_repeats(kind: npt.NDArray[np.int8], posts: _Rows) -> None:
-    """Nobody reposts a post twice, nor their own: such rows become plain posts (in place)."""
-    account, source = posts.account, posts.source
+def _undo_repeats(rng: np.random.Generator, crowd: Crowd, kind: npt.NDArray[np.int8], posts: _Rows) -> None:
+    """Nobody reposts a post twice, nor their own: another of the group does, however quiet; where that fails too,
+    the row becomes a plain post (in place)."""
     rows = np.flatnonzero(kind == REPOST)
-    pair = source[rows].astype(np.int64) << 32 | account[rows]
-    again = np.ones(len(rows), dtype=np.bool_)
-    again[np.unique(pair, return_index=True)[1]] = False
-    again |= account[source[rows]] == account[rows]
-    kind[rows[again]], source[rows[again]] = PLAIN, -1
+    again = rows[_repeated(posts, rows)]
+    group = crowd.group_of(posts.account[again])
+    size = crowd.starts[group + 1] - crowd.starts[group]
+    posts.account[again] = crowd.starts[group] + (rng.random(len(again)) * size).astype(np.int64)
+    still = rows[_repeated(posts, rows)]
+    kind[still], posts.source[still] = PLAIN, -1
+
+
+def _repeated(posts: _Rows, rows: Ints) -> npt.NDArray[np.bool_]:
+    """Which of the reposts at `rows` repeat one by the same account, or its own post."""
+    account, source = posts.account[rows], posts.source[rows]
+    repeated = np.ones(len(rows), dtype=np.bool_)
+    repeated[np.unique(source.astype(np.int64) << 32 | account, return_index=True)[1]] = False
+    repeated |= posts.account[source] == account
+    return repeated
 
 
 def _sorted(

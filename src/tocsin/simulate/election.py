@@ -74,8 +74,8 @@ class ElectionParams(BaseModel):
 
     @property
     def accounts(self) -> int:
-        """Ordinary accounts that might post; about four in five do."""
-        return self.posts // 2
+        """Ordinary accounts that might post; about half of them do."""
+        return self.posts
 
 
 @dataclass(frozen=True, slots=True)

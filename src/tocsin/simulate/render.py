@@ -120,14 +120,21 @@ def _hashtags(keys: Keys, kind: Any, thing: Ints, language: Ints, topic: Ints, s
     event_keys = keys_of(thing, seed + 2)
     moment = moments.take(language * 8 + pick(event_keys, 80, 8))
     tags = lists.by_topic["tags"]
-    rank = (uniform(keys, 81) ** -1.2).astype(np.int64)  # density exponent near 1.8
+    rank = np.minimum(uniform(keys, 81) ** -1.6, 1e9).astype(np.int64)  # density exponent near 1.6
     rare = join(tags.draw(group, keys, 82), pa.array(rank).cast(pa.string()), sep="")
     return [
         _if(event, join(moment, pa.array(thing % 100).cast(pa.string()), sep=""), None),
-        lists.by_language["common"].draw(language, keys, 83, uniform(keys, 84) < 0.45),
+        _common(keys, language),
         tags.draw(group, keys, 85, uniform(keys, 86) < 0.4),
-        _if(uniform(keys, 87) < 0.15, rare, None),
+        _if(uniform(keys, 87) < 0.25, rare, None),
     ]
+
+
+def _common(keys: Keys, language: Ints) -> Column:
+    """The tags of the whole campaign, in six posts of ten: the first of a language's list in half of these."""
+    tags = words().by_language["common"]
+    rank = (uniform(keys, 83) ** 3 * tags.counts[language]).astype(np.int64)
+    return tags.words.take(pa.array(tags.starts[language] + rank, mask=uniform(keys, 84) >= 0.6))
 
 
 def _media(keys: Keys, language: Ints, seed: int) -> Column:

@@ -112,8 +112,8 @@ def _readme(params: ElectionParams, election: Election, posts: str) -> str:
     lines = [
         "# A simulated election",
         "",
-        f"Made by Tocsin {__version__}; nothing in it is real. {posts} holds {params.posts} posts by ordinary users,",
-        f"over {params.days} days from {params.start:%Y-%m-%d}, and those of the groups below. truth.csv says what each",
+        f"Made by Tocsin {__version__}; nothing in it is real. {posts} holds {params.posts} posts by ordinary users",
+        f"over {params.days} days from {params.start:%Y-%m-%d}, and of the groups below. truth.csv says what each",
         "account is, units.csv lists the groups. The same parameters give the same files:",
         "",
         f"    {params.model_dump_json()}",
