@@ -1,5 +1,6 @@
 """What every registered source must do, whoever wrote it."""
 
+import contextlib
 import io
 from pathlib import Path
 
@@ -35,13 +36,11 @@ def test_nothing_is_not_recognised(source, data):
 
 @each
 def test_an_empty_stream_gives_no_posts(source):
-    try:
+    batches = []
+    with contextlib.suppress(InputError):
         batches = list(source.read(io.BytesIO(b""), "empty", ReadOptions()))
-    except InputError as error:
-        assert str(error)
-    else:
-        assert sum(batch.posts.num_rows for batch in batches) == 0
-        assert all(batch.posts.schema.equals(POSTS) for batch in batches)
+    assert sum(batch.posts.num_rows for batch in batches) == 0
+    assert all(batch.posts.schema.equals(POSTS) for batch in batches)
 
 
 @each
