@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 import pyarrow as pa
 
@@ -43,6 +43,7 @@ class ReadOptions:
 
     mapping: Mapping[str, str] = field(default_factory=dict)  # post field -> column
     timezone: str = "UTC"  # of times that carry none
+    date_order: Literal["MDY", "DMY"] | None = None  # of dates like 3/4/2016; None: found from the file, or asked
     encoding: str | None = None  # None: detect
     platform: str | None = None
     batch_rows: int = 65_536
