@@ -57,12 +57,12 @@ def setting_pages() -> str:
 
 def formats() -> str:
     """Set the registered sources."""
-    rows = [[code(source.id), source.title, summary(type(source))] for source in plugins.load("sources").values()]
+    rows = [[code(source.id), source.title] for source in plugins.load("sources").values()]
     intro = (
         "Tocsin recognises these formats by their content, not by the name of the file, and says which one it took "
         "and why. `--format` names one where it asks."
     )
-    return "\n\n".join(["# Formats", intro, table(["--format", "format", "notes"], rows)])
+    return "\n\n".join(["# Formats", intro, table(["--format", "format"], rows)])
 
 
 def detectors() -> str:
@@ -72,12 +72,6 @@ def detectors() -> str:
         method = f"Version {detector.version}. How it works: [{detector.id}](../methods/{detector.id}.md)."
         parts += [f"## {detector.id}", method, fields(detector.params)]
     return "\n\n".join(parts)
-
-
-def summary(kind: type) -> str:
-    """Take the first line of a docstring, or of its module where the class has none of its own."""
-    text = kind.__doc__ or getattr(inspect.getmodule(kind), "__doc__", "") or ""
-    return text.strip().split("\n")[0]
 
 
 def fields(model: type[BaseModel]) -> str:
@@ -120,8 +114,10 @@ def records() -> str:
 
 def error_pages() -> str:
     """Set the tree of errors."""
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
-    rows = [[code(kind.__name__), kind.exit_code, kind.http_status, summary(kind)] for kind in kinds]
+    kinds = [k for k in vars(errors).values() if isinstance(k, type) and issubclass(k, errors.TocsinError)]
+    rows = [
+        [code(kind.__name__), kind.exit_code, kind.http_status, (kind.__doc__ or "").split("\n")[0]] for kind in kinds
+    ]
     more = f"Ctrl-C ends with {app.INTERRUPTED}."
     return "\n\n".join(["# Errors", table(["error", "exit code", "HTTP status", "meaning"], rows), more])
 

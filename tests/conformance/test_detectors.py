@@ -36,7 +36,9 @@ def made_posts():
         return START + timedelta(seconds=chance.randrange(DAYS * 86_400))
 
     rows = [
-        post(f"user{n}", sometime(), " ".join(chance.choices(words, k=12)), f"tag{int(chance.paretovariate(0.7)) % 300}")
+        post(
+            f"user{n}", sometime(), " ".join(chance.choices(words, k=12)), f"tag{int(chance.paretovariate(0.7)) % 300}"
+        )
         for n in range(CROWD)
         for _ in range(chance.randrange(5, 25))
     ]
@@ -103,7 +105,9 @@ def test_it_has_a_method_page(detector):
     page = ROOT / "docs" / "methods" / f"{detector.id}.md"
     assert page.is_file(), f"write {page.relative_to(ROOT)}"
     text = page.read_text()
-    missing = [title for title in ("Question", "Count", "Null model", "Fails when", "Acting on it") if title not in text]
+    missing = [
+        title for title in ("Question", "Count", "Null model", "Fails when", "Acting on it") if title not in text
+    ]
     assert missing == []
 
 
