@@ -17,6 +17,7 @@ from tocsin.sources.arrow import Array, pc
 from tocsin.sources.vocabulary import words
 
 Change = Callable[[str], str]
+DIGEST = "none"  # how the id of a post that has none begins
 STRINGS = pa.list_(pa.string())
 #: left-to-right and right-to-left embeddings, overrides and isolates: they hide or reorder what a reader sees
 _DIRECTION = re.compile(rb"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]")
@@ -189,7 +190,7 @@ def digests(account: Array, time: Array, content: Array | None) -> Array:
         pc.cast(pa.array(checks), pa.string()),
         pc.cast(pc.binary_length(raw), pa.string()),
     )
-    return pc.binary_join_element_wise(pa.scalar("none"), *parts, "-")
+    return pc.binary_join_element_wise(pa.scalar(DIGEST), *parts, "-")
 
 
 def _has(values: Array, pattern: re.Pattern[bytes]) -> bool:

@@ -305,7 +305,7 @@ def _unpacked(chunks: Iterator[bytes], magic: bytes) -> Iterator[bytes]:
 
 def _decompress(engine: Any, data: bytes) -> bytes:
     try:
-        return engine.decompress(data)
+        return bytes(engine.decompress(data))
     except Exception as error:  # zlib.error or ZstdError, which have no common base
         raise EOFError(str(error)) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,15 @@ _ROW_BITS = 40
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
+class Run(NamedTuple):
+    """Hashes of some posts: of (platform, id), of what they say, of that with their lists; and where they stand."""
+
+    keys: U64
+    said: U64
+    full: U64
+    place: I64
+
+
 class Seen:
     """Every post that was read, as 64-bit hashes in sorted runs: 32 bytes a post.
 
@@ -26,7 +36,7 @@ class Seen:
     """
 
     def __init__(self) -> None:
-        self._runs: list[tuple[U64, U64, U64, I64]] = []  # id, what was said, that with its lists, place
+        self._runs: list[Run] = []
         self._further: set[int] = set()
         self._files: list[str] = []
 
@@ -39,25 +49,25 @@ class Seen:
         posts = batch.posts
         if not len(posts):
             return batch, 0, 0
-        keys, said, full = _hashes(posts)
-        places = self._places(posts)
-        first_said, first_full, first_place, again = self._firsts(keys, said, full, places)
-        self._add(keys[~again], said[~again], full[~again], places[~again])
+        run, order = _sorted(Run(*_hashes(posts), self._places(posts)))
+        first, again = self._firsts(run)
+        self._add(_picked(run, ~again))
         if not again.any():
             return batch, 0, 0
-        keep = ~again
+        keep = np.ones(len(posts), bool)
+        keep[order[again]] = False
         renamed: dict[int, str] = {}
         equal, rejected = 0, list(batch.rejected)
-        for row in np.flatnonzero(again).tolist():
-            whole = int(full[row])
-            if whole == int(first_full[row]) or whole in self._further:
+        for place in np.flatnonzero(again).tolist():
+            row, full = int(order[place]), int(run.full[place])
+            if full == int(first.full[place]) or full in self._further:
                 equal += 1
-            elif said[row] == first_said[row]:
-                self._further.add(whole)
+            elif run.said[place] == first.said[place]:
+                self._further.add(full)
                 keep[row] = True
                 renamed[row] = f"{posts['post'][row]}+{posts['row'][row]}"
             else:
-                rejected.append(self._conflict(posts, row, int(first_place[row])))
+                rejected.append(self._conflict(posts, row, int(first.place[place])))
         return Batch(_rename(posts, renamed).filter(pa.array(keep)), rejected, batch.notes), equal, len(renamed)
 
     def _places(self, posts: pa.RecordBatch) -> I64:
@@ -67,26 +77,28 @@ class Seen:
         rows: I64 = posts["row"].to_numpy()
         return rows + ((len(self._files) - 1) << _ROW_BITS)
 
-    def _firsts(self, keys: U64, said: U64, full: U64, places: I64) -> tuple[U64, U64, I64, npt.NDArray[np.bool_]]:
-        """For each row what its post said when first seen, where, and whether that was another row."""
-        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        origin = first[inverse]
-        again = origin != np.arange(len(keys))
-        first_said, first_full, first_place = said[origin], full[origin], places[origin]
-        for run_keys, run_said, run_full, run_place in self._runs:
-            at = np.minimum(np.searchsorted(run_keys, keys), len(run_keys) - 1)
-            known = run_keys[at] == keys
-            first_said[known], first_full[known] = run_said[at[known]], run_full[at[known]]
-            first_place[known] = run_place[at[known]]
-            again |= known
-        return first_said, first_full, first_place, again
+    def _firsts(self, run: Run) -> tuple[Run, npt.NDArray[np.bool_]]:
+        """For each row of a run sorted by id what its post was when first seen, and whether that was another row."""
+        keys = run[0]
+        begins = np.concatenate(([True], keys[1:] != keys[:-1]))
+        origin = np.maximum.accumulate(np.where(begins, np.arange(len(keys)), 0))
+        first = _picked(run, origin)
+        again = ~begins
+        for older in self._runs:
+            at = np.minimum(np.searchsorted(older.keys, keys), len(older.keys) - 1)
+            known = older.keys[at] == keys
+            if known.any():
+                for part, source in zip(first, older, strict=True):
+                    part[known] = source[at[known]]
+                again |= known
+        return first, again
 
-    def _add(self, keys: U64, said: U64, full: U64, places: I64) -> None:
-        run = _sorted((keys, said, full, places))
-        while self._runs and len(self._runs[-1][0]) < 2 * len(run[0]):
+    def _add(self, run: Run) -> None:
+        """Keep a sorted run; runs of like size are merged, so that few have to be searched."""
+        while self._runs and len(self._runs[-1].keys) < 2 * len(run.keys):
             older = self._runs.pop()
-            run = _sorted(tuple(np.concatenate(pair) for pair in zip(older, run, strict=True)))  # type: ignore[arg-type]
-        if len(run[0]):
+            run = _sorted(Run(*(np.concatenate(pair) for pair in zip(older, run, strict=True))))[0]
+        if len(run.keys):
             self._runs.append(run)
 
     def _conflict(self, posts: pa.RecordBatch, row: int, place: int) -> Rejected:
@@ -96,15 +108,21 @@ class Seen:
         return Rejected(posts["file"][row].as_py(), posts["row"][row].as_py(), reason, text[:500])
 
 
-def _sorted(run: tuple[U64, U64, U64, I64]) -> tuple[U64, U64, U64, I64]:
-    order = np.argsort(run[0], kind="stable")
-    return run[0][order], run[1][order], run[2][order], run[3][order]
+def _picked(run: Run, which: npt.NDArray[Any]) -> Run:
+    return Run(run.keys[which], run.said[which], run.full[which], run.place[which])
+
+
+def _sorted(run: Run) -> tuple[Run, npt.NDArray[np.intp]]:
+    order = np.argsort(run.keys, kind="stable")
+    return _picked(run, order), order
 
 
 def _hashes(posts: pa.RecordBatch) -> tuple[U64, U64, U64]:
     """Hashes of (platform, id), of what the post says, and of that with its lists."""
     ids = np.fromiter(map(hash, posts["post"].to_pylist()), np.int64, len(posts)).view(np.uint64)
     keys = _mixed(_coded(posts["platform"]), ids)
+    if pc.all(pc.starts_with(posts["post"], cells.DIGEST)).as_py():  # the id is made of all that the post says
+        return keys, keys, keys
     said = _mixed(_coded(posts["account"]), posts["time"].cast(pa.int64()).to_numpy().view(np.uint64))
     said = _mixed(said, _checks(cells.joined(posts, ("text", "repost_of", "reply_to"))))
     lists = cells.joined(posts, ("urls", "hashtags", "mentions", "media", "objects"))

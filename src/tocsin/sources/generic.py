@@ -14,7 +14,7 @@ from tocsin.errors import InputError, UnknownFormat
 from tocsin.sources import cells
 from tocsin.sources.base import Batch, Head, ReadOptions, Sniff
 from tocsin.sources.containers import Peekable
-from tocsin.sources.guessing import Guess, settle
+from tocsin.sources.guessing import Guess, settle, telling
 from tocsin.sources.jsontext import Document, Found, from_lines, is_lines
 from tocsin.sources.records import Records, read_records, split_header
 from tocsin.sources.shaping import Gathered, Rows, Shaper, in_order
@@ -110,12 +110,13 @@ class Parquet:
 
         try:
             file = pq.ParquetFile(stream.random_access() if isinstance(stream, Peekable) else stream)
-            head = next(file.iter_batches(SAMPLE_ROWS), None)
+            names = file.schema_arrow.names
+            head = next(file.iter_batches(SAMPLE_ROWS, columns=telling(names)), None)
         except (pa.ArrowException, OSError) as error:
             raise InputError(
                 f"{name}: a damaged Parquet file: {error}", hint="fetch or write the file again"
             ) from error
-        guess = settle(file.schema_arrow.names, head.to_pylist() if head else [], options, name)
+        guess = settle(names, head.to_pylist() if head else [], options, name)
         times = TimeReader(options)
         shaper = Shaper(name, options, times, None)
         yield from map(shaper.shape, in_order(_batches(file, guess, name, options), times, name))
@@ -163,7 +164,7 @@ def _batches(file: Any, guess: Guess, name: str, options: ReadOptions) -> Iterat
 
     start = 1
     try:
-        for batch in file.iter_batches(options.batch_rows, columns=list(guess.mapping.values())):
+        for batch in file.iter_batches(options.batch_rows, columns=list(guess.mapping.values()), use_threads=False):
             numbers = pa.array(np.arange(start, start + len(batch)), pa.int64())
             columns = {field: batch.column(column) for field, column in guess.mapping.items()}
             start += len(batch)

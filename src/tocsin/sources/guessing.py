@@ -51,6 +51,11 @@ def guess_mapping(columns: Sequence[str], sample_rows: Iterable[Mapping[str, Any
     return guess
 
 
+def telling(columns: Sequence[str]) -> list[str]:
+    """The columns whose cells a guess looks at: those named as a required field is."""
+    return [column for column in columns if any(_plain(column) in words("columns")[name] for name in REQUIRED)]
+
+
 def settle(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], options: ReadOptions, name: str) -> Guess:
     """The mapping to read with: what the user gave, the rest guessed.
 

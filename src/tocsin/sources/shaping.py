@@ -125,7 +125,10 @@ class Shaper:
         made["language"] = cells.languages(given["language"]) if "language" in given else pa.nulls(size, pa.string())
         for name, split in _LISTS.items():
             made[name] = split(given[name]) if name in given else pa.nulls(size, cells.STRINGS)
-        made["mentions"], made["hashtags"] = cells.handles(made["mentions"]), cells.hashtags(made["hashtags"])
+        if "mentions" in given:
+            made["mentions"] = cells.handles(made["mentions"])
+        if "hashtags" in given:
+            made["hashtags"] = cells.hashtags(made["hashtags"])
         made["time"], reasons = self._times.read(given.get("time", pa.nulls(size, pa.string())))
         self._refuse(made, reasons)
         made["platform"] = pc.fill_null(made["platform"], self._platform) if self._platform else made["platform"]
