@@ -94,7 +94,7 @@ def near_pairs(token_offsets: Longs, token_hashes: Hashes, threshold: float, rec
     """All pairs of sets with Jaccard >= threshold, each found with probability `recall` or more (1: all are found).
 
     Takes distinct sets as `tokenise` makes them. Empty sets are similar to nothing. The output is as large as the pairs
-    are many: `OverflowError` past 100 million; for clusters use `near_clusters`, whose cost does not grow that way.
+    are many: `OverflowError` past 2^27; for clusters use `near_clusters`, whose cost does not grow that way.
     """
     sets, keys = _prepare(token_offsets, token_hashes, threshold, recall)
     i, j, jaccard, candidates = _join(*sets, *keys, *_bounds(token_offsets, threshold), True)

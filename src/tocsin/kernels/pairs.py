@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-PAIRS_MAX = 100_000_000  # about 1.2 GB
+PAIRS_MAX = 1 << 27  # 1.6 GB
 _FEW = 48  # up to this many insertion sort is the fastest
 
 
@@ -24,7 +24,7 @@ def popcount(word: Any) -> Any:
 def grown(array: Any) -> Any:
     """A copy with twice the room. `OverflowError` where the pairs pass `PAIRS_MAX`."""
     if array.size >= PAIRS_MAX:
-        raise OverflowError("more than 100,000,000 near pairs; ask for clusters, which need no list of pairs")
+        raise OverflowError("more than 134,217,728 near pairs; ask for clusters, which need no list of pairs")
     larger = np.empty(array.size * 2, array.dtype)
     larger[: array.size] = array
     return larger

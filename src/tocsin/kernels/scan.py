@@ -28,7 +28,8 @@ class Spans(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """What stands in the texts. Spans leave out the sign (# or @); `cut` holds links that end in an ellipsis."""
+    """What stands in the texts. Spans leave out the sign (# or @); `cut` holds links that
+    end in an ellipsis, with it."""
 
     mentions: Spans
     hashtags: Spans
@@ -227,7 +228,9 @@ def _link(data: Any, floor: int, colon: int, stop: int, flags: Any, trailing: An
             break
         i = after
     ellipsis = i + 2 < stop and data[i] == 0xE2 and data[i + 1] == 0x80 and data[i + 2] == 0xA6
-    if ellipsis or (i - body >= 3 and data[i - 1] == 46 and data[i - 2] == 46 and data[i - 3] == 46):
+    if ellipsis:
+        return _CUT, start, i + 3, i + 3
+    if i - body >= 3 and data[i - 1] == 46 and data[i - 2] == 46 and data[i - 3] == 46:
         return _CUT, start, i, i
     end = _trim(data, body, i, trailing)
     return (_LINK if _dotted(data, body, end) else -1), start, end, max(end, colon + 1)
