@@ -36,11 +36,6 @@ def _within(longest_s: float) -> Any:
     return delay
 
 
-def _fans(scene: Scene) -> Values:
-    """Everybody reposts what the star (the first account) posts."""
-    return reposts_of(scene, scene.accounts[0])
-
-
 def _stories(scene: Scene, host: str, client: str) -> Values:
     """The same headline and link, posted through one client."""
     links = [f"https://{host}/{page}" for page in scene.rng.integers(100_000, 1_000_000, scene.objects)]
@@ -83,10 +78,10 @@ def _watchers(scene: Scene) -> Values:
     }
 
 
-#: Fans answer fast (median 90 s) and always; feeds within ten seconds of the item; a show's watchers within a minute
-#: of a moment; volunteers in the campaign's three hours of the day.
+#: Fans repost their star fast (median 90 s) and nearly always; feeds post within ten seconds of the item; a show's
+#: watchers within a minute of a moment; volunteers in the campaign's three hours of the day.
 DECOYS: dict[str, Decoy] = {
-    "fans": Decoy(Troupe(25, 20, _lognormal(90, 1.2), _fans, 0.85, 1.0), ("repost", "text"), 90),
+    "fans": Decoy(Troupe(25, 20, _lognormal(90, 1.2), reposts_of, 0.85, 1.0, led=True), ("repost", "text"), 90),
     "newsroom": Decoy(Troupe(8, 25, _within(180), _newsroom, 0.9, 0.1), ("url", "domain", "text", "near_text"), 180),
     "feed_bot": Decoy(Troupe(10, 30, _within(10), _feed_bot, 0.95, 0.1), ("url", "domain", "text", "near_text"), 10),
     "volunteers": Decoy(

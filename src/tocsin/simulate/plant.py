@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tocsin.errors import UsageError
 from tocsin.simulate.draws import Ints
@@ -41,6 +41,12 @@ class OperationParams(BaseModel):
         default=1.0, ge=0, le=100, description="ordinary reposts a member makes for each joint act"
     )
     existing: bool = Field(default=False, description="share objects that are already in the table, not new ones")
+
+    @model_validator(mode="after")
+    def _enough_accounts(self) -> OperationParams:
+        if self.kind == "repost" and not self.existing and self.accounts < 3:
+            raise ValueError("accounts: reposts of new posts need 3, the one who posts and two who repost")
+        return self
 
     @property
     def strength(self) -> Literal["strong", "medium", "weak"]:
@@ -81,6 +87,7 @@ def troupe_of(operation: OperationParams) -> Troupe:
         camouflage=operation.camouflage,
         points_at=act.points_at if operation.existing or operation.kind == "reply" else None,
         hours=act.hours,
+        led=operation.kind == "repost" and not operation.existing,
     )
 
 
@@ -132,21 +139,21 @@ def _repost(scene: Scene) -> Values:
             "text": [f"RT @{authors[k]}: {texts[k]}" for k in scene.object],
             "repost_of": of_objects(scene, targets),
         }
-    return reposts_of(scene, scene.accounts[0])
+    return reposts_of(scene)
 
 
-def reposts_of(scene: Scene, star: str) -> Values:
-    """New posts by `star`, up to a minute before the first act on each, and everybody else's reposts of them."""
+def reposts_of(scene: Scene) -> Values:
+    """New posts by the first member, up to a minute before the first act on each, and the reposts of them."""
+    star = scene.accounts[0]
     start = scene.posts.column("time").cast(pa.int64()).to_numpy().min()
     when = np.maximum(scene.first - 60_000_000, start)
     texts = scene.texts(scene.objects)
     targets = [str(i) for i in post_ids(when // 1_000_000, scene.first_row + np.arange(scene.objects), planted=True)]
-    others = [i for i, m in enumerate(scene.member) if scene.accounts[m] != star]
     return {
-        "account": [star] * len(texts) + [scene.accounts[scene.member[i]] for i in others],
-        "time": [*when, *(scene.time[i] for i in others)],
-        "text": texts + [f"RT @{star}: {texts[scene.object[i]]}" for i in others],
-        "repost_of": [None] * len(texts) + [targets[scene.object[i]] for i in others],
+        "account": [star] * len(texts) + [scene.accounts[m] for m in scene.member],
+        "time": [*when, *scene.time],
+        "text": texts + [f"RT @{star}: {texts[k]}" for k in scene.object],
+        "repost_of": [None] * len(texts) + [targets[k] for k in scene.object],
     }
 
 

@@ -120,7 +120,7 @@ def _hashtags(keys: Keys, kind: Any, thing: Ints, language: Ints, topic: Ints, s
     event_keys = keys_of(thing, seed + 2)
     moment = moments.take(language * 8 + pick(event_keys, 80, 8))
     tags = lists.by_topic["tags"]
-    rank = np.minimum(uniform(keys, 81) ** -1.6, 1e9).astype(np.int64)  # density exponent near 1.6
+    rank = np.minimum((1 - uniform(keys, 81)) ** -2.5, 1e9).astype(np.int64)  # density exponent 1.4
     rare = join(tags.draw(group, keys, 82), pa.array(rank).cast(pa.string()), sep="")
     return [
         _if(event, join(moment, pa.array(thing % 100).cast(pa.string()), sep=""), None),
@@ -131,15 +131,15 @@ def _hashtags(keys: Keys, kind: Any, thing: Ints, language: Ints, topic: Ints, s
 
 
 def _common(keys: Keys, language: Ints) -> Column:
-    """The tags of the whole campaign, in six posts of ten: the first of a language's list in half of these."""
+    """The tags of the whole campaign, in two posts of three: the first of a language's list in 70 % of these."""
     tags = words().by_language["common"]
-    rank = (uniform(keys, 83) ** 3 * tags.counts[language]).astype(np.int64)
-    return tags.words.take(pa.array(tags.starts[language] + rank, mask=uniform(keys, 84) >= 0.6))
+    rank = (uniform(keys, 83) ** 5 * tags.counts[language]).astype(np.int64)
+    return tags.words.take(pa.array(tags.starts[language] + rank, mask=uniform(keys, 84) >= 0.67))
 
 
 def _media(keys: Keys, language: Ints, seed: int) -> Column:
     """A picture in one post of eight; one in four of them is a known one, passed round in that language."""
-    rank = np.minimum(uniform(keys, 90) ** -1.5, 1e6).astype(np.int64)
+    rank = np.minimum((1 - uniform(keys, 90)) ** -1.5, 1e6).astype(np.int64)
     known = keys_of(rank * len(CODES) + language, seed + 3)
     chosen = np.where(uniform(keys, 91) < 0.25, known, bits(keys, 92))
     return _if(uniform(keys, 93) < 0.125, media_hashes(chosen), None)

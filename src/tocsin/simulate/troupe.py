@@ -73,7 +73,7 @@ class Troupe:
     """How a set of accounts acts together. `dress` fills the columns of the joint acts (it may add rows by giving
     columns of another length than there are acts, then with `account` and `time`). `points_at`: the column whose value
     an existing object needs. `hours`: joint acts begin in this many hours of the day only. `within_s`: they all begin
-    within so many seconds."""
+    within so many seconds. `led`: the first member makes what the others share."""
 
     members: int
     objects: int
@@ -84,6 +84,7 @@ class Troupe:
     points_at: str | None = None
     hours: int | None = None
     within_s: float | None = None
+    led: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +122,15 @@ def plant_troupe(
 
 
 def _who(rng: np.random.Generator, troupe: Troupe) -> tuple[Ints, Ints]:
-    """Members and objects of all joint acts; each object is shared by two members at least."""
+    """Members and objects of all joint acts: two members at least share each object, and each member one at least."""
+    sharers = np.arange(int(troupe.led), troupe.members)
     joins = rng.random((troupe.objects, troupe.members)) < troupe.participation
+    joins[:, : sharers[0]] = False
     for row in joins:
         if row.sum() < 2:
-            row[rng.choice(troupe.members, 2, replace=False)] = True
+            row[rng.choice(sharers, 2, replace=False)] = True
+    idle = sharers[~joins[:, sharers].any(axis=0)]
+    joins[rng.integers(0, troupe.objects, len(idle)), idle] = True
     shared, member = np.nonzero(joins)
     return member, shared
 
