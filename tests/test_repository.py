@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,16 @@ def test_the_error_tree_is_as_drawn():
         assert kind.__base__.__name__ == (parent or "Exception")
         if parent:
             assert (kind.exit_code, kind.http_status) == (exit_code, http_status), name
+
+
+@pytest.mark.parametrize(("lock", "groups"), [("run", ["build"]), ("dev", ["build", "dev"])])
+def test_the_lock_holds_all_that_is_asked_for(lock, groups):
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = [
+        *asked["project"]["dependencies"],
+        *(name for group in groups for name in asked["dependency-groups"][group]),
+    ]
+    text = (ROOT / "requirements" / f"{lock}.txt").read_text()
+    pinned = re.findall(r"^([a-z0-9-]+)==\S+(?: ; .*)? \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
+    assert {re.match(r"[a-z0-9-]+", name)[0] for name in wanted} <= set(pinned)
+    assert len(pinned) == len(re.findall(r"^\S+==", text, re.MULTILINE))
