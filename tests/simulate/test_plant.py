@@ -1,8 +1,10 @@
 from collections import defaultdict
 from datetime import timedelta
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,8 @@ from tocsin.errors import UsageError
 from tocsin.model.post import POSTS
 from tocsin.simulate.election import ElectionParams, simulate
 from tocsin.simulate.plant import ACTS, OperationParams, plant
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "coordination"
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +197,7 @@ def test_tiny_tables_can_be_planted_into(posts, rows):
 def test_what_cannot_be_planted_is_refused_with_a_hint(posts):
     with pytest.raises(UsageError, match="empty table"):
         plant(posts.slice(0, 0), OperationParams(kind="link"), 1)
-    with pytest.raises(UsageError, match="only 0 posts have 'urls'") as refused:
+    with pytest.raises(UsageError, match="0 different objects in 'urls'") as refused:
         plant(bare(posts, 1), OperationParams(kind="link", existing=True), 1)
     assert "existing=False" in refused.value.hint
     with pytest.raises(ValidationError, match="two who repost"):
@@ -227,3 +231,33 @@ def test_any_operation_stays_in_the_span_and_every_account_is_new(
     assert set(table.slice(posts.num_rows).column("account").to_pylist()) == set(names)
     before, after = (pc.min_max(one.column("time")).as_py() for one in (posts, table))
     assert before == after
+
+
+def real(name):
+    """A real set as a source would give it: what is not in the file is null."""
+    if not DATA.is_dir():
+        pytest.skip("the real sets are not beside the checkout")
+    rows = pq.read_table(DATA / name)
+    given = {"post": "tweet_id", "account": "user", "text": "text", "reply_to": "reply_to_id", "client": "client"}
+    columns = {name: rows.column(column) for name, column in given.items() if column in rows.column_names}
+    columns["time"] = pc.multiply(rows.column("ts"), 1_000_000)
+    columns["file"], columns["row"] = pa.repeat(name, rows.num_rows), pa.array(range(rows.num_rows))
+    nothing = pa.nulls(rows.num_rows)
+    return pa.table([columns.get(f.name, nothing).cast(f.type) for f in POSTS], schema=POSTS)
+
+
+@pytest.mark.parametrize("name", ["gop_debate_2015_control.parquet", "up_election_2017_dev.parquet"])
+def test_operations_can_be_planted_into_real_posts(name):
+    posts = real(name)
+    for kind in KEYS:
+        existing = kind in ("repost", "reply", "copy_text")
+        operation = OperationParams(kind=kind, accounts=20, objects=8, jitter_s=30, existing=existing, camouflage=0)
+        rows, accounts = planted_rows(posts, operation)
+        assert {row["account"] for row in rows} == set(accounts)
+        texts = {"repost": lambda row: row["text"], "link": lambda row: row["text"].rsplit(" ", 1)[-1]}
+        if kind in ("copy_text", "repost", "link"):
+            groups = by_object(rows, texts.get(kind, KEYS[kind]))
+            assert len(groups) == 8
+            for group in groups.values():
+                times = [row["time"] for row in group]
+                assert max(times) - min(times) <= timedelta(seconds=30)

@@ -81,7 +81,7 @@ def test_progress_adds_up(tmp_path, posts):
         done = 0
 
         def start(self, step, total=None):
-            self.step = step
+            self.total = total
 
         def advance(self, amount=1):
             self.done += amount
@@ -91,4 +91,4 @@ def test_progress_adds_up(tmp_path, posts):
 
     count = Count()
     write_simulation(PARAMS, tmp_path, progress=count)
-    assert count.done == len(posts)
+    assert count.done == count.total == len(posts)

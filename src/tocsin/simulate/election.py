@@ -109,8 +109,13 @@ class Election:
     def __init__(self, params: ElectionParams) -> None:
         start = int(params.start.timestamp())
         self._schedule = make_schedule(params.seed, params.posts, start, params.days, params.accounts, params.platforms)
-        self._planted, self._units = _plant_all(params, self._schedule)
-        self.truth, self.units = _truth(self._schedule, self._units), _unit_table(self._units)
+        self._planted, units = _plant_all(params, self._schedule)
+        self.truth, self.units = _truth(self._schedule, units), _unit_table(units)
+
+    @property
+    def rows(self) -> int:
+        """How many posts there are in all."""
+        return len(self._schedule.time) + self._planted.num_rows
 
     def batches(self) -> Iterator[pa.Table]:
         """All posts in order of time, some ten thousand at a time, numbered from 1."""

@@ -17,9 +17,8 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tocsin.errors import UsageError
-from tocsin.simulate.draws import Ints
 from tocsin.simulate.render import post_ids
-from tocsin.simulate.troupe import Scene, Troupe, Values, plant_troupe
+from tocsin.simulate.troupe import Scene, Troupe, Values, as_repost, plain_text, plant_troupe
 from tocsin.simulate.words import handles, media_hashes, words
 
 Kind = Literal["copy_text", "near_text", "repost", "link", "hashtag_sequence", "reply", "media"]
@@ -40,7 +39,7 @@ class OperationParams(BaseModel):
     camouflage: float = Field(
         default=1.0, ge=0, le=100, description="ordinary reposts a member makes for each joint act"
     )
-    existing: bool = Field(default=False, description="share objects that are already in the table, not new ones")
+    existing: bool = Field(default=False, description="share objects of the table, not new ones (answers always do)")
 
     @model_validator(mode="after")
     def _enough_accounts(self) -> OperationParams:
@@ -105,16 +104,10 @@ def of_objects(scene: Scene, values: list[str]) -> list[str]:
     return [values[k] for k in scene.object]
 
 
-def _plain_text(text: str | None) -> str:
-    """A text without the mark of a repost."""
-    text = text or ""
-    return text.split(": ", 1)[-1] if text.startswith("RT @") else text
-
-
 def _messages(scene: Scene) -> list[str]:
     """One message an object, long enough to be no commonplace: two posts in one, or an existing text."""
     if scene.rows is not None:
-        return [_plain_text(text) for text in scene.source("text")]
+        return [plain_text(post["text"]) for post in scene.sources()]
     return [f"{a} {b}" for a, b in zip(scene.texts(scene.objects), scene.texts(scene.objects), strict=True)]
 
 
@@ -131,15 +124,11 @@ def _near_text(scene: Scene) -> Values:
 
 
 def _repost(scene: Scene) -> Values:
-    """Reposts of existing posts, or of new ones that the first member posts a minute before."""
-    if scene.rows is not None:
-        authors, texts = scene.source("account"), [_plain_text(t) for t in scene.source("text")]
-        targets = [again or post for again, post in zip(scene.source("repost_of"), scene.source("post"), strict=True)]
-        return {
-            "text": [f"RT @{authors[k]}: {texts[k]}" for k in scene.object],
-            "repost_of": of_objects(scene, targets),
-        }
-    return reposts_of(scene)
+    """Reposts of existing posts, or of new ones by the first member."""
+    if scene.rows is None:
+        return reposts_of(scene)
+    reposts = [as_repost(post) for post in scene.sources()]
+    return {name: [reposts[k][name] for k in scene.object] for name in ("text", "repost_of")}
 
 
 def reposts_of(scene: Scene) -> Values:
@@ -160,7 +149,7 @@ def reposts_of(scene: Scene) -> Values:
 def _link(scene: Scene) -> Values:
     """Everybody's own words and the same link: existing ones, or pages of one new site."""
     if scene.rows is not None:
-        links = [urls[0] for urls in scene.source("urls")]
+        links = [post["urls"][0] for post in scene.sources()]
     else:
         site = f"https://www.{words().names['stems'][scene.rng.integers(40)]}{scene.rng.integers(10_000)}.example"
         links = [f"{site}/{page}" for page in scene.rng.integers(100_000, 1_000_000, scene.objects)]
@@ -174,7 +163,7 @@ def _link(scene: Scene) -> Values:
 def _hashtag_sequence(scene: Scene) -> Values:
     """Texts all different; what agrees is the order of three hashtags, the accounts named, the client, the hours."""
     if scene.rows is not None:
-        pool = sorted({tag for tags in scene.source("hashtags") for tag in tags})
+        pool = sorted({tag for post in scene.sources() for tag in post["hashtags"]})
     else:
         pool = [tag + str(scene.rng.integers(100)) for tag in words().moments[scene.language]]
     tags = [[pool[i] for i in scene.rng.permutation(len(pool))[:3]] for _ in range(scene.objects)]
@@ -193,7 +182,7 @@ def _hashtag_sequence(scene: Scene) -> Values:
 
 def _reply(scene: Scene) -> Values:
     """Answers to the same posts, each in its own words around a slogan."""
-    targets, named = scene.source("post"), scene.source("account")
+    targets, named = ([post[name] for post in scene.sources()] for name in ("post", "account"))
     slogans = words().swarm[scene.language]
     said = scene.rng.integers(0, len(slogans), len(scene.object))
     own = scene.texts(len(scene.object))
@@ -205,19 +194,28 @@ def _reply(scene: Scene) -> Values:
 
 
 def _media(scene: Scene) -> Values:
-    """Everybody's own words and the same picture, re-encoded: up to three bits of its 64-bit hash differ."""
-    if scene.rows is not None:
-        pictures = np.array([int(media[0][:16], 16) for media in scene.source("media")], dtype=np.uint64)
+    """Everybody's own words and the same picture, re-encoded: up to three bits of its hash differ."""
+    if scene.rows is None:
+        pictures = media_hashes(scene.keys(scene.objects)).to_pylist()
     else:
-        pictures = scene.keys(scene.objects)
-    flips: Ints = scene.rng.integers(0, 64, (3, len(scene.object)))
-    hashes = pictures[scene.object]
-    for flip, on in zip(flips, scene.rng.random(flips.shape) < 0.4, strict=True):
-        hashes ^= on.astype(np.uint64) << flip.astype(np.uint64)
+        pictures = [post["media"][0] for post in scene.sources()]
+    flips = scene.rng.integers(0, 64, (len(scene.object), 3))
+    flips[scene.rng.random(flips.shape) >= 0.4] = -1
     return {
-        "text": list(scene.texts(len(scene.object))),
-        "media": [[digits] for digits in media_hashes(hashes).to_pylist()],
+        "text": scene.texts(len(scene.object)),
+        "media": [[_reencoded(pictures[k], bits)] for k, bits in zip(scene.object, flips.tolist(), strict=True)],
     }
+
+
+def _reencoded(digits: str, bits: list[int]) -> str:
+    """A perceptual hash with some bits flipped (-1: none); what is not hexadecimal stays as it is."""
+    try:
+        value = int(digits, 16)
+    except ValueError:
+        return digits
+    for bit in bits:
+        value ^= 1 << bit if bit >= 0 else 0
+    return f"{value:0{len(digits)}x}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,11 +61,10 @@ class Scene:
         group = np.full(n, self.language)
         return [str(t) for t in sentences(self.keys(n), group, self.rng.integers(0, len(TOPICS), n)).to_pylist()]
 
-    def source(self, column: str) -> list[Any]:
-        """The given column of each object's row."""
-        assert self.rows is not None, "asked for the source of new objects"
-        values: list[Any] = self.posts.column(column).take(self.rows).to_pylist()
-        return values
+    def sources(self) -> list[dict[str, Any]]:
+        """The post that each object is taken from; none where the objects are new."""
+        posts: list[dict[str, Any]] = [] if self.rows is None else self.posts.take(self.rows).to_pylist()
+        return posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,18 +151,48 @@ def _anchors(rng: np.random.Generator, times: Ints, troupe: Troupe) -> Ints:
 
 
 def _targets(posts: pa.Table, troupe: Troupe, rng: np.random.Generator, platform: str | None) -> Ints:
-    """Rows of the table to take objects from: on the troupe's platform, with a value, no two the same object."""
-    column: Any = posts.column(str(troupe.points_at))
-    filled: Any = pc.fill_null(column.is_valid(), False)
-    if pa.types.is_list(column.type):
-        filled = pc.and_(filled, pc.greater(pc.fill_null(pc.list_value_length(column), 0), pa.scalar(0)))
-    rows = np.flatnonzero(filled.to_numpy() & _on(posts, platform))
-    if len(rows) < troupe.objects:
-        raise UsageError(
-            f"only {len(rows)} posts have {troupe.points_at!r}; the operation needs {troupe.objects} of them",
-            hint="Plant new objects (existing=False), fewer of them, or another kind.",
-        )
-    return np.asarray(rng.choice(rows, troupe.objects, replace=False), dtype=np.int64)
+    """Rows of the table to take objects from: on the troupe's platform, no two with the same object. What is shared
+    more is taken more often."""
+    column = str(troupe.points_at)
+    names = list({column, "post", "repost_of", "text"})
+    candidates = rng.permutation(np.flatnonzero(_on(posts, platform)))
+    chosen: dict[Any, int] = {}
+    for first in range(0, len(candidates), 1000):
+        part = candidates[first : first + 1000]
+        for row, post in zip(part, posts.select(names).take(part).to_pylist(), strict=True):
+            if post[column]:
+                chosen.setdefault(_object(post, column), int(row))
+            if len(chosen) == troupe.objects:
+                return np.array(list(chosen.values()), dtype=np.int64)
+    raise UsageError(
+        f"the table has {len(chosen)} different objects in {column!r}; the operation needs {troupe.objects}",
+        hint="Plant new objects (existing=False), fewer of them, or another kind.",
+    )
+
+
+def _object(post: dict[str, Any], column: str) -> Any:
+    """What tells the object of a post from others."""
+    if column == "post":
+        return post["repost_of"] or (post["text"] if is_repost(post) else post["post"])
+    return plain_text(post["text"]) if column == "text" else tuple(post[column])
+
+
+def is_repost(post: dict[str, Any]) -> bool:
+    """Whether a post repeats another, by its id or by its text."""
+    return post["repost_of"] is not None or (post["text"] or "").startswith("RT @")
+
+
+def plain_text(text: str | None) -> str:
+    """A text without the mark of a repost."""
+    text = text or ""
+    return text.split(": ", 1)[-1] if text.startswith("RT @") else text
+
+
+def as_repost(post: dict[str, Any]) -> dict[str, Any]:
+    """Text and target of a repost of `post`, or of what it repeats itself."""
+    if is_repost(post):
+        return {"text": post["text"], "repost_of": post["repost_of"]}
+    return {"text": f"RT @{post['account']}: {post['text'] or ''}", "repost_of": post["post"]}
 
 
 def _on(posts: pa.Table, platform: str | None) -> Any:
@@ -220,16 +249,8 @@ def _add_camouflage(
     time = _soon_after(rng, times, rows) // grain * grain
     repeated = posts.take(rows).to_pylist()
     for m, when, post in zip(member, time, repeated, strict=True):
-        text = post["text"] or ""
-        again = post["repost_of"] is not None or text.startswith("RT @")
-        post |= {
-            "account": scene.accounts[m],
-            "time": when,
-            "client": clients[m],
-            "text": text if again else f"RT @{post['account']}: {text}",
-            "repost_of": post["repost_of"] if again else post["post"],
-            "reply_to": None,
-        }
+        post |= as_repost(post)
+        post |= {"account": scene.accounts[m], "time": when, "client": clients[m], "reply_to": None}
     for name, values in columns.items():
         values.extend(post[name] for post in repeated)
 

@@ -40,8 +40,9 @@ def write_simulation(
     name are replaced. Raises UsageError where the folder cannot be made or written.
     """
     progress = progress or Silent()
-    progress.start("simulate", params.posts)
+    progress.start("lay out the election")
     election = Election(params)
+    progress.start("write posts", election.rows)
     path = folder / f"posts.{format}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
