@@ -142,14 +142,14 @@ def finding(n: int, *, members: int = 12, objects: int = 14, hostile: bool = Fal
 
 
 def evidence(found: Finding, n: int, seed: int = 7, text: str | None = None) -> pa.Table:
-    """Joint posts of the finding's members: bursts of up to five members on one object."""
+    """Joint posts of the finding's members: bursts of up to seven members on one object."""
     rng = np.random.default_rng(seed + n)
     names = [member.account for member in found.members]
     rows = []
     for i, thing in enumerate(found.objects):
-        for burst in range(3):
-            base = START + timedelta(hours=float(rng.uniform(0, 21 * 24)))
-            for k, who in enumerate(rng.choice(len(names), size=min(5, len(names)), replace=False)):
+        for burst in range(2):
+            base = START + timedelta(seconds=int(rng.integers(0, 21 * 86_400)))
+            for k, who in enumerate(rng.choice(len(names), size=min(7, len(names)), replace=False)):
                 rows.append(
                     {
                         "finding": found.id,
@@ -172,9 +172,9 @@ def edges(found: Finding, n: int, seed: int = 3) -> pa.Table:
     names = sorted(member.account for member in found.members)
     rows = []
     for i, a in enumerate(names):
-        for b in names[i + 1 :]:
-            for layer in LAYERS:
-                if rng.random() < 0.25:
+        for b, chosen in zip(names[i + 1 :], rng.random((len(names) - i - 1, len(LAYERS))) < 0.25, strict=True):
+            for layer, linked in zip(LAYERS, chosen, strict=True):
+                if linked:
                     rows.append(
                         {
                             "layer": layer,

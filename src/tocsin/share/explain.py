@@ -15,6 +15,7 @@ from tocsin.share import moments, view, words
 from tocsin.share.view import Table
 
 _ROWS = 20
+_OBJECT = 22  # columns: a link is unreadable in fewer
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
@@ -87,8 +88,13 @@ def _table(console: Console, table: Table) -> None:
         return
     _title(console, table.caption)
     drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
-    for column in table.columns:
-        drawn.add_column(Text(column.title), justify="right" if column.kind == "number" else "left", overflow="fold")
+    for i, column in enumerate(table.columns):
+        drawn.add_column(
+            Text(column.title),
+            justify="right" if column.kind == "number" else "left",
+            overflow="fold",
+            min_width=_OBJECT if i == 0 and column.kind == "quote" else None,
+        )
     for row in table.rows[:_ROWS]:
         drawn.add_row(*(Text(cell) for cell in row))
     console.print(drawn)

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 _SECOND = 1_000_000
 _WIDTHS_S = (1, 5, 10, 30, 60, 300, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 604_800, 2_592_000, 31_536_000)
 _MOST_BINS = 60
-_ACCOUNTS, _OBJECTS, _TEXT = 4, 6, 420
+_ACCOUNTS, _OBJECTS, _CANDIDATES, _TEXT = 4, 6, 60, 420
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Ints = npt.NDArray[np.int64]
 
@@ -86,8 +86,8 @@ def _counts(times: _Ints, weights: _Ints, start: int, width: int, bins: int) -> 
 
 
 def side_by_side(rows: pa.Table) -> tuple[list[str], list[Sample]]:
-    """The accounts that share most distinct objects (up to 4), and the objects most of them share (up to 6), each
-    with the posts of its tightest moment. Ties go by name, so the choice does not depend on the order of rows."""
+    """The accounts that share most distinct objects (up to 4), and the objects (up to 6) that most of them posted
+    close together, each with the posts nearest its tightest moment. Ties go by name, never by the order of rows."""
     spread = rows.group_by(["layer", "object", "account"]).aggregate([("time", "count")])
     by_account = spread.group_by("account").aggregate([("object", "count")])
     order = by_account.sort_by([("object_count", "descending"), ("account", "ascending")])
@@ -95,14 +95,18 @@ def side_by_side(rows: pa.Table) -> tuple[list[str], list[Sample]]:
     among = rows.filter(pc.is_in(rows["account"], value_set=pa.array(accounts, pa.string())))
     shares = among.group_by(["layer", "object"]).aggregate([("account", "count_distinct"), ("time", "min")])
     shares = shares.filter(pc.field("account_count_distinct") > 1)
-    best = shares.sort_by(
+    most = shares.sort_by(
         [("account_count_distinct", "descending"), ("time_min", "ascending"), ("object", "ascending")]
-    )
-    samples = [
-        _sample(among, layer, thing, accounts)
-        for layer, thing in zip(texts(best["layer"][:_OBJECTS]), texts(best["object"][:_OBJECTS]), strict=True)
-    ]
-    return accounts, samples
+    )[:_CANDIDATES]
+    named = zip(texts(most["layer"]), texts(most["object"]), strict=True)
+    samples = [_sample(among, layer, thing, accounts) for layer, thing in named]
+    return accounts, sorted(samples, key=_loose)[:_OBJECTS]
+
+
+def _loose(sample: Sample) -> tuple[int, float]:
+    """Sorts samples: first those with most posts within an hour of the first, then by how far those are apart."""
+    near = [post[0] for post in sample.posts if post and post[0] <= 3600]
+    return -len(near), max(near)
 
 
 def _sample(rows: pa.Table, layer: str, thing: str, accounts: list[str]) -> Sample:

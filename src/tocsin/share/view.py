@@ -23,7 +23,7 @@ class Column:
     """A column. `kind` quote: text that comes from the data, whatever its script."""
 
     title: str
-    kind: Literal["text", "quote", "number"] = "text"
+    kind: Literal["text", "quote", "number", "strong", "time"] = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,9 @@ def intervals(caption: str, items: Iterable[Interval]) -> Table:
 def explanations(finding: Finding) -> Table:
     """The innocent explanations and what the data say of each."""
     rows = [(clip(e.question, _TEXT), e.verdict, clip(e.detail, _TEXT)) for e in finding.explanations]
-    return Table("Innocent explanations", (Column("Explanation"), Column("Verdict"), Column("From the data")), rows)
+    return Table(
+        "Innocent explanations", (Column("Explanation"), Column("Verdict", "strong"), Column("From the data")), rows
+    )
 
 
 def members(finding: Finding) -> Table:
@@ -125,8 +127,13 @@ def objects(finding: Finding) -> Table:
 
     ordered = sorted(finding.objects, key=lambda o: (-o.members, o.spread_s, o.layer, o.object))
     rows, rest = cut(ordered, _OBJECTS, row, "scan.json and evidence.csv")
-    heads = (Column("Object", "quote"), Column("Layer"), Column("Members of all accounts that shared it", "number"))
-    more = (Column("Posts", "number"), Column("Median gap", "number"), Column("First (UTC)"), Column("Last (UTC)"))
+    heads = (Column("Object", "quote"), Column("Layer"), Column("Members, of all who shared it", "number"))
+    more = (
+        Column("Posts", "number"),
+        Column("Median gap", "number"),
+        Column("First (UTC)", "time"),
+        Column("Last (UTC)", "time"),
+    )
     return Table("Shared objects", (*heads, *more), rows, rest)
 
 
@@ -144,7 +151,7 @@ def breakout(finding: Finding) -> Table:
     ]
     return Table(
         "Reach on the Breakout Scale",
-        (Column("Step"), Column("In these posts"), Column("Evidence"), Column("Time (UTC)")),
+        (Column("Step"), Column("In these posts"), Column("Evidence"), Column("Time (UTC)", "time")),
         rows,
     )
 
@@ -223,6 +230,6 @@ def facts(finding: Finding) -> list[tuple[str, str]]:
         found = finding.stability
         told = f"{number(found.value)} {found.unit}".strip()
         lines.append(
-            ("Stability", clip(f"{told} ({number(found.low)} to {number(found.high)}). {found.meaning}".strip(), 300))
+            ("Stability", clip(f"{told} ({number(found.low)} to {number(found.high)}) {found.meaning}".strip(), 300))
         )
     return [*lines, ("Finding", clip(finding.id, 80)), ("Detector", clip(f"{finding.detector} {finding.version}", 160))]

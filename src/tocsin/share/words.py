@@ -14,6 +14,8 @@ from tocsin.model.finding import Test
 
 # Control characters (a terminal would obey them), the noncharacters XML forbids, and lone surrogates.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Marks that turn the direction of all that follows, used to make text look like other text.
+_OVERRIDES = re.compile("[\u202a-\u202e]")
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _DURATIONS = ((86_400.0, "day", "days"), (3_600.0, "h", "h"), (60.0, "min", "min"))
 
@@ -30,8 +32,9 @@ def clean(text: str) -> str:
 
 
 def clip(text: str, most: int) -> str:
-    """`text` cleaned and cut to `most` characters; a cut is said, with the full length."""
-    head = clean(text[: most + 1])
+    """`text` for display: cleaned, without marks that force its direction, cut to `most` characters; a cut is said,
+    with the full length."""
+    head = _OVERRIDES.sub("", clean(text[: most + 1]))
     return head if len(text) <= most else f"{head[:most]}… ({len(text):,} characters in all)"
 
 

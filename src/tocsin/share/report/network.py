@@ -95,7 +95,8 @@ def positions(n: int, pairs: list[tuple[int, int]], rounds: int = 60) -> _Floats
     with np.errstate(divide="ignore"):
         weight = np.where(distance > 0, distance**-2, 0.0)
     points = _scaling(distance)
-    inverse = np.linalg.pinv(np.diag(weight.sum(1)) - weight)
+    # The pseudo-inverse of a Laplacian, by way of a matrix that can be inverted.
+    inverse = np.linalg.inv(np.diag(weight.sum(1)) - weight + 1 / n) - 1 / n
     for _ in range(rounds):
         apart = np.linalg.norm(points[:, None] - points[None], axis=2)
         ratio = np.where(apart > 1e-9, -weight * distance / np.maximum(apart, 1e-9), 0.0)

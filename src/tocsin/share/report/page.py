@@ -250,7 +250,10 @@ def _checksums(summary: ScanSummary) -> Table:
 
     rows, rest = view.cut(summary.inputs, _FILES, row, "scan.json")
     return Table(
-        "Fingerprints of the files", (Column("File", "quote"), Column("Bytes", "number"), Column("SHA-256")), rows, rest
+        "Fingerprints of the files",
+        (Column("File", "quote"), Column("Bytes", "number"), Column("SHA-256", "quote")),
+        rows,
+        rest,
     )
 
 
