@@ -26,10 +26,10 @@ class Read:
         return outcome
 
 
-def read(*paths: Path | str, format: str | None = None, **options: Any) -> Read:
+def read(*paths: Path | str, form: str | None = None, **options: Any) -> Read:
     batches: list[Batch] = []
     outcomes: list[FileOutcome] = []
-    for item in read_posts([str(path) for path in paths], ReadOptions(**options), format):
+    for item in read_posts([str(path) for path in paths], ReadOptions(**options), form):
         (outcomes if isinstance(item, FileOutcome) else batches).append(item)
     for batch in batches:
         assert batch.posts.schema.equals(POSTS)

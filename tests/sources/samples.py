@@ -29,13 +29,39 @@ def lines(records: list[dict]) -> bytes:
 
 
 def twitter_io() -> bytes:
-    header = (
-        "tweetid,userid,user_display_name,user_screen_name,user_reported_location,user_profile_description,"
-        "user_profile_url,follower_count,following_count,account_creation_date,account_language,tweet_language,"
-        "tweet_text,tweet_time,tweet_client_name,in_reply_to_userid,in_reply_to_tweetid,quoted_tweet_tweetid,is_retweet,"
-        "retweet_userid,retweet_tweetid,latitude,longitude,quote_count,reply_count,like_count,retweet_count,hashtags,"
-        "urls,user_mentions,poll_choices"
-    ).split(",")
+    header = [
+        "tweetid",
+        "userid",
+        "user_display_name",
+        "user_screen_name",
+        "user_reported_location",
+        "user_profile_description",
+        "user_profile_url",
+        "follower_count",
+        "following_count",
+        "account_creation_date",
+        "account_language",
+        "tweet_language",
+        "tweet_text",
+        "tweet_time",
+        "tweet_client_name",
+        "in_reply_to_userid",
+        "in_reply_to_tweetid",
+        "quoted_tweet_tweetid",
+        "is_retweet",
+        "retweet_userid",
+        "retweet_tweetid",
+        "latitude",
+        "longitude",
+        "quote_count",
+        "reply_count",
+        "like_count",
+        "retweet_count",
+        "hashtags",
+        "urls",
+        "user_mentions",
+        "poll_choices",
+    ]
     rows = []
     for i, text in enumerate(UGLY):
         row = dict.fromkeys(header, "")
@@ -58,11 +84,29 @@ def twitter_io() -> bytes:
 
 
 def clemson() -> bytes:
-    header = (
-        "external_author_id,author,content,region,language,publish_date,harvested_date,following,followers,updates,"
-        "post_type,account_type,retweet,account_category,new_june_2018,alt_external_id,tweet_id,article_url,tco1_step1,"
-        "tco2_step1,tco3_step1"
-    ).split(",")
+    header = [
+        "external_author_id",
+        "author",
+        "content",
+        "region",
+        "language",
+        "publish_date",
+        "harvested_date",
+        "following",
+        "followers",
+        "updates",
+        "post_type",
+        "account_type",
+        "retweet",
+        "account_category",
+        "new_june_2018",
+        "alt_external_id",
+        "tweet_id",
+        "article_url",
+        "tco1_step1",
+        "tco2_step1",
+        "tco3_step1",
+    ]
     rows = [
         ["9.06E+17", "10_GOP", text, "Unknown", ["English", "LANGUAGE UNDEFINED", "Russian"][i % 3], f"10/{i + 1}/2017 19:58",
          f"10/{i + 1}/2017 19:59", 1052, 9636, 253, "", "Right", 0, "RightTroll", 0, "905874659358453760",
@@ -94,13 +138,47 @@ def toolkit() -> bytes:
 
 
 def crowdtangle() -> bytes:
-    header = (
-        "Page Name,User Name,Facebook Id,Page Category,Page Admin Top Country,Page Description,Page Created,"
-        "Likes at Posting,Followers at Posting,Post Created,Post Created Date,Post Created Time,Type,Total Interactions,"
-        "Likes,Comments,Shares,Love,Wow,Haha,Sad,Angry,Care,Video Share Status,Is Video Owner?,Post Views,Total Views,"
-        "Total Views For All Crossposts,Video Length,URL,Message,Link,Final Link,Image Text,Link Text,Description,"
-        "Sponsor Id,Sponsor Name,Sponsor Category"
-    ).split(",")
+    header = [
+        "Page Name",
+        "User Name",
+        "Facebook Id",
+        "Page Category",
+        "Page Admin Top Country",
+        "Page Description",
+        "Page Created",
+        "Likes at Posting",
+        "Followers at Posting",
+        "Post Created",
+        "Post Created Date",
+        "Post Created Time",
+        "Type",
+        "Total Interactions",
+        "Likes",
+        "Comments",
+        "Shares",
+        "Love",
+        "Wow",
+        "Haha",
+        "Sad",
+        "Angry",
+        "Care",
+        "Video Share Status",
+        "Is Video Owner?",
+        "Post Views",
+        "Total Views",
+        "Total Views For All Crossposts",
+        "Video Length",
+        "URL",
+        "Message",
+        "Link",
+        "Final Link",
+        "Image Text",
+        "Link Text",
+        "Description",
+        "Sponsor Id",
+        "Sponsor Name",
+        "Sponsor Category",
+    ]
     rows = []
     for i, text in enumerate(UGLY):
         own = f"https://www.facebook.com/100064{i}/posts/29107{i}0001"
@@ -120,10 +198,27 @@ def crowdtangle() -> bytes:
 
 
 def instagram() -> bytes:
-    header = (
-        "Account,User Name,Followers at Posting,Post Created,Post Created Date,Post Created Time,Type,"
-        "Total Interactions,Likes,Comments,Views,URL,Link,Photo,Title,Description,Image Text,Sponsor Id,Sponsor Name"
-    ).split(",")
+    header = [
+        "Account",
+        "User Name",
+        "Followers at Posting",
+        "Post Created",
+        "Post Created Date",
+        "Post Created Time",
+        "Type",
+        "Total Interactions",
+        "Likes",
+        "Comments",
+        "Views",
+        "URL",
+        "Link",
+        "Photo",
+        "Title",
+        "Description",
+        "Image Text",
+        "Sponsor Id",
+        "Sponsor Name",
+    ]
     rows = [
         ["The Page", "thepage", 10, f"2021-01-0{i + 1} 10:00:00 CST", "", "", "Photo", 5, 4, 1, 0,
          f"https://www.instagram.com/p/AbC{i}/", "", "https://cdn.example/p.jpg", "", text, "", "", ""]
@@ -133,12 +228,33 @@ def instagram() -> bytes:
 
 
 def meta_content_library() -> bytes:
-    header = (
-        "activities,content_type,creation_time,id,is_branded_content,lang,link_attachment.caption,"
-        "link_attachment.description,link_attachment.link,link_attachment.name,match_type,mcl_url,modified_time,multimedia,"
-        "post_owner.type,post_owner.id,post_owner.name,post_owner.username,shared_post_id,statistics.views,surface.type,"
-        "surface.id,surface.name,surface.username,text"
-    ).split(",")
+    header = [
+        "activities",
+        "content_type",
+        "creation_time",
+        "id",
+        "is_branded_content",
+        "lang",
+        "link_attachment.caption",
+        "link_attachment.description",
+        "link_attachment.link",
+        "link_attachment.name",
+        "match_type",
+        "mcl_url",
+        "modified_time",
+        "multimedia",
+        "post_owner.type",
+        "post_owner.id",
+        "post_owner.name",
+        "post_owner.username",
+        "shared_post_id",
+        "statistics.views",
+        "surface.type",
+        "surface.id",
+        "surface.name",
+        "surface.username",
+        "text",
+    ]
     rows = [
         ["", "links", f"2024-05-0{i + 1}T10:00:00+00:00", 7000000000000000 + i, False, "en", "", "",
          "https://a.example/x" if i == 0 else "", "", "", "https://www.facebook.com/transparency/mcl/post/1",
@@ -150,10 +266,25 @@ def meta_content_library() -> bytes:
 
 
 def fourcat() -> bytes:
-    header = (
-        "collected_from_url,id,thread_id,timestamp,unix_timestamp,link,body,author,author_fullname,author_id,source,"
-        "language_guess,retweet_count,is_retweet,hashtags,urls,mentions"
-    ).split(",")
+    header = [
+        "collected_from_url",
+        "id",
+        "thread_id",
+        "timestamp",
+        "unix_timestamp",
+        "link",
+        "body",
+        "author",
+        "author_fullname",
+        "author_id",
+        "source",
+        "language_guess",
+        "retweet_count",
+        "is_retweet",
+        "hashtags",
+        "urls",
+        "mentions",
+    ]
     rows = [
         ["", f"17{i}", "170", f"2023-05-0{i + 1} 10:00:00", 1682935200 + 86400 * i, "https://x.example", text, "alice",
          "Alice", "99", "Twitter for iPhone", "en", 3, "no", "vote,maga" if i == 0 else "",
@@ -183,7 +314,9 @@ def telegram() -> bytes:
         {"type": "mention", "text": "@bob"},
     ]
     messages = [_message(i, text) for i, text in enumerate([*UGLY[:4], pieces])]
-    messages.append({"id": 8, "type": "service", "date": "2023-01-15T10:40:00", "actor": "x", "action": "pin", "text": ""})
+    messages.append(
+        {"id": 8, "type": "service", "date": "2023-01-15T10:40:00", "actor": "x", "action": "pin", "text": ""}
+    )
     messages[1] |= {"reply_to_message_id": 4, "forwarded_from": "Other"}
     chat = {"name": "Канал", "type": "public_channel", "id": 1601587058, "messages": messages}
     return json.dumps(chat, ensure_ascii=False, indent=1).encode()
@@ -191,7 +324,12 @@ def telegram() -> bytes:
 
 def telegram_full() -> bytes:
     chats = [
-        {"name": f"Chat {c}", "type": "private_group", "id": 100 + c, "messages": [_message(i, f"m {c} {i}") for i in (1, 2)]}
+        {
+            "name": f"Chat {c}",
+            "type": "private_group",
+            "id": 100 + c,
+            "messages": [_message(i, f"m {c} {i}") for i in (1, 2)],
+        }
         for c in (1, 2)
     ]
     whole = {"about": "Here is", "contacts": {"list": [{"user_id": 1}]}, "chats": {"about": "This", "list": chats}}
@@ -215,8 +353,15 @@ def jetstream() -> bytes:
         "embed": {"$type": "app.bsky.embed.external", "external": {"uri": "https://card.example", "title": "t"}},
         "reply": {"parent": {"uri": "at://did:plc:x/app.bsky.feed.post/1", "cid": "b"}, "root": {"uri": "r", "cid": "b"}},
     }  # fmt: skip
-    quote = {"$type": post, "text": "look", "embed": {"$type": "app.bsky.embed.record", "record": {"uri": "at://q", "cid": "b"}}}
-    subject = {"subject": {"uri": "at://did:plc:y/app.bsky.feed.post/2", "cid": "b"}, "createdAt": "2024-09-09T19:46:02Z"}
+    quote = {
+        "$type": post,
+        "text": "look",
+        "embed": {"$type": "app.bsky.embed.record", "record": {"uri": "at://q", "cid": "b"}},
+    }
+    subject = {
+        "subject": {"uri": "at://did:plc:y/app.bsky.feed.post/2", "cid": "b"},
+        "createdAt": "2024-09-09T19:46:02Z",
+    }
     events = [
         commit(0, post, rich),
         commit(1, share, subject),
@@ -299,12 +444,33 @@ def youtube_lines() -> bytes:
 
 
 def youtube_tools() -> bytes:
-    header = (
-        "id,replyCount,likeCount,publishedAt,authorName,text,authorChannelId,authorChannelUrl,isReply,isReplyTo,"
-        "isReplyToName"
-    ).split(",")
+    header = [
+        "id",
+        "replyCount",
+        "likeCount",
+        "publishedAt",
+        "authorName",
+        "text",
+        "authorChannelId",
+        "authorChannelUrl",
+        "isReply",
+        "isReplyTo",
+        "isReplyToName",
+    ]
     rows = [
-        [f"Ug{i}", 0, 1, f"2024-01-0{i + 1} 10:00:00", f"User {i}", text, f"UCabc{i}", "", int(i == 1), "Ug0" if i == 1 else "", ""]
+        [
+            f"Ug{i}",
+            0,
+            1,
+            f"2024-01-0{i + 1} 10:00:00",
+            f"User {i}",
+            text,
+            f"UCabc{i}",
+            "",
+            int(i == 1),
+            "Ug0" if i == 1 else "",
+            "",
+        ]
         for i, text in enumerate(UGLY)
     ]
     return table(header, rows)
@@ -326,9 +492,31 @@ def tiktok_research() -> bytes:
 
 
 def tiktok_csv() -> bytes:
-    header = "videoWebUrl,cid,createTime,createTimeISO,text,diggCount,repliesToId,replyCommentTotal,uid,uniqueId".split(",")
+    header = [
+        "videoWebUrl",
+        "cid",
+        "createTime",
+        "createTimeISO",
+        "text",
+        "diggCount",
+        "repliesToId",
+        "replyCommentTotal",
+        "uid",
+        "uniqueId",
+    ]
     rows = [
-        ["https://t.example/1", f"72{i}", 1700000000 + i, f"2023-11-14T22:13:2{i}.000Z", text, 1, "720" if i else "", 0, "68", "kh"]
+        [
+            "https://t.example/1",
+            f"72{i}",
+            1700000000 + i,
+            f"2023-11-14T22:13:2{i}.000Z",
+            text,
+            1,
+            "720" if i else "",
+            0,
+            "68",
+            "kh",
+        ]
         for i, text in enumerate(UGLY)
     ]
     return table(header, rows)

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-
 from tests.sources import samples
 from tests.sources.reads import read
 
@@ -167,7 +166,9 @@ def test_tiktok_research_names_no_author(give):
 
 def test_generic_tsv_and_jsonl(give):
     assert len(give(samples.generic_tsv(), "a.tsv").posts) == 6
-    posts = give(samples.generic_jsonl(), "a.jsonl", mapping={"hashtags": "entities.hashtags", "account": "user.id"}).posts
+    posts = give(
+        samples.generic_jsonl(), "a.jsonl", mapping={"hashtags": "entities.hashtags", "account": "user.id"}
+    ).posts
     assert posts[0]["hashtags"] == ["Vote".lower()]
     assert posts[0]["account"] == "17"
     assert posts[1]["time"] == datetime(2015, 8, 6, 0, 1, 1, tzinfo=UTC)

@@ -195,7 +195,7 @@ def _files(path: Path) -> Iterator[Path | Unopened]:
 
 
 def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    return any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in path.parts)
 
 
 def _open_one(name: str, opener: Callable[[], BinaryIO]) -> Iterator[Input | Unopened]:

@@ -18,7 +18,18 @@ MAX_VALUE_CHARS = 64 << 20
 _DECODER = json.JSONDecoder(strict=False)
 _SPACE = re.compile(r"[\s\ufeff]*")
 _NEXT = re.compile(r"[,}\]\n]\s*(?=\{)")
+_LEGACY = "tocsin-windows-1252"
 Path = tuple[str, ...]
+
+
+def _as_legacy(error: UnicodeError) -> tuple[str, int]:
+    """What a decoder does with bytes that are not UTF-8."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error(_LEGACY, _as_legacy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,7 @@ class Document:
         self._text, self._at, self._number = "", 0, 0
         self._keys: set[str] = set()
         self._context: dict[str, Any] = {}
-        self.legacy = 0
+        self._open = self._legacy = False
 
     def __iter__(self) -> Iterator[Found]:
         try:
@@ -90,28 +101,31 @@ class Document:
                 if self._peek() == ",":
                     self._at += 1
         except _MalformedError as error:
-            yield self._broken(str(error), self._text[self._at :])
+            if self._text[self._at :].strip():
+                yield self._broken(str(error), self._text[self._at :])
+            else:
+                self._open = True
 
     def notes(self) -> list[str]:
         """What had to be done to the text."""
-        return [f"{self.legacy} bytes that are not UTF-8 read as Windows-1252"] if self.legacy else []
+        legacy = ["mixed encodings: bytes that are not UTF-8 read as Windows-1252"] if self._legacy else []
+        return legacy + (["the file ends before its closing bracket"] if self._open else [])
 
     def _decoded(self) -> Iterator[str]:
         data = self._stream.read(CHUNK_BYTES)
         codec = self._encoding or guess_wide(data[: 1 << 16]) or "utf-8"
-        name = f"tocsin-legacy-{id(self)}"
-        codecs.register_error(name, self._legacy)
-        decoder = codecs.getincrementaldecoder(codec)(errors=name if codec == "utf-8" else "replace")
-        while data:
-            yield decoder.decode(data)
+        decoder = codecs.getincrementaldecoder(codec)(errors="strict" if codec == "utf-8" else "replace")
+        while True:
+            state = decoder.getstate()
+            try:
+                yield decoder.decode(data, final=not data)
+            except UnicodeDecodeError:
+                decoder.setstate(state)
+                decoder.errors, self._legacy = _LEGACY, True
+                yield decoder.decode(data, final=not data)
+            if not data:
+                return
             data = self._stream.read(CHUNK_BYTES)
-        yield decoder.decode(b"", final=True)
-
-    def _legacy(self, error: UnicodeError) -> tuple[str, int]:
-        if not isinstance(error, UnicodeDecodeError):
-            raise error
-        self.legacy += 1
-        return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
 
     def _fill(self) -> bool:
         chunk = next(self._chunks, None)
