@@ -92,6 +92,16 @@ def test_version(run):
     assert run("--version") == (0, f"tocsin {__version__}\n", "")
 
 
+def test_the_help_of_a_verb_shows_its_options(run):
+    def trial(posts: int = 3):
+        """Try."""
+
+    code, out, _ = run("trial", "--help", verb=trial)
+    assert code == 0
+    assert "Usage: tocsin trial" in out
+    assert "--posts" in out
+
+
 def test_a_misspelt_verb_is_answered_with_the_right_one(run):
     code, _, err = run("sacn")
     assert code == 2
