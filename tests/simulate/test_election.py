@@ -46,6 +46,18 @@ def test_posts_have_the_schema_and_are_numbered_in_order_of_time(demo):
         assert posts.column(name).null_count == 0
 
 
+def test_batches_follow_each_other_without_a_seam():
+    election = Election(ElectionParams(posts=70_000, days=7))
+    batches = list(election.batches())
+    assert len(batches) == 2
+    posts = pa.concat_tables(batches)
+    assert posts.num_rows == election.rows
+    assert posts.column("row").to_pylist() == list(range(1, election.rows + 1))
+    times = posts.column("time").cast(pa.int64()).to_numpy()
+    assert (times[1:] >= times[:-1]).all()
+    assert set(election.truth.column("account").to_pylist()) == set(posts.column("account").to_pylist())
+
+
 def test_ordinary_posts_are_as_many_as_asked_for(demo):
     ordinary = pc.filter(demo.truth.column("account"), pc.equal(demo.truth.column("role"), "ordinary"))
     mask = pc.is_in(demo.posts.column("account"), ordinary.combine_chunks())
