@@ -6,7 +6,8 @@ Each contender is a process of its own that reads texts from Parquet and writes 
 time, peak memory and pairs are taken from outside. All cut words at blanks, so all mean the same Jaccard similarity.
 Truth is our exact join, whose tests compare it with brute force. Our kernels are compiled once before the clock runs.
 The synthetic posts are 5 to 20 words under Zipf's law, one fifth of them in clusters of 2 to 50 copies with 0 to 2
-words edited. The table goes to bench/results/neardup.json too. Needs the packages rensa and datasketch.
+words edited. The table goes to bench/results/neardup.json too. The peers come with
+the dev group.
 """
 
 from __future__ import annotations

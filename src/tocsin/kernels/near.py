@@ -8,8 +8,8 @@ exactly. The modes differ in the keys alone:
 - with a stated recall below 1: MinHash bands (Broder 1997; Leskovec, Rajaraman and Ullman, ch. 3). A pair of similarity
   s shares a key with probability 1 - (1 - s^rows)^bands.
 
-Candidates pass a length filter and a 64-bit signature (each token sets one bit: sets that differ in d tokens differ in
-at most d bits) before their tokens are compared.
+Candidates pass the positional filter, which holds the one by length, and a 64-bit signature (each token sets one bit:
+sets that differ in d tokens differ in at most d bits) before their tokens are compared.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def near_pairs(token_offsets: Longs, token_hashes: Hashes, threshold: float, rec
     are many: `OverflowError` past 2^27; for clusters use `near_clusters`, whose cost does not grow that way.
     """
     sets, keys = _prepare(token_offsets, token_hashes, threshold, recall)
-    i, j, jaccard, candidates = _join(*sets, *keys, *_bounds(token_offsets, threshold), True)
+    i, j, jaccard, candidates = _join(*sets, *keys, _shared(token_offsets, threshold), True)
     return NearPairs(i, j, jaccard, int(candidates))
 
 
@@ -116,7 +116,7 @@ def near_clusters(token_offsets: Longs, token_hashes: Hashes, threshold: float, 
     each variant one comparison. With recall below 1 a member may miss its cluster with probability 1 - recall.
     """
     sets, keys = _prepare(token_offsets, token_hashes, threshold, recall)
-    first, _, jaccard, candidates = _join(*sets, *keys, *_bounds(token_offsets, threshold), False)
+    first, _, jaccard, candidates = _join(*sets, *keys, _shared(token_offsets, threshold), False)
     return NearClusters(first, jaccard, int(candidates))
 
 
@@ -132,18 +132,13 @@ def _prepare(offsets: Longs, hashes: Hashes, threshold: float, recall: float) ->
     return _Sets(offsets, ranks, signature), _Keys(places, group, position, np.bincount(group, minlength=counts.size))
 
 
-def _bounds(offsets: Longs, threshold: float) -> tuple[Longs, Longs]:
-    """By sum of two sizes, the tokens that must be shared; by size, the smallest size that can be similar."""
-    longest = int(np.diff(offsets).max(initial=0))
-    total = np.arange(2 * longest + 1)
+def _shared(offsets: Longs, threshold: float) -> Longs:
+    """By the sum of two sizes, the tokens that must be shared."""
+    total = np.arange(2 * int(np.diff(offsets).max(initial=0)) + 1)
     shared = np.maximum((threshold * total / (1 + threshold)).astype(np.int64) - 1, 0)
     for _ in range(3):  # the quotient itself decides, as it does where the pair is checked
         shared += shared / np.maximum(total - shared, 1) < threshold
-    sizes = np.arange(longest + 1)
-    smallest = np.maximum((threshold * sizes).astype(np.int64) - 1, 0)
-    for _ in range(3):
-        smallest += smallest / np.maximum(sizes, 1) < threshold
-    return shared, smallest
+    return shared
 
 
 def _by_rarity(offsets: Longs, hashes: Hashes) -> tuple[Ints, Longs]:
@@ -314,7 +309,6 @@ def _join(
     key_position: Any,
     group_sizes: Any,
     shared_min: Any,
-    size_min: Any,
     all_pairs: bool,
 ) -> Any:
     """Join each set with the earlier ones it shares a key with; see `near_pairs` and `near_clusters`.
@@ -339,14 +333,9 @@ def _join(
             for e in range(begin[group], filled[group]):
                 other = e_size[e]
                 shared = shared_min[size + other]
-                if (
-                    min(size, other) < size_min[max(size, other)]
-                    or min(rest, other - e_position[e]) < shared
-                    or popcount(signature[x] ^ e_signature[e]) > size + other - 2 * shared
-                    or seen[e_set[e]] == x
-                ):
+                y, differ = e_set[e], popcount(signature[x] ^ e_signature[e])
+                if min(rest, other - e_position[e]) < shared or differ > size + other - 2 * shared or seen[y] == x:
                     continue
-                y = e_set[e]
                 seen[y] = x
                 common = _common(tokens, offsets[x], offsets[x + 1], offsets[y], offsets[y + 1], shared)
                 if common < shared:
@@ -360,13 +349,12 @@ def _join(
                 elif value > best_jaccard or (value == best_jaccard and y < best):
                     best, best_jaccard = y, value
         if not all_pairs:
-            left[x] = best
-            jaccard[x] = best_jaccard if best < x else 1.0
+            left[x], jaccard[x] = best, (best_jaccard if best < x else 1.0)
         if all_pairs or best == x:
             for k in range(key_offsets[x], key_offsets[x + 1]):
                 e = filled[key_group[k]]
                 e_set[e], e_size[e], e_position[e], e_signature[e] = x, size, key_position[k], signature[x]
-                filled[key_group[k]] += 1
+                filled[key_group[k]] = e + 1
     if all_pairs:
         left, right, jaccard = left[:n].copy(), right[:n].copy(), jaccard[:n].copy()
     return left, right, jaccard, candidates
