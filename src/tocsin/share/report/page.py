@@ -179,7 +179,7 @@ def _tables(finding: Finding) -> dict[str, Table]:
 
 def _inputs(summary: ScanSummary) -> Table:
     def row(_: int, file: InputFile) -> tuple[str, ...]:
-        why = f"{file.format}: {file.reason} {' '.join(file.notes)}".strip()
+        why = " ".join([f"{file.format}: {file.reason.rstrip('.')}.", *file.notes])
         return (
             clip(file.file, _NAME),
             clip(why, 600),
