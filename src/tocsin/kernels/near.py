@@ -24,7 +24,7 @@ from numba import njit
 from tocsin.kernels.pairs import grown, popcount, sort_few
 from tocsin.kernels.utf8 import Hashes, Ints, Longs
 
-_BANDS_MAX = 64
+_BANDS_MAX = 40
 
 
 class Bands(NamedTuple):
@@ -72,7 +72,7 @@ class _Keys(NamedTuple):
 
 
 def plan_bands(threshold: float, recall: float) -> Bands:
-    """The most selective plan of at most 64 bands whose recall at similarity `threshold` is `recall` or more.
+    """The most selective plan of at most 40 bands whose recall at similarity `threshold` is `recall` or more.
 
     Above the threshold the recall only rises, so it holds for every pair that counts. `ValueError` where no plan does.
     """
