@@ -21,9 +21,41 @@ from tocsin.plugins import load
 from tocsin.sources.base import Head, ReadOptions
 from tocsin.sources.duplicates import Seen
 
-TOKENS = [b'"', b",", b"\n", b"\r", b"\0", b"{", b"}", b"[", b"]", b":", b"\\", b"\\ud800", b"\xff", b"\xef\xbb\xbf", b"&#0;",
-          b"&amp;", b"1e400", b"NaN", b"null", b"-1", b"99999999999999999999", b"9.9E+17", b"3/4/2016", b"\xed\xa0\x80",
-          b"\xe2\x80\xae", b"true", b"{}", b"[]", b'""', b"0", b"2024-02-30", b"\t", b";"]  # fmt: skip
+TOKENS = [
+    b'"',
+    b",",
+    b"\n",
+    b"\r",
+    b"\0",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b":",
+    b"\\",
+    b"\\ud800",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"&#0;",
+    b"&amp;",
+    b"1e400",
+    b"NaN",
+    b"null",
+    b"-1",
+    b"99999999999999999999",
+    b"9.9E+17",
+    b"3/4/2016",
+    b"\xed\xa0\x80",
+    b"\xe2\x80\xae",
+    b"true",
+    b"{}",
+    b"[]",
+    b'""',
+    b"0",
+    b"2024-02-30",
+    b"\t",
+    b";",
+]
 
 
 def check(source, data: bytes, options: ReadOptions | None = None) -> tuple[int, int]:

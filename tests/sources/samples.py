@@ -108,12 +108,31 @@ def clemson() -> bytes:
         "tco3_step1",
     ]
     rows = [
-        ["9.06E+17", "10_GOP", text, "Unknown", ["English", "LANGUAGE UNDEFINED", "Russian"][i % 3], f"10/{i + 1}/2017 19:58",
-         f"10/{i + 1}/2017 19:59", 1052, 9636, 253, "", "Right", 0, "RightTroll", 0, "905874659358453760",
-         f"91491{i}156552", "http://twitter.com/x", "https://twitter.com/10_gop/status/1/video/1" if i == 0 else "",
-         "http://b.example" if i == 0 else "", ""]
+        [
+            "9.06E+17",
+            "10_GOP",
+            text,
+            "Unknown",
+            ["English", "LANGUAGE UNDEFINED", "Russian"][i % 3],
+            f"10/{i + 1}/2017 19:58",
+            f"10/{i + 1}/2017 19:59",
+            1052,
+            9636,
+            253,
+            "",
+            "Right",
+            0,
+            "RightTroll",
+            0,
+            "905874659358453760",
+            f"91491{i}156552",
+            "http://twitter.com/x",
+            "https://twitter.com/10_gop/status/1/video/1" if i == 0 else "",
+            "http://b.example" if i == 0 else "",
+            "",
+        ]
         for i, text in enumerate(UGLY)
-    ]  # fmt: skip
+    ]
     return table(header, rows)
 
 
@@ -129,10 +148,18 @@ def coortweet() -> bytes:
 
 def toolkit() -> bytes:
     rows = [
-        [i, f"u{i % 2}", f"name{i % 2}", "rt1" if i == 0 else "", "re1" if i == 1 else "", text, 1500000000 + i,
-         "http://a.example http://b.example/c,d" if i == 2 else ""]
+        [
+            i,
+            f"u{i % 2}",
+            f"name{i % 2}",
+            "rt1" if i == 0 else "",
+            "re1" if i == 1 else "",
+            text,
+            1500000000 + i,
+            "http://a.example http://b.example/c,d" if i == 2 else "",
+        ]
         for i, text in enumerate(UGLY)
-    ]  # fmt: skip
+    ]
     header = ["message_id", "user_id", "username", "repost_id", "reply_id", "message", "timestamp", "urls"]
     return b"\xef\xbb\xbf" + table(header, rows, quoting=csv.QUOTE_NONNUMERIC)
 
@@ -220,10 +247,29 @@ def instagram() -> bytes:
         "Sponsor Name",
     ]
     rows = [
-        ["The Page", "thepage", 10, f"2021-01-0{i + 1} 10:00:00 CST", "", "", "Photo", 5, 4, 1, 0,
-         f"https://www.instagram.com/p/AbC{i}/", "", "https://cdn.example/p.jpg", "", text, "", "", ""]
+        [
+            "The Page",
+            "thepage",
+            10,
+            f"2021-01-0{i + 1} 10:00:00 CST",
+            "",
+            "",
+            "Photo",
+            5,
+            4,
+            1,
+            0,
+            f"https://www.instagram.com/p/AbC{i}/",
+            "",
+            "https://cdn.example/p.jpg",
+            "",
+            text,
+            "",
+            "",
+            "",
+        ]
         for i, text in enumerate(UGLY)
-    ]  # fmt: skip
+    ]
     return table(header, rows)
 
 
@@ -256,12 +302,35 @@ def meta_content_library() -> bytes:
         "text",
     ]
     rows = [
-        ["", "links", f"2024-05-0{i + 1}T10:00:00+00:00", 7000000000000000 + i, False, "en", "", "",
-         "https://a.example/x" if i == 0 else "", "", "", "https://www.facebook.com/transparency/mcl/post/1",
-         "", "", "facebook_page", 61550000000000 + i % 2, "Page", "page", 7999999999999999 if i == 1 else "", 12,
-         "facebook_page", 1, "", "", text]
+        [
+            "",
+            "links",
+            f"2024-05-0{i + 1}T10:00:00+00:00",
+            7000000000000000 + i,
+            False,
+            "en",
+            "",
+            "",
+            "https://a.example/x" if i == 0 else "",
+            "",
+            "",
+            "https://www.facebook.com/transparency/mcl/post/1",
+            "",
+            "",
+            "facebook_page",
+            61550000000000 + i % 2,
+            "Page",
+            "page",
+            7999999999999999 if i == 1 else "",
+            12,
+            "facebook_page",
+            1,
+            "",
+            "",
+            text,
+        ]
         for i, text in enumerate(UGLY)
-    ]  # fmt: skip
+    ]
     return table(header, rows)
 
 
@@ -286,20 +355,41 @@ def fourcat() -> bytes:
         "mentions",
     ]
     rows = [
-        ["", f"17{i}", "170", f"2023-05-0{i + 1} 10:00:00", 1682935200 + 86400 * i, "https://x.example", text, "alice",
-         "Alice", "99", "Twitter for iPhone", "en", 3, "no", "vote,maga" if i == 0 else "",
-         "https://a.example/1,https://b.example/2" if i == 0 else "", "bob,carol" if i == 0 else ""]
+        [
+            "",
+            f"17{i}",
+            "170",
+            f"2023-05-0{i + 1} 10:00:00",
+            1682935200 + 86400 * i,
+            "https://x.example",
+            text,
+            "alice",
+            "Alice",
+            "99",
+            "Twitter for iPhone",
+            "en",
+            3,
+            "no",
+            "vote,maga" if i == 0 else "",
+            "https://a.example/1,https://b.example/2" if i == 0 else "",
+            "bob,carol" if i == 0 else "",
+        ]
         for i, text in enumerate(UGLY)
-    ]  # fmt: skip
+    ]
     return table(header, rows)
 
 
 def _message(i: int, text: object) -> dict:
     return {
-        "id": i, "type": "message", "date": f"2023-01-15T10:3{i}:00", "date_unixtime": str(1673776200 + 60 * i),
-        "from": "Канал", "from_id": "channel1601587058", "text": text,
+        "id": i,
+        "type": "message",
+        "date": f"2023-01-15T10:3{i}:00",
+        "date_unixtime": str(1673776200 + 60 * i),
+        "from": "Канал",
+        "from_id": "channel1601587058",
+        "text": text,
         "text_entities": [{"type": "plain", "text": text if isinstance(text, str) else "x"}],
-    }  # fmt: skip
+    }
 
 
 def telegram() -> bytes:
@@ -344,15 +434,21 @@ def jetstream() -> bytes:
 
     post, share = "app.bsky.feed.post", "app.bsky.feed.repost"
     rich = {
-        "$type": post, "createdAt": "2024-09-09T19:46:02.102Z", "langs": ["en"], "text": UGLY[0],
+        "$type": post,
+        "createdAt": "2024-09-09T19:46:02.102Z",
+        "langs": ["en"],
+        "text": UGLY[0],
         "facets": [
             {"features": [{"$type": "app.bsky.richtext.facet#link", "uri": "https://a.example/x"}], "index": {}},
             {"features": [{"$type": "app.bsky.richtext.facet#tag", "tag": "Vote"}], "index": {}},
             {"features": [{"$type": "app.bsky.richtext.facet#mention", "did": "did:plc:bob"}], "index": {}},
         ],
         "embed": {"$type": "app.bsky.embed.external", "external": {"uri": "https://card.example", "title": "t"}},
-        "reply": {"parent": {"uri": "at://did:plc:x/app.bsky.feed.post/1", "cid": "b"}, "root": {"uri": "r", "cid": "b"}},
-    }  # fmt: skip
+        "reply": {
+            "parent": {"uri": "at://did:plc:x/app.bsky.feed.post/1", "cid": "b"},
+            "root": {"uri": "r", "cid": "b"},
+        },
+    }
     quote = {
         "$type": post,
         "text": "look",
@@ -375,11 +471,21 @@ def jetstream() -> bytes:
 
 def _status(i: int, content: str, **more: object) -> dict:
     return {
-        "id": str(1000 + i), "created_at": f"2024-03-0{i + 1}T10:00:00.000Z", "in_reply_to_id": None, "visibility": "public",
-        "language": "en", "uri": f"https://m.example/users/alice/statuses/{1000 + i}", "content": content, "reblog": None,
-        "application": {"name": "Web"}, "account": {"id": "7", "username": "alice", "acct": "alice@m.example"},
-        "mentions": [], "tags": [], "media_attachments": [], "card": None,
-    } | more  # fmt: skip
+        "id": str(1000 + i),
+        "created_at": f"2024-03-0{i + 1}T10:00:00.000Z",
+        "in_reply_to_id": None,
+        "visibility": "public",
+        "language": "en",
+        "uri": f"https://m.example/users/alice/statuses/{1000 + i}",
+        "content": content,
+        "reblog": None,
+        "application": {"name": "Web"},
+        "account": {"id": "7", "username": "alice", "acct": "alice@m.example"},
+        "mentions": [],
+        "tags": [],
+        "media_attachments": [],
+        "card": None,
+    } | more
 
 
 def _statuses() -> list[dict]:
@@ -405,30 +511,58 @@ def reddit() -> bytes:
     common = {"subreddit": "news", "created_utc": 1454284800, "score": 1}
     return lines(
         [
-            common | {"id": "43ya1a", "author": "alice", "title": "Tom &amp; Jerry", "selftext": "", "url": "https://a.example/x",
-                      "is_self": False, "name": "t3_43ya1a"},
-            common | {"id": "43ya1b", "author": "bob", "title": "Ask", "selftext": "why?", "url": "https://reddit.example/self",
-                      "is_self": True},
-            common | {"id": "czltaa1", "author": "carol", "body": UGLY[0], "parent_id": "t3_43ya1a", "link_id": "t3_43ya1a"},
-            common | {"id": "43ya1c", "author": "dave", "title": "x", "selftext": "", "crosspost_parent": "t3_43ya1a",
-                      "created_utc": "1454284801", "is_self": False},
+            common
+            | {
+                "id": "43ya1a",
+                "author": "alice",
+                "title": "Tom &amp; Jerry",
+                "selftext": "",
+                "url": "https://a.example/x",
+                "is_self": False,
+                "name": "t3_43ya1a",
+            },
+            common
+            | {
+                "id": "43ya1b",
+                "author": "bob",
+                "title": "Ask",
+                "selftext": "why?",
+                "url": "https://reddit.example/self",
+                "is_self": True,
+            },
+            common
+            | {"id": "czltaa1", "author": "carol", "body": UGLY[0], "parent_id": "t3_43ya1a", "link_id": "t3_43ya1a"},
+            common
+            | {
+                "id": "43ya1c",
+                "author": "dave",
+                "title": "x",
+                "selftext": "",
+                "crosspost_parent": "t3_43ya1a",
+                "created_utc": "1454284801",
+                "is_self": False,
+            },
         ]
-    )  # fmt: skip
+    )
 
 
 def _thread(i: int, replies: int = 0) -> dict:
     def comment(id_: str, parent: str | None = None) -> dict:
         said = {
-            "textDisplay": "Tom &amp;amp; Jerry" if i else UGLY[0], "authorDisplayName": f"@user{i}", "videoId": "v1",
-            "authorChannelId": {"value": f"UCabc{i}"}, "publishedAt": f"2024-01-0{i + 1}T00:00:0{len(id_) % 10}Z",
-        }  # fmt: skip
+            "textDisplay": "Tom &amp;amp; Jerry" if i else UGLY[0],
+            "authorDisplayName": f"@user{i}",
+            "videoId": "v1",
+            "authorChannelId": {"value": f"UCabc{i}"},
+            "publishedAt": f"2024-01-0{i + 1}T00:00:0{len(id_) % 10}Z",
+        }
         return {"kind": "youtube#comment", "id": id_, "snippet": said | ({"parentId": parent} if parent else {})}
 
     top = f"Ug{i}"
     thread = {
-        "kind": "youtube#commentThread", "id": top,
+        "kind": "youtube#commentThread",
+        "id": top,
         "snippet": {"videoId": "v1", "topLevelComment": comment(top), "totalReplyCount": replies},
-    }  # fmt: skip
+    }
     if replies:
         thread["replies"] = {"comments": [comment(f"{top}.{r}", top) for r in range(replies)]}
     return thread
@@ -478,11 +612,19 @@ def youtube_tools() -> bytes:
 
 def tiktok() -> bytes:
     records = [
-        {"cid": f"72{i}", "text": text, "create_time": 1700000000 + i, "aweme_id": "7100", "reply_id": "0" if i else "719",
-         "digg_count": 1, "user": {"uid": f"68{i}", "unique_id": f"khaby.lame{i}", "nickname": "K"}, "comment_language": "en",
-         "text_extra": [{"user_unique_id": "bob"}] if i == 0 else []}
+        {
+            "cid": f"72{i}",
+            "text": text,
+            "create_time": 1700000000 + i,
+            "aweme_id": "7100",
+            "reply_id": "0" if i else "719",
+            "digg_count": 1,
+            "user": {"uid": f"68{i}", "unique_id": f"khaby.lame{i}", "nickname": "K"},
+            "comment_language": "en",
+            "text_extra": [{"user_unique_id": "bob"}] if i == 0 else [],
+        }
         for i, text in enumerate(UGLY)
-    ]  # fmt: skip
+    ]
     return lines(records)
 
 
@@ -534,10 +676,15 @@ def generic_tsv() -> bytes:
 
 def generic_jsonl() -> bytes:
     records = [
-        {"id": i, "user": {"id": 17, "screen_name": "bob"}, "created_at": f"Thu Aug 06 00:01:0{i} +0000 2015", "full_text": text,
-         "entities": {"hashtags": [{"text": "Vote"}]}}
+        {
+            "id": i,
+            "user": {"id": 17, "screen_name": "bob"},
+            "created_at": f"Thu Aug 06 00:01:0{i} +0000 2015",
+            "full_text": text,
+            "entities": {"hashtags": [{"text": "Vote"}]},
+        }
         for i, text in enumerate(UGLY)
-    ]  # fmt: skip
+    ]
     return lines(records)
 
 

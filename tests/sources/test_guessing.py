@@ -19,8 +19,12 @@ ROW = {
 def test_plain_names():
     guess = guess_mapping(list(ROW), [ROW])
     assert guess.mapping == {
-        "post": "Tweet ID", "account": "user_id", "time": "created_at", "text": "Text", "language": "lang",
-    }  # fmt: skip
+        "post": "Tweet ID",
+        "account": "user_id",
+        "time": "created_at",
+        "text": "Text",
+        "language": "lang",
+    }
     assert guess.reasons["time"] == "time from the column created_at"
     assert not guess.questions
 
@@ -35,10 +39,13 @@ def test_two_columns_that_say_the_same_are_no_question():
     assert guess_mapping(list(row), [row]).mapping["time"] == "timestamp"
 
 
-@pytest.mark.parametrize("row", [
-    {"user_id": "a", "channel_id": "b", "created_at": "2024-01-02"},
-    {"user_id": "a", "created_at": "2024-01-02", "published_at": "2024-01-03"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"user_id": "a", "channel_id": "b", "created_at": "2024-01-02"},
+        {"user_id": "a", "created_at": "2024-01-02", "published_at": "2024-01-03"},
+    ],
+)
 def test_a_question_lists_columns_and_the_option(row):
     with pytest.raises(UnknownFormat, match="could be") as caught:
         settle(list(row), [row], ReadOptions(), "f.csv")

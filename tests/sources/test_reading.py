@@ -66,8 +66,9 @@ def test_folders_are_read_in_order_and_bad_paths_reported(tmp_path):
         "missing",
     ]
     assert [str(outcome.error).rsplit(": ", 1)[1] for outcome in found.outcomes[2:]] == [
-        "the folder holds no files", "no such file or folder",
-    ]  # fmt: skip
+        "the folder holds no files",
+        "no such file or folder",
+    ]
 
 
 def test_standard_input(monkeypatch):
@@ -197,6 +198,22 @@ def test_seen_is_cheap():
     for batch in batches:
         seen.filter(batch)
     assert time.process_time() - start < 1.0  # about 0.1 when the machine is quiet
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        HEAD.encode() + b"".join(row(i, '"oops').encode() for i in range(10_000)),
+        b"[" + b",".join(b'{"id": %d, x}' % i for i in range(10_000)) + b"]",
+        b"[" + b'{"a":[ ' * 100_000,
+        b"[" + b"},{" * 20_000,
+    ],
+)
+def test_hostile_files_cost_no_more_than_their_size(tmp_path, data):
+    (tmp_path / "x").write_bytes(data)
+    start = time.process_time()
+    read(tmp_path / "x")
+    assert time.process_time() - start < 8  # each under 1 when the machine is quiet
 
 
 def test_options_are_checked(tmp_path):

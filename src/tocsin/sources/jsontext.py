@@ -15,6 +15,7 @@ from tocsin.sources.textual import Lines, decode_head, guess_wide
 
 CHUNK_BYTES = 1 << 20
 MAX_VALUE_CHARS = 64 << 20
+RESUME_CHARS = 1 << 16
 _DECODER = json.JSONDecoder(strict=False)
 _SPACE = re.compile(r"[\s\ufeff]*")
 _NEXT = re.compile(r"[,}\]\n]\s*(?=\{)")
@@ -207,7 +208,8 @@ class Document:
             while found := _NEXT.search(self._text, at):
                 at = found.end()
                 try:
-                    value, _ = _DECODER.raw_decode(self._text, at)
+                    # a window, for a failure counts the lines of all the text that it is given
+                    value, _ = _DECODER.raw_decode(self._text[at : at + RESUME_CHARS])
                 except (ValueError, RecursionError):
                     continue
                 if isinstance(value, dict) and len(self._keys & set(value)) * 2 >= len(self._keys):

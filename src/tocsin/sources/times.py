@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST_US = 631_152_000_000_000  # 1990-01-01, before which there was no public network to post to
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?\Z")
 _SLASHED = re.compile(
-    r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:,?[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*([AaPp][Mm]))?)?\Z"
+    r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:,?[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*([AaPp][Mm]))?)?\Z"
 )
 _NAMED_ZONE = re.compile(r"\s*\(?([A-Z]{3,4})\)?\Z")
 _OFFSET = re.compile(r"\s*([+-]\d{2}):?(\d{2})?\Z|Z\Z")
@@ -79,9 +80,11 @@ class TimeReader:
         if self.date_order is not None or not pa.types.is_string(values.type):
             return
         slashed = pc.filter(
-            values, pc.fill_null(pc.match_substring_regex(values, r"^\s*\d{1,2}[/.]\d{1,2}[/.]\d{4}"), False)
+            values, pc.fill_null(pc.match_substring_regex(values, r"^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"), False)
         )
-        for value in pc.unique(pc.replace_substring_regex(slashed, r"^\s*(\d+)[/.](\d+)[/.].*$", r"\1 \2")).to_pylist():
+        for value in pc.unique(
+            pc.replace_substring_regex(slashed, r"^\s*(\d+)[-/.](\d+)[-/.].*$", r"\1 \2")
+        ).to_pylist():
             first, second = map(int, value.split()[:2])
             if first > 12 >= second:
                 self.date_order = "DMY"
@@ -122,27 +125,25 @@ class TimeReader:
 
     def _worded(self, text: str) -> datetime:
         """Times with names in them: of months, of days, of zones."""
-        if (zone := _NAMED_ZONE.search(text)) and zone.start() > 8:
+        zone = _NAMED_ZONE.search(text)
+        if zone and zone.start() > 8:
             if zone[1] not in self._offsets:
                 raise ValueError(f"the time zone {zone[1]} means different zones in different countries")
-            moment = datetime.fromtimestamp(self.parse_naive(text[: zone.start()]), UTC).replace(tzinfo=None)
-            return moment.replace(tzinfo=timezone(timedelta(minutes=self._offsets[zone[1]])))
+            with suppress(ValueError):
+                local = self._local(text[: zone.start()].strip())
+                return local.replace(tzinfo=timezone(timedelta(minutes=self._offsets[zone[1]])))
         for shape in ("%a %b %d %H:%M:%S %z %Y", "%Y-%m-%d %H:%M:%S %z", "%d %b %Y %H:%M:%S", "%b %d, %Y %I:%M:%S %p"):
-            try:
+            with suppress(ValueError):
                 return datetime.strptime(text, shape)
-            except ValueError:
-                continue
         try:
             return parsedate_to_datetime(text)
         except (ValueError, TypeError, IndexError, OverflowError):
             raise ValueError(f"not a time: {text[:40]!r}") from None
 
-    def parse_naive(self, text: str) -> float:
-        """Seconds of a time without its zone, as if it were UTC."""
-        text = text.strip()
+    def _local(self, text: str) -> datetime:
+        """A time whose zone was cut off."""
         slashed = _SLASHED.match(text)
-        moment = self._slashed(slashed, text) if slashed else datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC).timestamp()
+        return self._slashed(slashed, text) if slashed else datetime.fromisoformat(text)
 
     def _slashed(self, parts: re.Match[str], text: str) -> datetime:
         if self.date_order is None:
@@ -219,12 +220,11 @@ class TimeReader:
         refused: dict[int, str] = {}
         for position, value in enumerate(coded.dictionary.to_pylist()):
             try:
-                read.append(self.parse(value))
+                read.append(_bounded(self.parse(value)))
             except (ValueError, OverflowError) as error:
                 read.append(None)
                 refused[position] = str(error)
-        within = [value if value is not None and abs(value) < 1 << 62 else None for value in read]
-        stamps = pa.array(within, pa.int64()).cast(UTC_US).take(coded.indices)
+        stamps = pa.array(read, pa.int64()).cast(UTC_US).take(coded.indices)
         if not refused:
             return stamps, {}
         codes = coded.indices.to_pylist()
@@ -260,6 +260,12 @@ def _uniform(values: Array) -> Array | None:
                 return pc.cast(values, pa.int64()).cast(UTC_US)
             return pc.multiply(pc.cast(values, pa.int64()), int(scale)).cast(UTC_US)
     return None
+
+
+def _bounded(micros: int) -> int:
+    if abs(micros) >= 1 << 62:
+        raise ValueError("not a time: a number out of range")
+    return micros
 
 
 def _epoch_us(text: str) -> int:
