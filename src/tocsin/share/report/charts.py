@@ -1,7 +1,7 @@
 """The geometry of the small charts: path data and positions; markup, colours and labels are the template's.
 
 Drawn here and not through a chart library, by measurement: a chart by Altair and vl-convert costs 0.1 CPU-seconds and
-22 kB and its labels shrink with the screen; these cost under a millisecond and 2 kB, keep their labels at reading size
+22 kB and its labels shrink with the screen; these cost about a millisecond and 3 kB, keep their labels at reading size
 on a phone, and follow the reader's light or dark colours.
 """
 
