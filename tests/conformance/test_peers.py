@@ -75,8 +75,9 @@ def test_coordination_network_toolkit(size, rows, kind, file):
     want = pq.read_table(DATA / "conformance" / f"cnt_ira{size}_{file}_w60.parquet")
     columns = ("user_1", "user_2", "weight")
     assert edges(cnt(posts, kind, 60, min_weight=1).edges, *columns) == edges(want, *columns)
-    heavy = want.filter(pc.greater_equal(want["weight"], 2))
-    assert edges(cnt(posts, kind, 60).edges, *columns) == edges(heavy, *columns)
+    if size == "50k":
+        heavy = want.filter(pc.greater_equal(want["weight"], 2))
+        assert edges(cnt(posts, kind, 60).edges, *columns) == edges(heavy, *columns)
 
 
 @needs_data

@@ -190,11 +190,11 @@ def _token_sets(texts: Column) -> Any:
     boundary = regex.compile(r"(?wV1)\b")
 
     @cache
-    def tokens(text: str | None) -> frozenset[str]:
-        pieces = (piece.removeprefix("'") for piece in boundary.split(_plain(text or "")))
-        return frozenset(chain.from_iterable(map(str.split, pieces)))
+    def tokens(word: str) -> tuple[str, ...]:  # with the blank before it, to which a combining mark may attach
+        return tuple(chain.from_iterable(piece.removeprefix("'").split() for piece in boundary.split(word)))
 
-    sets = [tokens(text) for text in texts.to_pylist()]
+    words = (_plain(text or "").replace(" ", "\n ").split("\n") for text in texts.to_pylist())
+    sets = [frozenset(chain.from_iterable(map(tokens, text))) for text in words]
     often: Counter[str] = Counter(chain.from_iterable(sets))
     rank = {token: place for place, (token, _) in enumerate(sorted(often.items(), key=lambda item: (item[1], item[0])))}
     sizes = np.fromiter(map(len, sets), np.int64, len(sets))
