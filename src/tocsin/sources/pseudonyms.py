@@ -19,6 +19,7 @@ from tocsin.sources.arrow import Array, pc
 
 KEY_BYTES = 32
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _PLAIN = re.compile(r"(?<![\w@/])@(\w{1,30})")
 _DOTTED = re.compile(r"(?<![\w@/])@(\w+(?:[.-]\w+)*(?:@\w+(?:[.-]\w+)+)?)")
 #: platforms whose post ids hold the account (at://did/…, https://server/users/name/…)
@@ -30,11 +31,12 @@ def new_key() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 
 
+@lru_cache(1 << 18)
 def pseudonym(key: bytes, platform: str | None, account: str, prefix: str = "acct") -> str:
     """`acct-3f9k2m7qx4ab` for an account id or handle; upper and lower case and a leading @ make no difference."""
     message = f"{platform or ''}\0{account.lower().removeprefix('@')}".encode()
     bits = int.from_bytes(hmac.digest(key, message, "sha256")[:8], "big") >> 4
-    return f"{prefix}-" + "".join(_ALPHABET[bits >> shift & 31] for shift in range(55, -1, -5))
+    return f"{prefix}-" + "".join([_PAIRS[bits >> shift & 1023] for shift in (50, 40, 30, 20, 10, 0)])
 
 
 def pseudonymise(batch: pa.RecordBatch, key: bytes) -> pa.RecordBatch:
@@ -52,7 +54,6 @@ def pseudonymise(batch: pa.RecordBatch, key: bytes) -> pa.RecordBatch:
         return table.combine_chunks().to_batches()[0]
     platform = platforms[0] if platforms else None
 
-    @lru_cache(1 << 16)
     def named(account: str, prefix: str = "acct") -> str:
         return pseudonym(key, platform, account, prefix)
 
@@ -91,8 +92,9 @@ def _texts(column: Array, pattern: re.Pattern[str], named: cells.Change) -> tupl
         names: dict[str, None] = {}
 
         def swap(match: re.Match[str], names: dict[str, None] = names) -> str:
-            names[named(match[1])] = None
-            return "@" + named(match[1])
+            name = named(match[1])
+            names[name] = None
+            return "@" + name
 
         replaced.append(pattern.sub(swap, text))
         found.append(list(names))
