@@ -42,6 +42,7 @@ def as_dict(result):
 def test_equals_brute_force(rows, windows, keep, rounds, threads):
     found = coshare(*columns(rows), windows, keep=keep, rounds=rounds, threads=threads)
     assert as_dict(found) == brute(rows, windows, keep)
+    assert found.a.dtype == found.b.dtype == found.objects.dtype == np.int32
     assert list(zip(found.a, found.b, strict=True)) == sorted(zip(found.a, found.b, strict=True))
 
 
@@ -152,6 +153,7 @@ def test_a_popular_object_costs_its_in_window_pairs_only():
         ([0], [0], [0, 1], [1], "time"),
         ([-1], [0], [0], [1], "obj"),
         ([0], [0.5], [0], [1], "account"),
+        ([0], [2**31], [0], [1], "account"),
         ([0, 0], [0, 1], [-(2**62), 2**62], [1], "2\\^60"),
     ],
 )

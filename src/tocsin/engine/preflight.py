@@ -10,8 +10,8 @@ from tocsin.errors import RefusedError
 #: Bytes the co-share kernel holds: codes and times as given (16), sorted (12), by account (4); per account its rank,
 #: name, row index and cursors (28) and one tally for each thread (8).
 _ROW, _ACCOUNT, _TALLY = 32, 28, 8
-#: A kept pair is two codes and one count a window, 4 bytes each; twice while it grows, once more while it is sorted.
-_COPIES = 3
+#: A kept pair is two codes and one count a window, 4 bytes each: as found, joined, sorted, with the order of the sort.
+_COPIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,14 @@ def plan(
 ) -> Plan:
     """Choose the rounds of `coshare` from the preflight's counts, one of each for each ascending window.
 
-    Bounds, not guesses: at most `pair_objects / keep` pairs can be kept. Nothing is sampled: work over the limit, or
-    that no number of rounds fits into memory, raises `RefusedError` naming the layer, the window and what to change.
+    Bounds, not guesses: at most `pair_objects / keep` pairs can be kept, and no more than the accounts form. Nothing is
+    sampled: work over the limit, or that no number of rounds fits into memory, raises `RefusedError` naming the layer,
+    the window and what to change.
     """
     _refuse_excess(layer, windows_s, row_pairs, max_row_pairs)
     fixed = rows * _ROW + accounts * (_ACCOUNT + _TALLY * threads)
-    result = pair_objects[-1] // keep * 4 * (2 + len(windows_s)) * _COPIES
+    pairs = min(pair_objects[-1] // keep, accounts * (accounts - 1) // 2)
+    result = pairs * 4 * (2 + len(windows_s)) * _COPIES
     free = memory_mb * 2**20 - fixed
     # one round in 256 still holds most of what the rows need: more rounds would save nothing
     if free <= 0 or result > 256 * free:

@@ -50,7 +50,7 @@ class _Shares(NamedTuple):
 
     obj: Ints
     account: Ints
-    code: npt.NDArray[Any]  # what the caller called each account
+    code: Ints  # what the caller called each account
     time: Longs
     windows: Longs
     origin: int  # the earliest time
@@ -67,7 +67,7 @@ class _Rows(NamedTuple):
     account: Ints  # by rank: 0 is the most active
     clock: Longs
     starts: Longs  # of each object's slice
-    code: npt.NDArray[Any]  # account of each rank
+    code: Ints  # account of each rank
 
 
 def _check(obj: npt.ArrayLike, account: npt.ArrayLike, time_us: npt.ArrayLike, windows_us: npt.ArrayLike) -> _Shares:
@@ -85,8 +85,11 @@ def _check(obj: npt.ArrayLike, account: npt.ArrayLike, time_us: npt.ArrayLike, w
         raise ValueError(f"{time.size:,} rows by {windows.size} windows in one call; below 2^31, partition by object")
     if span + int(windows[-1]) >= _LIMIT:
         raise ValueError(f"time: a span of {span} microseconds with a window of {windows[-1]} is beyond 2^60")
-    recoded = accounts.size > 0 and int(given.max()) != int(accounts.max())
-    code = np.unique(given) if recoded else np.arange(accounts.max() + 1 if accounts.size else 0, dtype=np.int32)
+    largest = int(given.max()) if given.size else -1
+    if largest >= 2**31:
+        raise ValueError(f"account: codes are below 2^31, found {largest}")
+    recoded = accounts.size > 0 and largest != int(accounts.max())
+    code = (np.unique(given) if recoded else np.arange(largest + 1)).astype(np.int32)
     return _Shares(objects, accounts, code, time, windows, origin, span)
 
 
@@ -227,20 +230,20 @@ def _one_round(rows: _Rows, windows: Longs, keep: int, turn: int, rounds: int, t
     edges[-1:] = accounts
     chunks = iter(list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)))
 
-    def work() -> list[tuple[int, Any]]:
+    def work() -> list[Coshares]:
         tally = np.zeros(2 * accounts, np.int32)
         return [
-            (low, _count(rows.account, rows.clock, begin, places, low, high, windows, keep, tally))
+            _named(rows.code, *_count(rows.account, rows.clock, begin, places, low, high, windows, keep, tally))
             for low, high in chunks  # shared: whoever is free takes the next
         ]
 
     with ThreadPoolExecutor(threads) as pool:
         jobs = [pool.submit(work) for _ in range(threads)]
-        parts = [part for job in jobs for _, part in job.result()]
-    return _join([_named(rows.code, *part) for part in parts], windows.size)
+        parts = [part for job in jobs for part in job.result()]
+    return _join(parts, windows.size)
 
 
-def _named(code: npt.NDArray[Any], left: Ints, right: Ints, objects: Ints) -> Coshares:
+def _named(code: Ints, left: Ints, right: Ints, objects: Ints) -> Coshares:
     one, two = code[left], code[right]
     return Coshares(np.minimum(one, two), np.maximum(one, two), objects)
 
@@ -249,7 +252,8 @@ def _join(parts: list[Coshares], windows: int) -> Coshares:
     """Parts one after the other, in the order of a, then b."""
     none = Coshares(np.empty(0, np.int32), np.empty(0, np.int32), np.empty((0, windows), np.int32))
     a, b, objects = (np.concatenate(column) for column in zip(none, *parts, strict=True))
-    order = np.lexsort((b, a))
+    parts.clear()  # they may be as large as all the rest
+    order = np.argsort(a.astype(np.int64) << 32 | b)
     return Coshares(a[order], b[order], objects[order])
 
 
@@ -289,8 +293,8 @@ def coshare(
     it; windows are inclusive. Pairs with fewer than `keep` objects at the largest window are left out. `rounds` and
     `threads` change memory and time, never the result. `ValueError` for input that does not fit.
     """
-    parts = coshare_rounds(obj, account, time_us, windows_us, keep=keep, rounds=rounds, threads=threads)
-    return _join(list(parts), np.size(windows_us))
+    parts = list(coshare_rounds(obj, account, time_us, windows_us, keep=keep, rounds=rounds, threads=threads))
+    return parts[0] if rounds == 1 else _join(parts, np.size(windows_us))
 
 
 @njit(cache=True, nogil=True)
@@ -359,7 +363,7 @@ def _among(shares: _Shares, members: npt.NDArray[np.bool_], wanted: Longs, every
     return RowPairs(rows[first], rows[second])
 
 
-def _positions(code: npt.NDArray[Any], wanted: npt.ArrayLike) -> Longs:
+def _positions(code: Ints, wanted: npt.ArrayLike) -> Longs:
     """Where each wanted account stands in `code`; -1 where it is absent."""
     asked = np.asarray(wanted, np.int64)
     at = np.searchsorted(code, asked)
