@@ -141,7 +141,12 @@ def plot(results: list[dict[str, object]]) -> None:
         alt.Chart(alt.Data(values=values), width=480, height=320)
         .mark_point(filled=True, size=80)
         .encode(
-            x=alt.X("pairs:Q", scale=alt.Scale(type="log"), title="pairs of rows inside the largest window"),
+            x=alt.X(
+                "pairs:Q",
+                scale=alt.Scale(type="log"),
+                axis=alt.Axis(format="~s"),
+                title="pairs of rows inside the largest window",
+            ),
             y=alt.Y("cpu:Q", scale=alt.Scale(type="log"), title="CPU-seconds, whole process"),
             color=alt.Color("rows:N", title=None),
         )
@@ -152,7 +157,7 @@ def plot(results: list[dict[str, object]]) -> None:
 def main() -> None:
     """Parse the command line; the hidden --step runs one measurement for the parent."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, help="one size only, window 60 s")
+    parser.add_argument("--rows", type=int, help="one size only, window 60 s, printed only")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--step", nargs="+", help=argparse.SUPPRESS)
@@ -162,7 +167,10 @@ def main() -> None:
         step = {"measure": measure, "preflight": preflight}[name]
         print(json.dumps(step(Path(folder), [int(w) for w in windows.split(",")], *map(int, rest))))
         return
-    results = run([(given.rows, [60])] if given.rows else CASES, given.rounds, given.threads)
+    if given.rows:
+        run([(given.rows, [60])], given.rounds, given.threads)
+        return
+    results = run(CASES, given.rounds, given.threads)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "coshare.json").write_text(json.dumps(results, indent=1))
     plot(results)
