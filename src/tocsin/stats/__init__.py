@@ -1,1 +1,1 @@
-"""."""
+"""Null models, exact and bounded tails, multiple testing, intervals."""

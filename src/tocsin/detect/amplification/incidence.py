@@ -1,0 +1,121 @@
+"""Posts and shares in the form that the kernels read: who posted what, when, in which stratum, sharing which objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tocsin.detect.amplification.layers import Layer, LayerShares
+
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+
+HOUR_US = 3_600_000_000
+LANGUAGE_KNOWN = 0.95  # below this share of posts with a language, strata leave it out: unknown is not a language
+
+
+def in_order(posts: pa.Table) -> pa.Table:
+    """Posts by time, then id: the order in which everything is numbered, whatever the order of the input."""
+    time = posts.column("time")
+    # files are mostly in order of time already; sorting by the id is needed for ties alone
+    return posts.take(pc.sort_indices(pa.table({"t": time, "p": posts.column("post")}), [("t", "ascending"), ("p", "ascending")]))
+
+
+def stratified_by_language(posts: pa.Table) -> bool:
+    """Whether enough posts carry a language to keep languages apart under the null."""
+    return posts.num_rows > 0 and posts.column("language").null_count <= (1 - LANGUAGE_KNOWN) * posts.num_rows
+
+
+def _strata(posts: pa.Table, time: Longs) -> Ints:
+    hour = time // HOUR_US
+    if stratified_by_language(posts):
+        language = pc.dictionary_encode(posts.column("language"), null_encoding="encode").combine_chunks()
+        codes = language.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        hour = hour * (len(language.dictionary) + 1) + codes
+    return np.unique(hour, return_inverse=True)[1].astype(np.int32)
+
+
+@dataclass(slots=True)
+class Shares:
+    """Shares sorted by object, then post, of the objects that at least two accounts share."""
+
+    obj: Ints
+    post: Ints
+    account: Ints
+
+
+class Incidence:
+    """Posts in order (`in_order`) with their accounts and strata, and the shares of all layers over one numbering of
+    objects. Objects of one account alone are left out: nobody can share them with anybody."""
+
+    def __init__(self, posts: pa.Table, layers: Mapping[Layer, LayerShares]) -> None:
+        self.posts = posts
+        self.n = posts.num_rows
+        self.time: Longs = posts.column("time").cast(pa.int64()).to_numpy()
+        names = pc.unique(posts.column("account")).sort()
+        self.accounts: pa.Array = names
+        self.account: Ints = pc.index_in(posts.column("account"), names).to_numpy().astype(np.int32)
+        self.stratum: Ints = _strata(posts, self.time)
+        self.layers = tuple(layers)
+        self.shared: dict[Layer, Shares] = {}
+        self.code: dict[Layer, Ints] = {}  # the layer's own object codes, by number here less the layer's first
+        self.names = {layer: shares.names for layer, shares in layers.items()}
+        self.first: dict[Layer, int] = {}
+        objects = 0
+        for layer, shares in layers.items():
+            self.first[layer] = objects
+            self.shared[layer], self.code[layer] = self._keep_shared(shares, objects)
+            objects += len(self.code[layer])
+        self.objects = objects
+
+    def _keep_shared(self, shares: LayerShares, first: int) -> tuple[Shares, Ints]:
+        account = self.account[shares.post]
+        n = len(shares.names)
+        low = np.full(n, np.iinfo(np.int32).max, np.int32)
+        high = np.full(n, -1, np.int32)
+        np.minimum.at(low, shares.obj, account)
+        np.maximum.at(high, shares.obj, account)
+        many = high > low
+        code = np.flatnonzero(many).astype(np.int32)
+        number = np.cumsum(many, dtype=np.int32) - 1 + np.int32(first)
+        keep = many[shares.obj]
+        obj, post = number[shares.obj[keep]], shares.post[keep]
+        order = np.argsort(obj.astype(np.int64) << 32 | post)
+        obj, post = obj[order], post[order]
+        return Shares(obj, post, self.account[post]), code
+
+    @cached_property
+    def all(self) -> Shares:
+        """The shares of every layer; sorted, since objects are numbered layer by layer."""
+        parts = [self.shared[layer] for layer in self.layers]
+        if not parts:
+            empty = np.empty(0, np.int32)
+            return Shares(empty, empty, empty)
+        return Shares(*(np.concatenate([getattr(part, name) for part in parts]) for name in Shares.__slots__))
+
+    def layer_of(self, obj: Any) -> npt.NDArray[np.intp]:
+        """Index into `layers` of each object number."""
+        starts = np.array([self.first[layer] for layer in self.layers])
+        sizes = np.array([len(self.code[layer]) for layer in self.layers])
+        # empty layers share their start with the next one: search among those that hold something
+        filled = np.flatnonzero(sizes > 0)
+        return filled[np.searchsorted(starts[filled], obj, side="right") - 1]
+
+    def name_of(self, obj: int) -> tuple[Layer, str]:
+        """Layer and text of an object."""
+        layer = self.layers[int(self.layer_of(obj))]
+        return layer, self.names[layer][int(self.code[layer][obj - self.first[layer]])].as_py()
+
+
+def csr(keys: Any, size: int) -> tuple[Longs, Ints]:
+    """Positions of each key 0..size-1: `at[start[k]:start[k + 1]]`, ascending."""
+    start = np.zeros(size + 1, np.int64)
+    np.cumsum(np.bincount(keys, minlength=size), out=start[1:])
+    return start, np.argsort(keys, kind="stable").astype(np.int32)

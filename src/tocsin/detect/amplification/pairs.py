@@ -1,0 +1,145 @@
+"""Edges: which pairs of accounts share objects within a window, and the two questions asked of each.
+
+*Affinity*: do they meet more often than their activity, hour by hour and language by language, lets them? Under the null
+each stratum's posts are dealt to its accounts at random; the expected number of meetings follows exactly from where the
+two post and how often posts of those strata meet, and occasions (posts, not objects, so that five hashtags in one post
+count once) have at most a Poisson tail of that mean.
+
+*Synchrony*: of the objects that both shared within an hour, are more within the window than those objects' own bursts
+explain? Each object's chance is the rate among its other pairs of shares (leave-pair-out), shrunk toward objects of
+like popularity; the sum of unequal Bernoullis is bounded by Hoeffding's inequality (`stats.tails`).
+
+q-values are Benjamini-Yekutieli over all possible pairs of accounts, not only those seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tocsin.detect.amplification.incidence import HOUR_US, Incidence, Ints, Longs, Shares, csr
+from tocsin.detect.amplification.layers import Layer
+from tocsin.model.tables import EDGES
+from tocsin.stats.tails import bernoulli_sum_tail, by_q, poisson_tail
+
+NEAR_US = HOUR_US
+PRIOR_PAIRS = 2.0  # weight of like objects beside an object's own pairs
+#: q-values up to this are kept exactly; edges above are kept too, so that others can set their own threshold.
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class LayerEdges:
+    """Edges of one layer: codes a < b, and one column a window."""
+
+    a: Ints
+    b: Ints
+    objects: Longs
+    expected: Floats
+    p_affinity: Floats
+    p_synchrony: Floats  # NaN where the window is an hour or more
+    delay_s: Floats
+
+
+class Meeting:
+    """What all edges of a layer need: rates between strata, each account's posts by stratum, each object's pace."""
+
+    def __init__(self, data: Incidence, shares: Shares, first: int, objects: int, windows_us: Longs) -> None:
+        from tocsin.kernels.ties import closeness, meetings
+
+        self.data, self.windows = data, windows_us
+        strata = int(data.stratum.max()) + 1
+        self.posts = _posts_by_stratum(data, strata)
+        size = np.bincount(data.stratum, minlength=strata)
+        key, count = meetings(shares.obj, shares.post, data.time, shares.account, data.stratum, strata, windows_us)
+        self.rates = _rates(key, count, size, strata)
+        local = shares.obj - first
+        self.pace = _pace(closeness(local, shares.post, data.time, objects, windows_us, NEAR_US))
+        order = np.lexsort((shares.post, local, shares.account))
+        start, _ = csr(shares.account, len(data.accounts))
+        self.mine = start, local[order], shares.post[order]
+
+    def edges(self, a: Ints, b: Ints, objects: Ints) -> LayerEdges:
+        """Put the pairs a < b, which share `objects` within each window, against chance."""
+        from tocsin.kernels.ties import compare, expected
+
+        mu = expected(a, b, *self.posts, *self.rates, len(self.windows))
+        shared, mean, occasions, delay = compare(
+            a, b, *self.mine, self.data.time, self.pace, self.windows, NEAR_US
+        )
+        synchrony = bernoulli_sum_tail(objects, shared[:, None], mean)
+        synchrony[:, self.windows >= NEAR_US] = np.nan
+        return LayerEdges(a, b, objects.astype(np.int64), mu, poisson_tail(occasions, mu), synchrony, delay / 1e6)
+
+
+def _posts_by_stratum(data: Incidence, strata: int) -> tuple[Longs, Ints, Longs]:
+    key, posts = np.unique(data.account.astype(np.int64) * strata + data.stratum, return_counts=True)
+    account, stratum = np.divmod(key, strata)
+    return np.searchsorted(account, np.arange(len(data.accounts) + 1)), stratum.astype(np.int32), posts
+
+
+def _rates(key: Longs, count: Any, size: Any, strata: int) -> tuple[Longs, Ints, Floats]:
+    """Chance per ordered pair of posts of strata (s, t) to meet, for both orders, by s."""
+    s, t = np.divmod(key, strata)
+    same = s == t
+    pairs = np.where(same, size[s] * (size[s] - 1) / 2, size[s] * size[t])
+    rate = count / np.maximum(pairs, 1)[:, None]
+    source, target = np.concatenate([s, t[~same]]), np.concatenate([t, s[~same]])
+    start, at = csr(source, strata)
+    return start, target[at].astype(np.int32), np.concatenate([rate, rate[~same]])[at]
+
+
+def _pace(close: Longs) -> Floats:
+    """Chance that two shares of an object within an hour lie within each window: leave-pair-out, shrunk toward objects
+    with like numbers of pairs."""
+    near = close[:, -1]
+    kind = np.ceil(np.log2(np.maximum(near, 1))).astype(np.int64)
+    total = np.maximum(np.bincount(kind, near), 1.0)
+    pace = np.empty((len(close), close.shape[1] - 1))
+    for k in range(pace.shape[1]):
+        usual = (np.bincount(kind, close[:, k]) / total)[kind]
+        others = np.maximum(close[:, k] - 1, 0)  # without the pair that is asked about, taken to be together
+        pace[:, k] = (others + PRIOR_PAIRS * usual) / (np.maximum(near - 1, 0) + PRIOR_PAIRS)
+    return np.clip(pace, 0.0, 1.0)
+
+
+def layer_edges(
+    data: Incidence, layer: Layer, windows_us: Longs, *, keep: int, rounds: int, threads: int
+) -> LayerEdges | None:
+    """All pairs that share at least `keep` objects of a layer within the last window; None where nothing is shared."""
+    from tocsin.kernels.coshare import coshare
+
+    shares = data.shared[layer]
+    if not len(shares.obj):
+        return None
+    found = coshare(
+        shares.obj, shares.account, data.time[shares.post], windows_us, keep=keep, rounds=rounds, threads=threads
+    )
+    meeting = Meeting(data, shares, data.first[layer], len(data.code[layer]), windows_us)
+    return meeting.edges(found.a, found.b, found.objects)
+
+
+def table(data: Incidence, layer: Layer, edges: LayerEdges, windows_s: Sequence[float], finding: Any) -> pa.Table:
+    """Edges as rows of `EDGES`, one for each window in which the pair shares something. `finding[k]` names the finding
+    that holds both accounts of edge k, or None."""
+    tests = len(data.accounts) * (len(data.accounts) - 1) // 2
+    parts = []
+    names = [data.accounts.take(pa.array(codes)) for codes in (edges.a, edges.b)]
+    for k, window in enumerate(windows_s):
+        q = [by_q(np.where(np.isnan(p[:, k]), 1.0, p[:, k]), tests) for p in (edges.p_synchrony, edges.p_affinity)]
+        rows = pa.array(np.flatnonzero(edges.objects[:, k] > 0))
+        n = len(edges.a)
+        missing = np.isnan(edges.p_synchrony[:, k])
+        columns = [
+            pa.array([layer] * n), pa.array(np.full(n, window)), *names, pa.array(edges.objects[:, k]),
+            pa.array(edges.expected[:, k]), pa.array(edges.delay_s, mask=np.isnan(edges.delay_s)),
+            pa.array(edges.p_synchrony[:, k], mask=missing), pa.array(q[0], mask=missing),
+            pa.array(edges.p_affinity[:, k]), pa.array(q[1]), pa.array(finding, pa.string()),
+        ]  # fmt: skip
+        parts.append(pa.table(columns, schema=EDGES).take(rows))
+    return pa.concat_tables(parts)

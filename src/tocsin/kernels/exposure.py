@@ -1,0 +1,369 @@
+"""Who follows whom on what: joint posts, exposures to a group, and the evidence that they carry.
+
+Posts are numbered in time order. A share is a post with an object; shares are sorted by object, then post. A post is
+*exposed* to a group when it shares an object that a member shared at most `reach` places and `windows[-1]` earlier.
+The *class* of an exposure is its lag (which window) and how busy the object is there (which crowd); low is strong.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+NONE = np.uint8(255)
+
+
+@njit(cache=True, nogil=True)
+def crowds(obj: Any, post: Any, time: Any, window: int) -> Any:
+    """Shares of the same object within the window around each share, itself included (int32)."""
+    n = len(obj)
+    out = np.empty(n, np.int32)
+    low = high = 0
+    for i in range(n):
+        while obj[low] != obj[i] or time[post[i]] - time[post[low]] > window:
+            low += 1
+        high = max(high, i)
+        while high + 1 < n and obj[high + 1] == obj[i] and time[post[high + 1]] - time[post[i]] <= window:
+            high += 1
+        out[i] = high - low + 1
+    return out
+
+
+@njit(cache=True, nogil=True)
+def joint_posts(
+    start: Any, place: Any, obj: Any, post: Any, time: Any, account: Any, crowd: Any, window: int, reach: int
+) -> Any:
+    """Pairs of posts of two accounts that share an object within window and reach, each pair once: (later, earlier,
+    weight), weight 1/(crowd - 1) of the rarest object (Newman 2001). `place[start[p]:start[p + 1]]` are the shares of
+    post p. At most `reach` pairs a share, whatever the popularity of the object."""
+    later = np.empty(1024, np.int32)
+    earlier = np.empty(1024, np.int32)
+    weight = np.empty(1024, np.float32)
+    seen = np.full(len(time), -1, np.int64)
+    k = 0
+    for p in range(len(time)):
+        first = k
+        for e in range(start[p], start[p + 1]):
+            s = place[e]
+            i = s - 1
+            while i >= 0 and s - i <= reach and obj[i] == obj[s] and time[p] - time[post[i]] <= window:
+                q = post[i]
+                if account[q] != account[p]:
+                    w = 1.0 / max(max(crowd[s], crowd[i]) - 1, 1)
+                    if seen[q] >= first:
+                        weight[seen[q]] = max(weight[seen[q]], w)
+                    else:
+                        if k == len(later):
+                            later = np.concatenate((later, np.empty(k, np.int32)))
+                            earlier = np.concatenate((earlier, np.empty(k, np.int32)))
+                            weight = np.concatenate((weight, np.empty(k, np.float32)))
+                        later[k] = p
+                        earlier[k] = q
+                        weight[k] = w
+                        seen[q] = k
+                        k += 1
+                i -= 1
+    return later[:k], earlier[:k], weight[:k]
+
+
+@njit(cache=True, nogil=True)
+def _class_of(lag: int, crowd: int, windows: Any, levels: Any) -> int:
+    c = 0
+    while lag > windows[c]:
+        c += 1
+    level = 0
+    while level < len(levels) and crowd > levels[level]:
+        level += 1
+    return level * len(windows) + c
+
+
+@njit(cache=True, nogil=True)
+def expose(
+    members: Any,
+    in_group: Any,
+    share_start: Any,
+    share_at: Any,
+    obj: Any,
+    post: Any,
+    time: Any,
+    account: Any,
+    crowd: Any,
+    windows: Any,
+    levels: Any,
+    reach: int,
+    mark: Any,
+    by: Any,
+    touched: Any,
+) -> int:
+    """Mark the posts exposed to a group with their strongest class and the account that exposed them; return how many
+    were touched. The walk from each member's share ends at the next member's share, which it includes."""
+    k = 0
+    n = len(obj)
+    for g in members:
+        for e in range(share_start[g], share_start[g + 1]):
+            i = share_at[e]
+            j = i + 1
+            while j < n and j - i <= reach and obj[j] == obj[i]:
+                lag = time[post[j]] - time[post[i]]
+                if lag > windows[-1]:
+                    break
+                p = post[j]
+                c = _class_of(lag, crowd[i], windows, levels)
+                if mark[p] == NONE:
+                    touched[k] = p
+                    k += 1
+                    mark[p] = c
+                    by[p] = g
+                elif c < mark[p]:
+                    mark[p] = c
+                    by[p] = g
+                if in_group[account[p]]:
+                    break
+                j += 1
+    return k
+
+
+@njit(cache=True, nogil=True)
+def weigh(
+    group_start: Any,
+    group: Any,
+    share_start: Any,
+    share_at: Any,
+    post_start: Any,
+    post_of: Any,
+    obj: Any,
+    post: Any,
+    time: Any,
+    account: Any,
+    crowd: Any,
+    stratum: Any,
+    rank: Any,
+    size: Any,
+    windows: Any,
+    levels: Any,
+    reach: int,
+    odds: Any,
+    accounts: int,
+) -> Any:
+    """Weigh each group by what its members do after one another shared something.
+
+    Under the null each stratum's posts are dealt to its accounts at random, so a post is a member's with probability
+    p = members' posts still to come / posts still to come in its stratum. Against it stand alternatives that multiply
+    the odds p/(1-p) of exposed posts by one of `odds`. The likelihood ratio of the exposed posts in time order is a
+    test martingale; averaged over `odds` and 1 in each class and multiplied over classes it is an e-value.
+
+    Groups are group[group_start[g]:group_start[g + 1]] (account codes). Returns (log e, hits, expected): hits and
+    expected have one column a class (lag x crowd).
+    """
+    classes = len(windows) * (len(levels) + 1)
+    groups = len(group_start) - 1
+    log_e = np.zeros(groups)
+    hits = np.zeros((groups, classes))
+    expected = np.zeros((groups, classes))
+    in_group = np.zeros(accounts, np.bool_)
+    mark = np.full(len(time), NONE, np.uint8)
+    by = np.empty(len(time), np.int32)
+    touched = np.empty(len(time), np.int32)
+    ratio = np.empty((classes, len(odds)))
+    used = np.empty(classes, np.bool_)
+    for g in range(groups):
+        members = group[group_start[g] : group_start[g + 1]]
+        total = 0
+        for m in members:
+            in_group[m] = True
+            total += post_start[m + 1] - post_start[m]
+        keys = np.empty(total, np.int64)
+        k = 0
+        for m in members:
+            for e in range(post_start[m], post_start[m + 1]):
+                q = post_of[e]
+                keys[k] = (np.int64(stratum[q]) << 32) + rank[q]
+                k += 1
+        keys.sort()
+        n = expose(
+            members,
+            in_group,
+            share_start,
+            share_at,
+            obj,
+            post,
+            time,
+            account,
+            crowd,
+            windows,
+            levels,
+            reach,
+            mark,
+            by,
+            touched,
+        )
+        ratio[:] = 0
+        used[:] = False
+        for t in range(n):
+            p = touched[t]
+            c = mark[p]
+            mark[p] = NONE
+            base = np.int64(stratum[p]) << 32
+            here = np.searchsorted(keys, base + rank[p])
+            left = np.searchsorted(keys, base + (np.int64(1) << 32)) - here
+            rest = size[stratum[p]] - rank[p]
+            if left == 0 or left >= rest:
+                continue
+            chance = left / rest
+            hit = in_group[account[p]] and account[p] != by[p]
+            expected[g, c] += chance
+            used[c] = True
+            if hit:
+                hits[g, c] += 1
+            for o in range(len(odds)):
+                lifted = chance * odds[o] / (1 - chance + chance * odds[o])
+                ratio[c, o] += np.log(lifted / chance) if hit else np.log((1 - lifted) / (1 - chance))
+        for c in range(classes):
+            if used[c]:
+                top = max(0.0, ratio[c].max())
+                log_e[g] += top + np.log((np.exp(-top) + np.exp(ratio[c] - top).sum()) / (len(odds) + 1))
+        for m in members:
+            in_group[m] = False
+    return log_e, hits, expected
+
+
+@njit(cache=True, nogil=True)
+def outcomes(
+    obj: Any,
+    post: Any,
+    time: Any,
+    account: Any,
+    crowd: Any,
+    label: Any,
+    windows: Any,
+    levels: Any,
+    reach: int,
+) -> Any:
+    """For each post, the strongest class in which it stands beside (before or after) another account of a labelled
+    group, and that group; class NONE where it stands beside none."""
+    n = len(obj)
+    cls = np.full(len(time), NONE, np.uint8)
+    group = np.full(len(time), -1, np.int32)
+    for i in range(n):
+        p = post[i]
+        for side in (-1, 1):
+            j = i + side
+            while 0 <= j < n and abs(j - i) <= reach and obj[j] == obj[i]:
+                q = post[j]
+                lag = abs(time[q] - time[p])
+                if lag > windows[-1]:
+                    break
+                if label[account[q]] >= 0 and account[q] != account[p]:
+                    c = _class_of(lag, max(crowd[i], crowd[j]), windows, levels)
+                    if c < cls[p]:
+                        cls[p] = c
+                        group[p] = label[account[q]]
+                j += side
+    return cls, group
+
+
+@njit(cache=True, nogil=True)
+def speeds(
+    groups: int,
+    label: Any,
+    start: Any,
+    account: Any,
+    time: Any,
+    kind: Any,
+    kind_start: Any,
+    kind_member: Any,
+    cap: int,
+    draws: int,
+    seed: int,
+) -> Any:
+    """How fast each group's accounts follow one another on each object they share, against others of like popularity.
+
+    First shares are sorted by object, then time (`start` per object; `account`, `time` per first share). For each
+    object with two or more accounts of a group: the mean log gap (gaps over `cap` left out), and its rank among
+    `draws` objects of the same `kind` (objects kind_member[kind_start[k]:kind_start[k + 1]]) that no two accounts of
+    the group share, each thinned to as many accounts. Returns rows (group, object, a hash of who shared it when,
+    members) and rows (mean log gap, rank in (0, 1)); rank is NaN where fewer than 10 comparisons could be made.
+    """
+    np.random.seed(seed)
+    out = np.empty((1024, 2))
+    key = np.empty((1024, 4), np.int64)
+    k = 0
+    count = np.zeros(groups, np.int64)
+    for o in range(len(start) - 1):
+        low, high = start[o], start[o + 1]
+        for i in range(low, high):
+            if label[account[i]] >= 0:
+                count[label[account[i]]] += 1
+        for i in range(low, high):
+            g = label[account[i]]
+            if g >= 0 and count[g] >= 2:
+                members = count[g]
+                count[g] = 0  # each group once an object
+                gap, mark = _own_gap(low, high, g, label, account, time, cap)
+                if gap >= 0:
+                    if k == len(out):
+                        out = np.concatenate((out, np.empty_like(out)))
+                        key = np.concatenate((key, np.empty_like(key)))
+                    pool = kind_member[kind_start[kind[o]] : kind_start[kind[o] + 1]]
+                    rank = _rank(gap, pool, g, members / (high - low), label, start, account, time, cap, draws)
+                    out[k, 0], out[k, 1] = gap, rank
+                    key[k, 0], key[k, 1], key[k, 2], key[k, 3] = g, o, mark, members
+                    k += 1
+        for i in range(low, high):
+            if label[account[i]] >= 0:
+                count[label[account[i]]] = 0
+    return key[:k], out[:k]
+
+
+@njit(cache=True, nogil=True)
+def _own_gap(low: int, high: int, g: int, label: Any, account: Any, time: Any, cap: int) -> Any:
+    total, gaps, last, mark = 0.0, 0, np.int64(-1), np.int64(17)
+    for i in range(low, high):
+        if label[account[i]] == g:
+            mark = (mark * np.int64(1_000_003)) ^ time[i] ^ (np.int64(account[i]) << 20)
+            if last >= 0 and time[i] - time[last] <= cap:
+                total += np.log1p((time[i] - time[last]) / 1e6)
+                gaps += 1
+            last = np.int64(i)
+    return (total / gaps if gaps else -1.0), mark
+
+
+@njit(cache=True, nogil=True)
+def _rank(
+    gap: float, pool: Any, g: int, part: float, label: Any, start: Any, account: Any, time: Any, cap: int, draws: int
+) -> float:
+    below, made = 0.0, 0
+    for _ in range(draws):
+        value = _thinned(pool[np.random.randint(len(pool))], g, part, label, start, account, time, cap)
+        if value >= 0:
+            made += 1
+            if value < gap:
+                below += 1
+            elif value == gap:
+                below += 0.5
+    return (below + 0.5) / (made + 1) if made >= 10 else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _thinned(d: int, g: int, part: float, label: Any, start: Any, account: Any, time: Any, cap: int) -> float:
+    """Mean log gap of a random subset of object d's accounts, as large a part of them as given; -1 where d is the
+    group's own or no gap is left."""
+    low, high = start[d], start[d + 1]
+    own = 0
+    for i in range(low, high):
+        if label[account[i]] == g:
+            own += 1
+    if own >= 2:
+        return -1.0
+    need = min(high - low, max(2, int(round(part * (high - low)))))
+    total, gaps, last = 0.0, 0, np.int64(-1)
+    for i in range(low, high):
+        if np.random.random() * (high - i) < need:
+            need -= 1
+            if last >= 0 and time[i] - time[last] <= cap:
+                total += np.log1p((time[i] - time[last]) / 1e6)
+                gaps += 1
+            last = np.int64(i)
+    return total / gaps if gaps else -1.0

@@ -1,0 +1,69 @@
+"""Tail probabilities: exact where that is cheap, else bounds that err on the side of caution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+def poisson_tail(count: npt.ArrayLike, mean: npt.ArrayLike) -> Floats:
+    """P(X >= count) of a Poisson variable; 1 where count is 0."""
+    from scipy.special import gammainc
+
+    k, mu = np.broadcast_arrays(np.asarray(count, float), np.asarray(mean, float))
+    return np.where(k > 0, gammainc(np.maximum(k, 1), mu), 1.0)
+
+
+def bernoulli_sum_tail(count: npt.ArrayLike, trials: npt.ArrayLike, mean: npt.ArrayLike) -> Floats:
+    """Bound on P(S >= count) for a sum S of independent, unequal Bernoullis with the given number and mean of the sum.
+
+    Hoeffding (1956, theorem 4): for count >= mean + 1 the sum of unequal Bernoullis has a lighter tail than the binomial
+    of the same mean. Below that the bound is 1.
+    """
+    from scipy.special import betainc
+
+    k, n, mu = np.broadcast_arrays(np.asarray(count, float), np.asarray(trials, float), np.asarray(mean, float))
+    rate = np.clip(mu / np.maximum(n, 1), 0.0, 1.0)
+    safe = (k >= mu + 1) & (k <= n)
+    tail = betainc(np.where(safe, k, 1), np.where(safe, n - k + 1, 1), rate)
+    return np.where(safe, tail, np.where(k > n, 0.0, 1.0))
+
+
+def fisher(ranks: npt.ArrayLike) -> float:
+    """Fisher's combination of independent p-values; 1 where there are none."""
+    from scipy.special import gammaincc
+
+    p = np.asarray(ranks, float)
+    return float(gammaincc(p.size, -np.log(p).sum())) if p.size else 1.0
+
+
+def by_q(p: npt.ArrayLike, tests: int) -> Floats:
+    """Benjamini-Yekutieli (2001) q-values, valid under any dependence, over `tests` tests of which only the smaller
+    p-values are given (the others count as 1)."""
+    values: Any = np.asarray(p, float)
+    if not values.size:
+        return np.empty(0)
+    harmonic = np.log(tests) + 0.5772156649015329 + 1 / (2 * tests)
+    order = np.argsort(values, kind="stable")
+    scaled = values[order] * tests * harmonic / np.arange(1, values.size + 1)
+    q = np.empty(values.size)
+    q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return q
+
+
+def e_q(log_e: npt.ArrayLike, tests: int) -> Floats:
+    """q-values of e-values given as logs, over `tests` of them: the smallest level at which e-BH (Wang and Ramdas 2022)
+    rejects. Valid under any dependence; the smallest q-value is also the chance, under the global null, that any of
+    the e-values is so large."""
+    values = np.asarray(log_e, float)
+    if not values.size:
+        return np.empty(0)
+    order = np.argsort(-values, kind="stable")
+    scaled = np.log(tests) - np.log(np.arange(1, values.size + 1)) - values[order]
+    q = np.empty(values.size)
+    q[order] = np.exp(np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 0.0))
+    return q
