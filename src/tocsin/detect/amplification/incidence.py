@@ -25,7 +25,9 @@ def in_order(posts: pa.Table) -> pa.Table:
     """Posts by time, then id: the order in which everything is numbered, whatever the order of the input."""
     time = posts.column("time")
     # files are mostly in order of time already; sorting by the id is needed for ties alone
-    return posts.take(pc.sort_indices(pa.table({"t": time, "p": posts.column("post")}), [("t", "ascending"), ("p", "ascending")]))
+    return posts.take(
+        pc.sort_indices(pa.table({"t": time, "p": posts.column("post")}), [("t", "ascending"), ("p", "ascending")])
+    )
 
 
 def stratified_by_language(posts: pa.Table) -> bool:

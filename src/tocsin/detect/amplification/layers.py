@@ -118,7 +118,9 @@ def _url(content: Content) -> LayerShares:
     obj = canonical.indices.to_numpy().astype(np.int32)[shares.obj]
     result = _distinct(shares.post, obj, canonical.dictionary)
     if short:
-        result.notes.append(f"{short:,} of {len(values):,} distinct links are short links and were compared as they stand")
+        result.notes.append(
+            f"{short:,} of {len(values):,} distinct links are short links and were compared as they stand"
+        )
     return result
 
 
@@ -136,7 +138,9 @@ def _domain(content: Content) -> LayerShares:
 
 def _sequence(content: Content) -> LayerShares:
     lists = content.lists("hashtags").combine_chunks()
-    rows = np.flatnonzero(pc.fill_null(pc.greater_equal(pc.list_value_length(lists), 2), False).to_numpy(zero_copy_only=False))
+    rows = np.flatnonzero(
+        pc.fill_null(pc.greater_equal(pc.list_value_length(lists), 2), False).to_numpy(zero_copy_only=False)
+    )
     return _encode(rows, pc.utf8_lower(pc.binary_join(lists.take(pa.array(rows)), " ")))
 
 

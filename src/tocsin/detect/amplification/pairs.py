@@ -69,9 +69,7 @@ class Meeting:
         from tocsin.kernels.ties import compare, expected
 
         mu = expected(a, b, *self.posts, *self.rates, len(self.windows))
-        shared, mean, occasions, delay = compare(
-            a, b, *self.mine, self.data.time, self.pace, self.windows, NEAR_US
-        )
+        shared, mean, occasions, delay = compare(a, b, *self.mine, self.data.time, self.pace, self.windows, NEAR_US)
         synchrony = bernoulli_sum_tail(objects, shared[:, None], mean)
         synchrony[:, self.windows >= NEAR_US] = np.nan
         return LayerEdges(a, b, objects.astype(np.int64), mu, poisson_tail(occasions, mu), synchrony, delay / 1e6)

@@ -8,6 +8,7 @@ active hours do not count as synchrony. Without a link to time the ranks are uni
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,16 +20,19 @@ from tocsin.stats.tails import fisher
 
 CAP_US = 3_600_000_000
 DRAWS = 64
-MAIN = 0.25
+MAIN, FIRST = 0.25, 10
 #: A lead is at least this fast: mean rank of its objects among others. A community of interest lies near 0.5.
 FAST = 0.25
+#: The same over all objects, where what members share by the way counts too.
+FAST_ALL = 0.4
 #: Share of the accounts that must belong to no group, for the others' pace to say what is ordinary.
 ORDINARY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Synchrony:
-    """The pace of one group: objects compared, mean rank with its interval, p-value, median gap in seconds."""
+    """The pace of one group on its main objects: how many, mean rank with its interval, p-value, median gap in seconds;
+    and the mean rank and p-value over all its objects."""
 
     objects: int
     rank: float
@@ -36,6 +40,27 @@ class Synchrony:
     high: float
     p: float
     gap_s: float
+    rank_all: float
+    p_all: float
+
+    @property
+    def fast(self) -> bool:
+        """Whether the group is faster than a community of interest would be; significance is judged apart."""
+        return self.rank <= FAST and self.rank_all <= FAST_ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """Rows (group, object, hash of who shared it when, members) and (mean log gap, rank among others)."""
+
+    key: Any
+    value: Any
+
+    @staticmethod
+    def join(parts: Sequence[Ranks]) -> Ranks:
+        """One after the other."""
+        empty = Ranks(np.empty((0, 4), np.int64), np.empty((0, 2)))
+        return Ranks(*(np.concatenate([getattr(part, name) for part in (empty, *parts)]) for name in ("key", "value")))
 
 
 class Pace:
@@ -58,30 +83,37 @@ class Pace:
         order = np.argsort(kind, kind="stable")
         return kind, np.searchsorted(kind[order], np.arange(kind.max(initial=-1) + 2)), order
 
-    def of(self, label: Ints) -> dict[int, Synchrony]:
-        """The synchrony of each labelled group (-1: no group); a group without comparable objects has none.
-
-        Told by its main objects: those with at least `MAIN` of the members of the most shared one, a choice that does
-        not look at times. Several layers of the same posts say the same thing, so of objects that the same members
-        shared at the same times only the first counts.
-        """
+    def ranks(self, label: Ints) -> Ranks:
+        """Gap and rank of each object that two or more accounts of a labelled group (-1: no group) shared."""
         from tocsin.kernels.exposure import speeds
 
         groups = int(label.max(initial=-1)) + 1
         if not groups or not len(self.obj):
-            return {}
+            return Ranks.join([])
         key, value = speeds(
             groups, label, self.start, self.account, self.time, self.kind, self.kind_start, self.kind_member,
             CAP_US, DRAWS, self.seed,
         )  # fmt: skip
-        result = {}
-        key, value = key[~np.isnan(value[:, 1])], value[~np.isnan(value[:, 1])]
-        for g in np.unique(key[:, 0]):
-            rows = np.flatnonzero(key[:, 0] == g)
-            rows = rows[key[rows, 3] >= MAIN * key[rows, 3].max()]
-            rows = np.sort(rows[np.unique(key[rows, 2], return_index=True)[1]])
-            ranks = value[rows, 1]
-            mean, low, high = bootstrap_mean(ranks.tolist(), self.seed)
-            seconds = float(np.expm1(np.median(value[rows, 0])))
-            result[int(g)] = Synchrony(len(rows), mean, low, high, fisher(ranks), seconds)
-        return result
+        told = ~np.isnan(value[:, 1])
+        return Ranks(key[told], value[told])
+
+
+def summarise(ranks: Ranks, seed: int = 1) -> dict[int, Synchrony]:
+    """The synchrony of each group; a group without comparable objects has none.
+
+    Told by its main objects: those with at least `MAIN` of the members of the most shared one, and the `FIRST` most
+    shared; a choice that does not look at times. Several layers of the same posts say the same thing, so of objects
+    that the same members shared at the same times only the first counts.
+    """
+    result = {}
+    for g in np.unique(ranks.key[:, 0]):
+        rows = np.flatnonzero(ranks.key[:, 0] == g)
+        rows = np.sort(rows[np.unique(ranks.key[rows, 2], return_index=True)[1]])
+        members = ranks.key[rows, 3]
+        least = min(MAIN * members.max(), np.sort(members)[-FIRST:][0])
+        overall, main = ranks.value[rows, 1], rows[members >= least]
+        mean, low, high = bootstrap_mean(ranks.value[main, 1].tolist(), seed)
+        seconds = float(np.expm1(np.median(ranks.value[main, 0])))
+        p = fisher(ranks.value[main, 1])
+        result[int(g)] = Synchrony(len(main), mean, low, high, p, seconds, float(overall.mean()), fisher(overall))
+    return result

@@ -24,7 +24,9 @@ def canonical(url: str) -> str:
     """
     try:
         parts = urlsplit(url.strip())
-        host = (parts.hostname or "").removeprefix("www.").removeprefix("m.").removeprefix("mobile.").removeprefix("amp.")
+        host = (
+            (parts.hostname or "").removeprefix("www.").removeprefix("m.").removeprefix("mobile.").removeprefix("amp.")
+        )
     except ValueError:  # a broken bracket or port
         return url
     if not host or host in SHORTENERS:

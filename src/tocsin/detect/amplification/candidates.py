@@ -1,0 +1,134 @@
+"""Candidates: groups found on one part of the content and weighed on the rest.
+
+Posts are dealt to parts by their rarest object, so that what is shared together stays together. Leaving out one part at
+a time, communities of the joint-post network of the rest are candidates. Each is weighed on the part that it was not
+found on (`kernels.exposure.weigh`): an e-value against the null that each hour's (and language's) posts are dealt to
+its accounts at random. e-BH over all candidates of all parts keeps the false discovery rate, whatever they have in
+common, since the parts are chosen without looking at accounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tocsin.detect.amplification.contacts import PARTS, RUNS, SMALLEST, Contacts, Floats, Mask, Part
+from tocsin.detect.amplification.incidence import Ints
+from tocsin.detect.amplification.synchrony import Pace, Ranks, Synchrony, summarise
+from tocsin.progress import Progress
+from tocsin.stats.tails import e_q
+
+
+SAME = 1 / 3  # Jaccard likeness from which a candidate counts as the group it became
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A community found without one part of the content, and what that part says of it."""
+
+    accounts: Ints
+    log_e: float
+    hits: Floats  # by class: exposed posts that were a member's
+    expected: Floats
+    run: int  # candidates of one run are disjoint: one split, part, network and resolution
+    q: float = 1.0
+
+    @property
+    def fold(self) -> int:
+        """The split and part that it was weighed on: split * PARTS + part."""
+        return self.run // RUNS
+
+
+def find(contacts: Contacts, splits: int, progress: Progress) -> list[Candidate]:
+    """All candidates of all splits and parts, weighed on the part left out, strongest first, with their q-values."""
+    found: list[Candidate] = []
+    progress.start("Testing groups on content they were not found on", splits * PARTS)
+    for split in range(splits):
+        part = contacts.parts(split)
+        for left_out in range(PARTS):
+            keep = (part[contacts.later] != left_out) & (part[contacts.earlier] != left_out)
+            inside = Part(contacts, part == left_out)
+            seen: set[bytes] = set()
+            for k, groups in enumerate(contacts.communities(keep)):
+                new = [g for g in groups if g.tobytes() not in seen]
+                seen.update(g.tobytes() for g in new)
+                run = (split * PARTS + left_out) * RUNS + k
+                found += [Candidate(g, float(e), h, x, run) for g, e, h, x in zip(new, *inside.weigh(new), strict=True)]
+            progress.advance()
+    found.sort(key=lambda c: (-c.log_e, len(c.accounts), c.accounts.tolist(), c.run))
+    q = e_q([c.log_e for c in found], len(found))
+    return [replace(c, q=float(value)) for c, value in zip(found, q, strict=True)]
+
+
+def folds(contacts: Contacts, wanted: set[int]) -> Iterator[tuple[int, Part]]:
+    """The left-out part of each wanted fold, in order."""
+    for fold in sorted(wanted):
+        split, part = divmod(fold, PARTS)
+        yield fold, Part(contacts, contacts.parts(split) == part)
+
+
+def paces(contacts: Contacts, confirmed: list[Candidate]) -> list[Synchrony | None]:
+    """The synchrony of each confirmed candidate on the part that it was not found on."""
+    result: dict[int, Synchrony] = {}
+    for fold, part in folds(contacts, {c.fold for c in confirmed}):
+        pace = Pace(contacts.data, part.shares)
+        for run in range(fold * RUNS, (fold + 1) * RUNS):
+            mine = [k for k, c in enumerate(confirmed) if c.run == run]
+            told = summarise(pace.ranks(_labels([[confirmed[k].accounts] for k in mine], len(contacts.data.accounts))))
+            result |= {mine[k]: value for k, value in told.items()}
+    return [result.get(k) for k in range(len(confirmed))]
+
+
+def _labels(groups: list[list[Ints]], accounts: int) -> Ints:
+    label = np.full(accounts, -1, np.int32)
+    for k, parts in enumerate(groups):
+        for part in parts:
+            label[part[label[part] < 0]] = k
+    return label
+
+
+def support(confirmed: list[Candidate], label: Ints, group: int) -> list[Candidate]:
+    """The confirmed candidates that became the group: at least `SAME` alike by Jaccard. Of the splits, the one that has
+    them in most parts (the first such), so that no content counts twice; of each part the strongest."""
+    inside = label == group
+    size = int(inside.sum())
+    common = [int(inside[c.accounts].sum()) for c in confirmed]
+    mine = [c for c, n in zip(confirmed, common, strict=True) if n >= SAME * (size + len(c.accounts) - n)]
+    folds_of: dict[int, set[int]] = {}
+    for c in mine:
+        folds_of.setdefault(c.fold // PARTS, set()).add(c.fold)
+    if not mine:
+        return []
+    best = max(folds_of, key=lambda split: (len(folds_of[split]), -split))
+    first: dict[int, Candidate] = {}
+    for c in mine:  # strongest first
+        if c.fold // PARTS == best:
+            first.setdefault(c.fold, c)
+    return list(first.values())
+
+
+def cross_paces(contacts: Contacts, confirmed: list[Candidate], label: Ints) -> dict[int, Synchrony]:
+    """The synchrony of each group, each part of the content asked of the accounts found without it."""
+    supports = {int(g): support(confirmed, label, int(g)) for g in np.unique(label[label >= 0])}
+    found: list[Ranks] = []
+    for fold, part in folds(contacts, {c.fold for found in supports.values() for c in found}):
+        groups: list[list[Ints]] = [[] for _ in range(int(label.max()) + 1)]
+        for g, candidates in supports.items():
+            groups[g] = [c.accounts for c in candidates if c.fold == fold]
+        found.append(Pace(contacts.data, part.shares).ranks(_labels(groups, len(label))))
+    return summarise(Ranks.join(found))
+
+
+def seeds(candidates: list[Candidate], taken: Mask, free: float, most: int | None = None) -> list[Ints]:
+    """Disjoint seeds: candidates in order, each without what is taken; those of which less than `free` is left are
+    passed over. Marks what it takes."""
+    result: list[Ints] = []
+    for candidate in candidates:
+        left = candidate.accounts[~taken[candidate.accounts]]
+        enough = len(left) >= max(SMALLEST, free * len(candidate.accounts))
+        if enough and (most is None or len(result) < most):
+            result.append(left)
+            taken[candidate.accounts] = True
+    return result

@@ -1,0 +1,180 @@
+"""amplification.coordination: which accounts act together more than chance allows, on what, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from tocsin.detect.amplification.layers import READERS, Layer
+from tocsin.model.finding import Finding, LayerSummary, SharedObject
+from tocsin.model.tables import EDGES, EVIDENCE
+from tocsin.progress import Progress, Silent
+
+
+class Parameters(BaseModel):
+    """What a user may set; all of it is stored with the findings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    windows_s: Annotated[tuple[float, ...], Field(min_length=1, max_length=8)] = Field(
+        default=(10.0, 60.0, 300.0), description="Windows in seconds within which two posts count as together."
+    )
+    layers: tuple[Layer, ...] = Field(default=tuple(READERS), description="What two posts can share.")
+    alpha: float = Field(
+        default=0.05, gt=0, lt=1, description="Level: false discovery rate of groups, chance of any where there is none."
+    )
+    declared: tuple[str, ...] = Field(
+        default=(), description="Accounts that openly act together, such as a campaign's own."
+    )
+    max_row_pairs: int = Field(
+        default=2_000_000_000, ge=1, description="Refuse a layer with more pairs of posts than this in the last window."
+    )
+    memory_mb: int = Field(default=2048, ge=256, exclude=True, description="Memory in MB that counting may use.")
+    threads: int = Field(default=2, ge=1, exclude=True, description="Threads used for counting.")
+
+    @field_validator("windows_s")
+    @classmethod
+    def _ascending(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if any(w <= 0 or w > 86_400 for w in value):
+            raise ValueError("windows are more than 0 and at most 86,400 seconds")
+        return tuple(sorted(set(value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run gives: findings, strongest first; edges and evidence (schemas `EDGES`, `EVIDENCE`); what each layer
+    held; objects that carry no evidence; what the user should know."""
+
+    findings: tuple[Finding, ...]
+    edges: pa.Table
+    evidence: pa.Table
+    layers: tuple[LayerSummary, ...] = ()
+    skipped: tuple[SharedObject, ...] = ()
+    warnings: tuple[str, ...] = ()
+    time_grain_s: float = 0.0
+
+
+class Coordination:
+    """The detector; pure: tables in, findings out."""
+
+    id = "amplification.coordination"
+    version = "1"
+    title = "Accounts that act together more than chance allows"
+    reads = "posts"
+    params = Parameters
+
+    def run(self, posts: pa.Table, params: Parameters | None = None, progress: Progress | None = None) -> Result:
+        """Find groups in posts (schema `POSTS`). Raises `RefusedError` where the work is over a limit.
+
+        The result does not depend on the order of rows, on memory or on threads.
+        """
+        params, progress = params or Parameters(), progress or Silent()
+        if posts.num_rows == 0:
+            return Result((), EDGES.empty_table(), EVIDENCE.empty_table(), warnings=("There are no posts.",))
+        from tocsin.detect.amplification import describe, edges, incidence, layers
+
+        progress.start("Reading what posts share", len(params.layers))
+        ordered = incidence.in_order(posts)
+        read: dict[Layer, Any] = {}
+        content = layers.Content(ordered)
+        for layer in params.layers:
+            read[layer] = layers.READERS[layer](content)
+            progress.advance()
+        data = incidence.Incidence(ordered, read)
+        grain_s = incidence.time_grain_s(data.time)
+        groups = find_groups(data, params, progress)
+        findings, evidence = describe.describe(data, groups, params, self, progress)
+        table, summaries = edges.all_edges(data, params, groups.label, [f.id for f in findings], progress)
+        warnings = incidence.warnings(data, params.windows_s, grain_s) + [n for s in read.values() for n in s.notes]
+        return Result(
+            tuple(findings), table, evidence, tuple(summaries), tuple(describe.skipped(data, groups)),
+            tuple(warnings), grain_s,
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Groups:
+    """Groups of accounts, and all that was found on the way to them."""
+
+    contacts: Any  # contacts.Contacts
+    candidates: list[Any]  # candidates.Candidate, strongest first
+    confirmed: list[Any]
+    label: Any  # group of each account, leads and communities of interest; -1 for none
+    membership: Any  # membership.Membership
+    synchrony: dict[int, Any]  # of all content
+    crossed: dict[int, Any]  # of content left out
+    leads: tuple[int, ...]
+    judged: bool  # whether there is ordinary activity to compare timing with
+
+
+#: At most this many communities of interest compete with leads for members.
+COMMUNITIES = 24
+#: Above this share of the tied accounts in confirmed groups nothing is left that could be called ordinary.
+ORDINARY = 0.7
+
+
+def splits(posts: int) -> int:
+    """How often content is dealt anew: small data need more chances to be cut in the right place."""
+    return 4 if posts < 50_000 else 2 if posts < 200_000 else 1
+
+
+def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
+    """Candidates, their confirmation, members, and which groups are fast enough to be leads."""
+    from tocsin.detect.amplification import candidates as cand
+    from tocsin.detect.amplification import membership as member
+    from tocsin.detect.amplification.contacts import Contacts
+    from tocsin.detect.amplification.synchrony import Pace, summarise
+
+    windows_us = np.array([round(w * 1e6) for w in params.windows_s], np.int64)
+    size = len(data.accounts)
+    contacts = Contacts(data, windows_us)
+    found = cand.find(contacts, splits(data.n), progress)
+    confirmed = [c for c in found if c.q <= params.alpha]
+    if not confirmed:
+        none = np.full(size, -1, np.int32)
+        return Groups(contacts, found, [], none, member.fill(contacts, []), {}, {}, (), True)
+    progress.start("Finding who belongs to the groups", None)
+    covered = np.zeros(size, np.bool_)
+    for c in confirmed:
+        covered[c.accounts] = True
+    judged = bool(covered.sum() <= ORDINARY * len(np.unique(np.divmod(contacts.pairs, size))))
+    told = cand.paces(contacts, confirmed) if judged else [None] * len(confirmed)
+    fast = [s is not None and s.fast and max(s.p, s.p_all) <= params.alpha for s in told]
+    taken = np.zeros(size, np.bool_)
+    first = cand.seeds([c for c, f in zip(confirmed, fast, strict=True) if f or not judged], taken, 0.5)
+    rest = cand.seeds([c for c, f in zip(confirmed, fast, strict=True) if not f and judged], taken, 0.9, COMMUNITIES)
+    membership = member.fill(contacts, first + rest)
+    pace = Pace(data, data.all)
+
+    def standing(label: Any) -> tuple[dict[int, Any], dict[int, Any], tuple[int, ...]]:
+        whole, crossed = summarise(pace.ranks(label)), cand.cross_paces(contacts, confirmed, label)
+        groups = [int(g) for g in np.unique(label[label >= 0])]
+        if not judged:
+            return whole, crossed, tuple(groups)
+        leads = [g for g in groups if is_lead(whole.get(g), crossed.get(g), params.alpha, len(groups))]
+        return whole, crossed, tuple(leads)
+
+    label = membership.label
+    leads = standing(label)[2]
+    label = member.unite(contacts, label, leads)
+    whole, crossed, leads = standing(label)
+    return Groups(contacts, found, confirmed, label, membership, whole, crossed, leads, judged)
+
+
+def is_lead(whole: Any, crossed: Any, alpha: float, groups: int) -> bool:
+    """Whether a group is faster than a community of interest: on all content, significantly, and again on content that
+    it was not found on."""
+    if whole is None or crossed is None or not (whole.fast and crossed.fast):
+        return False
+    return bool(whole.p <= alpha / groups and crossed.p <= alpha)
+
+
+def finding_of(label: Any, ids: Sequence[str | None]) -> Any:
+    """The finding's id for each account, None where it has none."""
+    names = np.array([*ids, None], dtype=object)
+    return names[label]

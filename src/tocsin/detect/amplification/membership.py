@@ -1,0 +1,177 @@
+"""Membership: which accounts belong to which group, and which groups are one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.detect.amplification.contacts import LEVELS, REACH, SMALLEST, Contacts, Floats
+from tocsin.detect.amplification.incidence import Ints
+from tocsin.stats.intervals import poisson_ratio
+
+MEMBER_FDR = 0.05
+NAMED = 0.9  # least posterior probability of a named member
+ALIKE = 0.3  # groups that meet each other this often, relative to themselves, are one
+MEETINGS = 0.1  # least chance to meet, relative to a group's own, for that to be told
+
+
+@dataclass(slots=True)
+class Membership:
+    """Which group each account belongs to (-1: none), with the posterior probability, after EM."""
+
+    label: Ints
+    probability: Floats
+    together: Ints  # posts beside the own group's
+    posts: Ints
+
+
+def fill(contacts: Contacts, start: list[Ints], rounds: int = 4) -> Membership:
+    """Say which accounts belong to which seed's group.
+
+    Each post has one outcome: none, or the group it stands beside with the class of the contact. Accounts are draws
+    from a mixture of the groups and a background, each with its own frequencies of outcomes (multinomial mixture, EM,
+    smoothed). Outcomes are read anew against the likely members until those stay the same. Members are named in order
+    of their posterior while it is `NAMED` or more and the expected share of wrong names at most `MEMBER_FDR` (Newton
+    et al. 2004).
+    """
+    label = np.full(len(contacts.data.accounts), -1, np.int32)
+    for k, accounts in enumerate(start):
+        label[accounts] = k
+    best, certain = label, (label >= 0).astype(float)
+    for _ in range(rounds if start else 0):
+        best, certain = _refit(contacts, label, len(start))
+        likely = np.where(certain > 0.5, best, -1).astype(np.int32)
+        if (likely == label).all():
+            break
+        label = likely
+    return _tally(contacts, _name(best, certain), certain)
+
+
+def _name(best: Ints, certain: Floats) -> Ints:
+    order = np.argsort(-certain, kind="stable")
+    wrong = np.cumsum(1 - certain[order]) / np.arange(1, len(order) + 1)
+    named = order[(wrong <= MEMBER_FDR) & (certain[order] >= NAMED)]
+    label = np.full(len(best), -1, np.int32)
+    label[named] = best[named]
+    few = np.bincount(best[named], minlength=int(best.max(initial=0)) + 1) < SMALLEST
+    label[(label >= 0) & few[label]] = -1
+    return label
+
+
+def _outcomes(contacts: Contacts, label: Ints) -> tuple[Any, Any]:
+    from tocsin.kernels.exposure import outcomes
+
+    data, s = contacts.data, contacts.shares
+    result: tuple[Any, Any] = outcomes(
+        s.obj, s.post, data.time, data.account, contacts.crowd, label, contacts.windows, LEVELS, REACH
+    )
+    return result
+
+
+def _tally(contacts: Contacts, label: Ints, probability: Floats) -> Membership:
+    data = contacts.data
+    _, group = _outcomes(contacts, label)
+    own = (group >= 0) & (group == label[data.account])
+    together = np.bincount(data.account[own], minlength=len(label)).astype(np.int32)
+    posts = np.bincount(data.account, minlength=len(label)).astype(np.int32)
+    return Membership(label, probability, together, posts)
+
+
+def _refit(contacts: Contacts, label: Ints, groups: int) -> tuple[Ints, Floats]:
+    """One round: outcomes against the likely members, then EM: each account's best group, and its posterior. Accounts
+    that stand beside nobody are background."""
+    from scipy.sparse import coo_array
+
+    data = contacts.data
+    size, classes = len(data.accounts), len(contacts.windows) * (len(LEVELS) + 1)
+    cls, group = _outcomes(contacts, label)
+    beside = np.bincount(data.account[group >= 0], minlength=size) > 0
+    kept = beside[data.account]
+    nothing = groups * classes
+    outcome = np.where(group >= 0, group.astype(np.int64) * classes + cls, nothing)[kept]
+    row = (np.cumsum(beside) - 1)[data.account[kept]]
+    count = coo_array((np.ones(len(row)), (row, outcome)), shape=(int(beside.sum()), nothing + 1)).tocsr()
+    alone = (size - int(beside.sum()), data.n - len(row))
+    posterior = _mixture(count, np.where(label >= 0, label, groups)[beside], groups, alone)
+    best, certain = np.full(size, -1, np.int32), np.zeros(size)
+    best[beside] = posterior[:, :groups].argmax(axis=1)
+    certain[beside] = posterior[:, :groups].max(axis=1)
+    return best, certain
+
+
+def _mixture(
+    count: Any, start: npt.NDArray[Any], groups: int, alone: tuple[int, int], steps: int = 15, smooth: float = 0.05
+) -> Floats:
+    """Posterior of each account over groups and background (last column), given its counts of outcomes; `alone` are the
+    accounts, and their posts, that are background for certain."""
+    size = count.shape[0]
+    score = np.zeros((size, groups + 1))
+    score[np.arange(size), start] = 1.0
+    for _ in range(steps):
+        before = score
+        frequency = np.asarray((count.T @ before).T) + smooth
+        frequency[:, -1] += 20 * smooth  # that a post stands beside nobody is the usual case
+        frequency[groups, -1] += alone[1]
+        frequency /= frequency.sum(axis=1, keepdims=True)
+        prior = before.sum(axis=0) + 0.5
+        prior[groups] += alone[0]
+        score = np.asarray(count @ np.log(frequency).T) + np.log(prior / prior.sum())
+        score -= score.max(axis=1, keepdims=True)
+        np.exp(score, out=score)
+        score /= score.sum(axis=1, keepdims=True)
+        if np.abs(score - before).max(initial=0.0) < 0.01:
+            break
+    return score
+
+
+def unite(contacts: Contacts, label: Ints, leads: Sequence[int]) -> Ints:
+    """Merge leads whose members meet each other about as often as their own, given when they post.
+
+    Meetings are joint posts; the chance to meet is that of posting in the same stratum. The relative rate is
+    rate(A, B) / sqrt(rate(A, A) rate(B, B)); pairs of groups are merged from the highest rate (the lower end
+    of its interval) down to `ALIKE`.
+    """
+    groups = int(label.max(initial=-1)) + 1
+    if groups < 2:
+        return label
+    met, chance = _meetings(contacts, label, groups)
+    parent = np.arange(groups)
+    alive = [k for k in leads if chance[k, k] > 0]
+    while True:
+        best, pair = ALIKE, (-1, -1)
+        for x, a in enumerate(alive):
+            for b in alive[x + 1 :]:
+                usual = chance[a, b] * np.sqrt(met[a, a] / chance[a, a] * met[b, b] / chance[b, b])
+                if usual > 0 and usual >= MEETINGS * min(met[a, a], met[b, b]):
+                    rate = poisson_ratio(met[a, b], usual)[1]  # the lower end: a chance meeting unites nobody
+                    if rate >= best:
+                        best, pair = rate, (a, b)
+        if pair == (-1, -1):
+            break
+        a, b = pair
+        for table in (met, chance):
+            table[a] += table[b]
+            table[:, a] += table[:, b]
+        alive.remove(b)
+        parent[parent == b] = a
+    return np.where(label >= 0, parent[label], -1).astype(np.int32)
+
+
+def _meetings(contacts: Contacts, label: Ints, groups: int) -> tuple[Floats, Floats]:
+    from scipy.sparse import coo_array
+
+    data = contacts.data
+    a, b = label[data.account[contacts.later]], label[data.account[contacts.earlier]]
+    both = (a >= 0) & (b >= 0)
+    met = np.zeros((groups, groups))
+    np.add.at(met, (a[both], b[both]), 1.0)
+    own = label[data.account]
+    inside = own >= 0
+    strata = int(data.stratum.max()) + 1
+    posts = coo_array((np.ones(inside.sum()), (own[inside], data.stratum[inside])), shape=(groups, strata)).tocsr()
+    size = np.bincount(data.stratum, minlength=strata)
+    return met + met.T, np.asarray((posts.multiply(1.0 / size).tocsr() @ posts.T).todense())
