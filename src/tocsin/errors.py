@@ -46,7 +46,7 @@ class InputError(TocsinError):
     http_status = 422
 
 
-class UnknownFormat(InputError):
+class UnknownFormat(InputError):  # noqa: N818  a state of a file, told by its base
     """No source recognises the file with certainty; name the format or give a mapping."""
 
 

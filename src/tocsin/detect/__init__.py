@@ -1,1 +1,1 @@
-"""."""
+"""Detectors, one folder for each kind of interference."""

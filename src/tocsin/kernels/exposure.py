@@ -154,12 +154,13 @@ def weigh(
     the odds p/(1-p) of exposed posts by one of `odds`. The likelihood ratio of the exposed posts in time order is a
     test martingale; averaged over `odds` and 1 in each class and multiplied over classes it is an e-value.
 
-    Groups are group[group_start[g]:group_start[g + 1]] (account codes). Returns (log e, hits, expected): hits and
-    expected have one column a class (lag x crowd).
+    Groups are group[group_start[g]:group_start[g + 1]] (account codes). Returns (log e, the most it could be given how
+    often the members post in each stratum, hits, expected): hits and expected have one column a class (lag x crowd).
     """
     classes = len(windows) * (len(levels) + 1)
     groups = len(group_start) - 1
     log_e = np.zeros(groups)
+    most = np.zeros(groups)
     hits = np.zeros((groups, classes))
     expected = np.zeros((groups, classes))
     in_group = np.zeros(accounts, np.bool_)
@@ -180,6 +181,7 @@ def weigh(
             for e in range(post_start[m], post_start[m + 1]):
                 q = post_of[e]
                 keys[k] = (np.int64(stratum[q]) << 32) + rank[q]
+                most[g] += np.log(size[stratum[q]])  # no hit tells more than 1 / (its stratum's posts)
                 k += 1
         keys.sort()
         n = expose(
@@ -226,7 +228,7 @@ def weigh(
                 log_e[g] += top + np.log((np.exp(-top) + np.exp(ratio[c] - top).sum()) / (len(odds) + 1))
         for m in members:
             in_group[m] = False
-    return log_e, hits, expected
+    return log_e, most, hits, expected
 
 
 @njit(cache=True, nogil=True)
@@ -357,7 +359,7 @@ def _thinned(d: int, g: int, part: float, label: Any, start: Any, account: Any, 
             own += 1
     if own >= 2:
         return -1.0
-    need = min(high - low, max(2, int(round(part * (high - low)))))
+    need = min(high - low, max(2, round(part * (high - low))))
     total, gaps, last = 0.0, 0, np.int64(-1)
     for i in range(low, high):
         if np.random.random() * (high - i) < need:
@@ -367,3 +369,21 @@ def _thinned(d: int, g: int, part: float, label: Any, start: Any, account: Any, 
                 gaps += 1
             last = np.int64(i)
     return total / gaps if gaps else -1.0
+
+
+@njit(cache=True, nogil=True)
+def beside(key: Any, post: Any, time: Any, account: Any, window: int) -> Any:
+    """Which shares stand within the window of another account's share with the same key; sorted by key, then post."""
+    n = len(key)
+    out = np.zeros(n, np.bool_)
+    for i in range(n):
+        for side in (-1, 1):
+            j = i + side
+            while 0 <= j < n and key[j] == key[i] and abs(time[post[j]] - time[post[i]]) <= window:
+                if account[j] != account[i]:
+                    out[i] = True
+                    break
+                j += side
+            if out[i]:
+                break
+    return out

@@ -49,7 +49,7 @@ def _slices(starts: Any, rows: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _jaccard(starts: Any, ranks: Any, m: int, n: int) -> float:
+def _jaccard(starts: Any, ranks: Any, m: int, n: int) -> Any:
     i, j, common = starts[m], starts[n], 0
     while i < starts[m + 1] and j < starts[n + 1]:
         if ranks[i] == ranks[j]:

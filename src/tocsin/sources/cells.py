@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from tocsin.model.arrow import Array, pc
 from tocsin.model.post import POSTS
-from tocsin.sources.arrow import Array, pc
 from tocsin.sources.vocabulary import words
 
 Change = Callable[[str], str]

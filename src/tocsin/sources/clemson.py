@@ -6,7 +6,7 @@ carries no time zone; `publish_date` is UTC, month first, to the minute.
 
 from __future__ import annotations
 
-from tocsin.sources.arrow import pc
+from tocsin.model.arrow import pc
 from tocsin.sources.delimited import Columns, DelimitedSource
 
 

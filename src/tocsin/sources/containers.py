@@ -177,6 +177,14 @@ def open_inputs(paths: Iterable[str]) -> Iterator[Input | Unopened]:
                 yield from _open_one(str(file), lambda file=file: file.open("rb"))  # type: ignore[misc]
 
 
+def list_files(paths: Iterable[str]) -> Iterator[str]:
+    """What `open_inputs` would open, in its order: each file below each folder; a path without files, and `-`, as it
+    is."""
+    for path in paths:
+        found = [path] if path == "-" else [file for file in _files(Path(path)) if isinstance(file, Path)]
+        yield from map(str, found or [path])
+
+
 def _files(path: Path) -> Iterator[Path | Unopened]:
     if path.is_dir():
         found = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tocsin.sources.arrow import Array, pc
+from tocsin.model.arrow import Array, pc
 from tocsin.sources.delimited import Columns, DelimitedSource
 
 _FACEBOOK_POST = r"^https?://[^/]*facebook\.com/.*?(?P<post>[0-9]{6,})/?$"

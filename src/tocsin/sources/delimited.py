@@ -9,8 +9,8 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from tocsin.errors import InputError
+from tocsin.model.arrow import Array, pc
 from tocsin.sources import cells
-from tocsin.sources.arrow import Array, pc
 from tocsin.sources.base import Batch, Head, ReadOptions, Sniff
 from tocsin.sources.records import read_records, split_header
 from tocsin.sources.shaping import Rows, Shaper, in_order

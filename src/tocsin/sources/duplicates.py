@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tocsin.model.arrow import Array, pc
 from tocsin.model.post import POSTS, Rejected
 from tocsin.sources import cells
-from tocsin.sources.arrow import Array, pc
 from tocsin.sources.base import Batch
 
 U64 = npt.NDArray[np.uint64]
@@ -70,6 +70,18 @@ class Seen:
                 rejected.append(self._conflict(posts, row, int(first.place[place])))
         return Batch(_rename(posts, renamed).filter(pa.array(keep)), rejected, batch.notes), equal, len(renamed)
 
+    def recall(self, posts: pa.RecordBatch) -> None:
+        """Remember posts of one file that another `Seen` let through."""
+        if not len(posts):
+            return
+        run = Run(*_hashes(posts), self._places(posts))
+        if pc.any(pc.match_substring(posts["post"], "+")).as_py():
+            ids = zip(posts["post"].to_pylist(), posts["row"].to_pylist(), strict=True)
+            further = np.array([str(post).endswith(f"+{row}") for post, row in ids], np.bool_)
+            self._further.update(run.full[further].tolist())
+            run = _picked(run, ~further)
+        self._add(_sorted(run)[0])
+
     def _places(self, posts: pa.RecordBatch) -> I64:
         name = posts["file"][0].as_py()
         if not self._files or self._files[-1] != name:
@@ -121,12 +133,13 @@ def _hashes(posts: pa.RecordBatch) -> tuple[U64, U64, U64]:
     """Hashes of (platform, id), of what the post says, and of that with its lists."""
     ids = np.fromiter(map(hash, posts["post"].to_pylist()), np.int64, len(posts)).view(np.uint64)
     keys = _mixed(_coded(posts["platform"]), ids)
-    if pc.all(pc.starts_with(posts["post"], cells.DIGEST)).as_py():  # the id is made of all that the post says
+    made: npt.NDArray[np.bool_] = pc.starts_with(posts["post"], f"{cells.DIGEST}-").to_numpy(zero_copy_only=False)
+    if made.all():  # the id is made of all that the post says
         return keys, keys, keys
     said = _mixed(_coded(posts["account"]), posts["time"].cast(pa.int64()).to_numpy().view(np.uint64))
-    said = _mixed(said, _checks(cells.joined(posts, ("text", "repost_of", "reply_to"))))
+    said = np.where(made, keys, _mixed(said, _checks(cells.joined(posts, ("text", "repost_of", "reply_to")))))
     lists = cells.joined(posts, ("urls", "hashtags", "mentions", "media", "objects"))
-    return keys, said, said if lists is None else _mixed(said, _checks(lists))
+    return keys, said, said if lists is None else np.where(made, keys, _mixed(said, _checks(lists)))
 
 
 def _coded(column: Array) -> U64:

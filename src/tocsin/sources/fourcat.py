@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tocsin.sources.arrow import pc
+from tocsin.model.arrow import pc
 from tocsin.sources.delimited import Columns, DelimitedSource
 
 NOTHING = pa.scalar(None, pa.string())

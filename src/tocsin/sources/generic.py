@@ -49,7 +49,7 @@ class Table:
         header, records = first
         if len(header) < 2:
             raise UnknownFormat(f"{name}: a table of one column", hint="columns are told apart by , ; | or tab")
-        guess = settle(header, _sample(header, records), options, name)
+        guess = settle(header, sample(header, records), options, name)
         times = TimeReader(options)
         shaper = Shaper(name, options, times, None)
         places = {field: header.index(column) for field, column in guess.mapping.items()}
@@ -83,7 +83,7 @@ class Objects:
             text = Lines(cast("BinaryIO", source), options.encoding)
         found = from_lines(text) if isinstance(text, Lines) else iter(text)
         first = list(islice(found, SAMPLE_ROWS))
-        sample = [_flat(record.value) for record in first if isinstance(record.value, dict)]
+        sample = [flat(record.value) for record in first if isinstance(record.value, dict)]
         columns = list(dict.fromkeys(column for record in sample for column in record))
         guess = settle(columns, sample, options, name)
         times = TimeReader(options)
@@ -131,20 +131,21 @@ def _told(guess: Guess) -> list[str]:
     return ["columns: " + ", ".join(guess.reasons.values())]
 
 
-def _sample(header: list[str], records: Records) -> list[dict[str, Any]]:
+def sample(header: list[str], records: Records) -> list[dict[str, Any]]:
+    """The first rows of a block, column -> cell."""
     columns = [column.slice(0, SAMPLE_ROWS).to_pylist() for column in records.columns]
     return [dict(zip(header, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def flat(record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Members of members as `a.b`, three levels deep."""
-    flat: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for key, value in record.items():
         if isinstance(value, dict) and prefix.count(".") < 3:
-            flat.update(_flat(value, f"{prefix}{key}."))
+            found.update(flat(value, f"{prefix}{key}."))
         else:
-            flat[prefix + key] = value
-    return flat
+            found[prefix + key] = value
+    return found
 
 
 def _gathered(found: Iterator[Found], guess: Guess, name: str, options: ReadOptions) -> Iterator[Rows]:
@@ -152,8 +153,10 @@ def _gathered(found: Iterator[Found], guess: Guess, name: str, options: ReadOpti
         gathered = Gathered(name)
         for record in chunk:
             if isinstance(record.value, dict):
-                flat = _flat(record.value)
-                gathered.add({f: flat.get(column) for f, column in guess.mapping.items()}, record.number, record.text)
+                members = flat(record.value)
+                gathered.add(
+                    {f: members.get(column) for f, column in guess.mapping.items()}, record.number, record.text
+                )
             else:
                 gathered.reject(record.number, record.reason or "not a JSON object", record.text)
         yield gathered.rows()

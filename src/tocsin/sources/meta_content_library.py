@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.sources.arrow import pc
+from tocsin.model.arrow import pc
 from tocsin.sources.delimited import Columns, DelimitedSource
 
 

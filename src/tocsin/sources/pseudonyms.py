@@ -13,9 +13,9 @@ from functools import lru_cache
 
 import pyarrow as pa
 
+from tocsin.model.arrow import Array, pc
 from tocsin.model.post import POSTS
 from tocsin.sources import cells
-from tocsin.sources.arrow import Array, pc
 
 KEY_BYTES = 32
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
@@ -24,6 +24,8 @@ _PLAIN = re.compile(r"(?<![\w@/])@(\w{1,30})")
 _DOTTED = re.compile(r"(?<![\w@/])@(\w+(?:[.-]\w+)*(?:@\w+(?:[.-]\w+)+)?)")
 #: platforms whose post ids hold the account (at://did/…, https://server/users/name/…)
 _TELLING = ("bluesky", "mastodon")
+
+_MADE = f"{cells.DIGEST}-"
 
 
 def new_key() -> bytes:
@@ -44,8 +46,8 @@ def pseudonymise(batch: pa.RecordBatch, key: bytes) -> pa.RecordBatch:
 
     One HMAC for each distinct account. A mention and an account get one pseudonym only where the file gives accounts
     as handles: an id and a handle of one person cannot be joined. Where mentions are null they are taken from the text,
-    which names nobody afterwards. Ids of posts that hold the account (Bluesky, Mastodon) are hashed as well. Names
-    without @, and links to profiles, stay in texts and links.
+    which names nobody afterwards. Ids of posts that hold the account (Bluesky, Mastodon) or are made of it
+    (`cells.digests`) are hashed as well. Names without @, and links to profiles, stay in texts and links.
     """
     platforms = pc.unique(batch["platform"]).to_pylist()
     if len(platforms) > 1:
@@ -66,6 +68,10 @@ def pseudonymise(batch: pa.RecordBatch, key: bytes) -> pa.RecordBatch:
         for name in ("post", "repost_of", "reply_to"):
             columns[name] = _mapped(columns[name], lambda text: named(text, "post"))
         columns["objects"] = _mapped_lists(columns["objects"], lambda text: named(text, "post"))
+    elif pc.any(pc.starts_with(columns["post"], _MADE)).as_py():
+        columns["post"] = _mapped(
+            columns["post"], lambda text: named(text, cells.DIGEST) if text.startswith(_MADE) else text
+        )
     return pa.RecordBatch.from_arrays([columns[name] for name in POSTS.names], schema=POSTS)
 
 

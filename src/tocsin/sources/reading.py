@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, cast
+
+import pyarrow as pa
 
 from tocsin.errors import InputError, TocsinError, UnknownFormat, UsageError
 from tocsin.model.finding import InputFile
@@ -46,27 +48,85 @@ def recognise(head: Head, sources: Mapping[str, Source]) -> tuple[Source, Sniff]
     return best
 
 
+class Reader:
+    """Reads inputs one after the other and remembers every post, so that none comes twice.
+
+    `change`, if given, is done to each batch of posts before it is compared or handed out. Raises `UsageError` for a
+    format that does not exist.
+    """
+
+    def __init__(
+        self,
+        options: ReadOptions,
+        format: str | None = None,  # noqa: A002  the option's own name
+        change: Callable[[pa.RecordBatch], pa.RecordBatch] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._options = options
+        self._sources = _chosen(load("sources"), options, format)
+        self._change = change
+        self._progress = progress or Silent()
+        self._seen = Seen()
+
+    def recall(self, posts: pa.RecordBatch) -> None:
+        """Remember posts (of one file) that an earlier reader handed out."""
+        self._seen.recall(posts)
+
+    def read(self, paths: Iterable[str]) -> Iterator[Batch | FileOutcome]:
+        """Read every input; yields the batches of a file, then its outcome.
+
+        Posts that were read before, in any of the files, are dropped (counted as duplicates) or, where their content
+        differs, set aside. Raises `UsageError` for an option that is wrong; what is wrong with a file is in its
+        outcome.
+        """
+        for item in open_inputs(paths):
+            self._progress.start(f"reading {item.name}")
+            if isinstance(item, Unopened):
+                yield FileOutcome(_facts(item.name, item.facts, "", "", _Counts()), item.error)
+                continue
+            yield from self._read_one(item)
+
+    def _read_one(self, item: Input) -> Iterator[Batch | FileOutcome]:
+        counts, notes, error = _Counts(), list[str](), None
+        taken, reason = "", ""
+        try:
+            source, sniff = _source(item, self._sources)
+            taken, reason = source.id, f"{source.title}: {sniff.reason}"
+            for batch in source.read(cast("BinaryIO", item.stream), item.name, self._options):
+                fresh = self._fresh(batch, counts)
+                notes += fresh.notes
+                self._progress.advance(len(fresh.posts))
+                if len(fresh.posts) or fresh.rejected:
+                    yield fresh
+        except UsageError:
+            raise
+        except TocsinError as failure:
+            error = failure
+        finally:
+            item.close()
+        notes += _closing_notes(item, counts, error)
+        yield FileOutcome(_facts(item.name, item.facts, taken, reason, counts, notes), error)
+
+    def _fresh(self, batch: Batch, counts: _Counts) -> Batch:
+        """The batch, changed, without what was seen before; counted."""
+        if self._change and len(batch.posts):
+            batch = Batch(self._change(batch.posts), batch.rejected, batch.notes)
+        fresh, equal, further = self._seen.filter(batch)
+        counts.posts += len(fresh.posts)
+        counts.rejected += len(fresh.rejected)
+        counts.duplicates += equal
+        counts.further += further
+        return fresh
+
+
 def read_posts(
     paths: Iterable[str],
     options: ReadOptions,
     format: str | None = None,  # noqa: A002  the option's own name
     progress: Progress | None = None,
 ) -> Iterator[Batch | FileOutcome]:
-    """Read every input; yields the batches of a file, then its outcome.
-
-    Posts that were read before, in any of the files, are dropped (counted as duplicates) or, where their content
-    differs, set aside. Raises `UsageError` for a format or option that does not exist; what is wrong with a file is
-    in its outcome.
-    """
-    sources = _chosen(load("sources"), options, format)
-    listener = progress or Silent()
-    seen = Seen()
-    for item in open_inputs(paths):
-        listener.start(f"reading {item.name}")
-        if isinstance(item, Unopened):
-            yield FileOutcome(_facts(item.name, item.facts, "", "", _Counts()), item.error)
-            continue
-        yield from _read_one(item, options, sources, seen, listener)
+    """Read every input with a new `Reader`; see there."""
+    return Reader(options, format, progress=progress).read(paths)
 
 
 @dataclass(slots=True)
@@ -87,37 +147,13 @@ def _chosen(sources: dict[str, Source], options: ReadOptions, name: str | None) 
     return sources
 
 
-def _read_one(
-    item: Input, options: ReadOptions, sources: dict[str, Source], seen: Seen, progress: Progress
-) -> Iterator[Batch | FileOutcome]:
-    counts, notes, error = _Counts(), list[str](), None
-    taken, reason = "", ""
-    try:
-        source, sniff = _source(item, sources)
-        taken, reason = source.id, f"{source.title}: {sniff.reason}"
-        for batch in source.read(cast("BinaryIO", item.stream), item.name, options):
-            fresh, equal, further = seen.filter(batch)
-            notes += fresh.notes
-            counts.posts += len(fresh.posts)
-            counts.rejected += len(fresh.rejected)
-            counts.duplicates += equal
-            counts.further += further
-            progress.advance(len(fresh.posts))
-            if len(fresh.posts) or fresh.rejected:
-                yield fresh
-    except UsageError:
-        raise
-    except TocsinError as failure:
-        error = failure
-    finally:
-        item.close()
+def _closing_notes(item: Input, counts: _Counts, error: TocsinError | None) -> Iterator[str]:
     if item.stream.cut:
-        notes.append(f"the file ends early: {item.stream.cut}")
+        yield f"the file ends early: {item.stream.cut}"
     if counts.further:
-        notes.append(f"{counts.further} rows repeat a post with other objects; kept as <post>+<row>")
+        yield f"{counts.further} rows repeat a post with other objects; kept as <post>+<row>"
     if error is None and not counts.posts + counts.rejected + counts.duplicates:
-        notes.append("no rows below the header" if not item.stream.cut else "nothing could be unpacked")
-    yield FileOutcome(_facts(item.name, item.facts, taken, reason, counts, notes), error)
+        yield "no rows below the header" if not item.stream.cut else "nothing could be unpacked"
 
 
 def _source(item: Input, sources: dict[str, Source]) -> tuple[Source, Sniff]:

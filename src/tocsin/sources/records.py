@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from tocsin.model.arrow import Array
 from tocsin.model.post import Rejected
-from tocsin.sources.arrow import Array
 from tocsin.sources.shaping import REJECTED_CHARS
 from tocsin.sources.textual import Lines
 

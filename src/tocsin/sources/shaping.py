@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from tocsin.errors import UnknownFormat
+from tocsin.model.arrow import Array, pc
 from tocsin.model.post import POST_FIELDS, POSTS, Rejected
 from tocsin.sources import cells
-from tocsin.sources.arrow import Array, pc
 from tocsin.sources.base import Batch, ReadOptions
 from tocsin.sources.times import TimeReader
 

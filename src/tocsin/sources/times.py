@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from tocsin.errors import UsageError
-from tocsin.sources.arrow import Array, pc
+from tocsin.model.arrow import Array, pc
 from tocsin.sources.base import ReadOptions
 from tocsin.sources.vocabulary import words
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from tocsin.sources.arrow import pc
+from tocsin.model.arrow import pc
 from tocsin.sources.delimited import Columns, DelimitedSource
 from tocsin.sources.structured import Json, JsonSource
 

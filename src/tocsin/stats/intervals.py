@@ -27,7 +27,9 @@ def share(part: int, whole: int, level: float = 0.95) -> tuple[float, float, flo
     return part / whole, low, high
 
 
-def bootstrap_mean(values: Sequence[float], seed: int, level: float = 0.95, draws: int = 999) -> tuple[float, float, float]:
+def bootstrap_mean(
+    values: Sequence[float], seed: int, level: float = 0.95, draws: int = 999
+) -> tuple[float, float, float]:
     """Mean with its percentile bootstrap interval (Efron 1979); at least one value."""
     sample = np.asarray(values, float)
     rng = np.random.default_rng(seed)

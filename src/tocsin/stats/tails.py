@@ -21,8 +21,8 @@ def poisson_tail(count: npt.ArrayLike, mean: npt.ArrayLike) -> Floats:
 def bernoulli_sum_tail(count: npt.ArrayLike, trials: npt.ArrayLike, mean: npt.ArrayLike) -> Floats:
     """Bound on P(S >= count) for a sum S of independent, unequal Bernoullis with the given number and mean of the sum.
 
-    Hoeffding (1956, theorem 4): for count >= mean + 1 the sum of unequal Bernoullis has a lighter tail than the binomial
-    of the same mean. Below that the bound is 1.
+    Hoeffding (1956, theorem 4): for count >= mean + 1 the sum of unequal Bernoullis has a lighter tail than the
+    binomial of the same mean. Below that the bound is 1.
     """
     from scipy.special import betainc
 
@@ -52,18 +52,4 @@ def by_q(p: npt.ArrayLike, tests: int) -> Floats:
     scaled = values[order] * tests * harmonic / np.arange(1, values.size + 1)
     q = np.empty(values.size)
     q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return q
-
-
-def e_q(log_e: npt.ArrayLike, tests: int) -> Floats:
-    """q-values of e-values given as logs, over `tests` of them: the smallest level at which e-BH (Wang and Ramdas 2022)
-    rejects. Valid under any dependence; the smallest q-value is also the chance, under the global null, that any of
-    the e-values is so large."""
-    values = np.asarray(log_e, float)
-    if not values.size:
-        return np.empty(0)
-    order = np.argsort(-values, kind="stable")
-    scaled = np.log(tests) - np.log(np.arange(1, values.size + 1)) - values[order]
-    q = np.empty(values.size)
-    q[order] = np.exp(np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 0.0))
     return q

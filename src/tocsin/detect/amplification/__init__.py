@@ -1,1 +1,1 @@
-"""."""
+"""Amplification of divisive news: which accounts act together more than chance allows."""

@@ -3,14 +3,13 @@
 Posts are dealt to parts by their rarest object, so that what is shared together stays together. Leaving out one part at
 a time, communities of the joint-post network of the rest are candidates. Each is weighed on the part that it was not
 found on (`kernels.exposure.weigh`): an e-value against the null that each hour's (and language's) posts are dealt to
-its accounts at random. e-BH over all candidates of all parts keeps the false discovery rate, whatever they have in
-common, since the parts are chosen without looking at accounts.
+its accounts at random. The parts are chosen without looking at accounts, so finding does not spoil the test.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,8 +17,6 @@ from tocsin.detect.amplification.contacts import PARTS, RUNS, SMALLEST, Contacts
 from tocsin.detect.amplification.incidence import Ints
 from tocsin.detect.amplification.synchrony import Pace, Ranks, Synchrony, summarise
 from tocsin.progress import Progress
-from tocsin.stats.tails import e_q
-
 
 SAME = 1 / 3  # Jaccard likeness from which a candidate counts as the group it became
 
@@ -30,10 +27,10 @@ class Candidate:
 
     accounts: Ints
     log_e: float
+    most: float  # what log_e could be at most, given how often the members post in each stratum
     hits: Floats  # by class: exposed posts that were a member's
     expected: Floats
     run: int  # candidates of one run are disjoint: one split, part, network and resolution
-    q: float = 1.0
 
     @property
     def fold(self) -> int:
@@ -42,7 +39,7 @@ class Candidate:
 
 
 def find(contacts: Contacts, splits: int, progress: Progress) -> list[Candidate]:
-    """All candidates of all splits and parts, weighed on the part left out, strongest first, with their q-values."""
+    """All candidates of all splits and parts, weighed on the part left out, strongest first."""
     found: list[Candidate] = []
     progress.start("Testing groups on content they were not found on", splits * PARTS)
     for split in range(splits):
@@ -55,11 +52,27 @@ def find(contacts: Contacts, splits: int, progress: Progress) -> list[Candidate]
                 new = [g for g in groups if g.tobytes() not in seen]
                 seen.update(g.tobytes() for g in new)
                 run = (split * PARTS + left_out) * RUNS + k
-                found += [Candidate(g, float(e), h, x, run) for g, e, h, x in zip(new, *inside.weigh(new), strict=True)]
+                found += [
+                    Candidate(g, float(e), float(m), h, x, run)
+                    for g, e, m, h, x in zip(new, *inside.weigh(new), strict=True)
+                ]
             progress.advance()
     found.sort(key=lambda c: (-c.log_e, len(c.accounts), c.accounts.tolist(), c.run))
-    q = e_q([c.log_e for c in found], len(found))
-    return [replace(c, q=float(value)) for c, value in zip(found, q, strict=True)]
+    return found
+
+
+def confirm(found: list[Candidate], alpha: float) -> tuple[list[Candidate], int]:
+    """The candidates whose e-value is at least tests/alpha, and the number of tests.
+
+    By Markov's inequality and Bonferroni the chance that any candidate is confirmed where nobody acts together is at
+    most alpha, whatever the candidates have in common. Candidates that could not be confirmed whatever their members
+    did, since these post too little in the part left out, are no tests (Tarone 1990).
+    """
+    most = np.sort([c.most for c in found])[::-1]
+    tests = 1
+    while tests < len(most) and most[tests] >= np.log((tests + 1) / alpha):
+        tests += 1
+    return [c for c in found if c.log_e >= np.log(tests / alpha)], tests
 
 
 def folds(contacts: Contacts, wanted: set[int]) -> Iterator[tuple[int, Part]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -69,7 +71,7 @@ class Contacts:
         """Communities of at least `SMALLEST` accounts in the network of the kept post pairs, a list for each of
         `NETWORKS`: ties of any kind, and ties that were made more than once."""
         times = np.bincount(self.pair[keep], minlength=len(self.pairs))
-        weight = np.bincount(self.pair[keep], self.weight[keep], minlength=len(self.pairs))
+        weight: Any = np.bincount(self.pair[keep], self.weight[keep], minlength=len(self.pairs))
         size = len(self.data.accounts)
         found = []
         for least, resolutions in NETWORKS:
@@ -115,15 +117,15 @@ class Part:
         self.rank = np.zeros(data.n, np.int64)
         self.rank[posts[at]] = np.arange(len(posts)) - start[data.stratum[posts[at]]]
 
-    def weigh(self, groups: list[Ints]) -> tuple[Floats, Floats, Floats]:
-        """`kernels.exposure.weigh` for groups of accounts: log e, hits and expected by class."""
+    def weigh(self, groups: list[Ints]) -> tuple[Floats, Floats, Floats, Floats]:
+        """`kernels.exposure.weigh` for groups of accounts: log e, its bound, hits and expected by class."""
         from tocsin.kernels.exposure import weigh
 
         start = np.zeros(len(groups) + 1, np.int64)
         np.cumsum([len(g) for g in groups], out=start[1:])
         members = np.concatenate(groups) if groups else np.empty(0, np.int32)
         data, s = self.data, self.shares
-        result: tuple[Floats, Floats, Floats] = weigh(
+        result: tuple[Floats, Floats, Floats, Floats] = weigh(
             start, members, *self.by_account, *self.posts, s.obj, s.post, data.time, data.account, self.crowd,
             data.stratum, self.rank, self.size, self.contacts.windows, LEVELS, REACH, ODDS, len(data.accounts),
         )  # fmt: skip

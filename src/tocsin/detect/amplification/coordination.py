@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -26,7 +25,7 @@ class Parameters(BaseModel):
     )
     layers: tuple[Layer, ...] = Field(default=tuple(READERS), description="What two posts can share.")
     alpha: float = Field(
-        default=0.05, gt=0, lt=1, description="Level: false discovery rate of groups, chance of any where there is none."
+        default=0.05, gt=0, lt=1, description="Chance that any group is confirmed where nobody acts together."
     )
     declared: tuple[str, ...] = Field(
         default=(), description="Accounts that openly act together, such as a campaign's own."
@@ -43,6 +42,11 @@ class Parameters(BaseModel):
         if any(w <= 0 or w > 86_400 for w in value):
             raise ValueError("windows are more than 0 and at most 86,400 seconds")
         return tuple(sorted(set(value)))
+
+    @property
+    def windows_us(self) -> Any:
+        """The windows in microseconds, int64."""
+        return np.array([round(w * 1e6) for w in self.windows_s], np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +83,22 @@ class Coordination:
         from tocsin.detect.amplification import describe, edges, incidence, layers
 
         progress.start("Reading what posts share", len(params.layers))
-        ordered = incidence.in_order(posts)
+        content = layers.Content(incidence.in_order(posts))
         read: dict[Layer, Any] = {}
-        content = layers.Content(ordered)
         for layer in params.layers:
             read[layer] = layers.READERS[layer](content)
             progress.advance()
-        data = incidence.Incidence(ordered, read)
-        grain_s = incidence.time_grain_s(data.time)
+        data = incidence.Incidence(content.posts, read)
+        for layer in params.layers:  # refuse before any work is done
+            if len(data.shared[layer].obj):
+                edges.preflight(data, layer, params, params.windows_us)
         groups = find_groups(data, params, progress)
-        findings, evidence = describe.describe(data, groups, params, self, progress)
-        table, summaries = edges.all_edges(data, params, groups.label, [f.id for f in findings], progress)
-        warnings = incidence.warnings(data, params.windows_s, grain_s) + [n for s in read.values() for n in s.notes]
-        return Result(
-            tuple(findings), table, evidence, tuple(summaries), tuple(describe.skipped(data, groups)),
-            tuple(warnings), grain_s,
-        )  # fmt: skip
+        findings, evidence, ids = describe.describe(data, groups, params, self, progress)
+        table, summaries = edges.all_edges(data, params, groups.label, ids, progress)
+        grain_s = incidence.time_grain_s(data.time)
+        told = incidence.warnings(data, params.windows_s, grain_s) + [n for s in read.values() for n in s.notes]
+        skipped = tuple(describe.skipped(data, groups))
+        return Result(tuple(findings), table, evidence, tuple(summaries), skipped, tuple(told), grain_s)
 
 
 @dataclass(slots=True)
@@ -104,6 +108,7 @@ class Groups:
     contacts: Any  # contacts.Contacts
     candidates: list[Any]  # candidates.Candidate, strongest first
     confirmed: list[Any]
+    tests: int  # candidates that could have been confirmed
     label: Any  # group of each account, leads and communities of interest; -1 for none
     membership: Any  # membership.Membership
     synchrony: dict[int, Any]  # of all content
@@ -130,14 +135,13 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     from tocsin.detect.amplification.contacts import Contacts
     from tocsin.detect.amplification.synchrony import Pace, summarise
 
-    windows_us = np.array([round(w * 1e6) for w in params.windows_s], np.int64)
     size = len(data.accounts)
-    contacts = Contacts(data, windows_us)
+    contacts = Contacts(data, params.windows_us)
     found = cand.find(contacts, splits(data.n), progress)
-    confirmed = [c for c in found if c.q <= params.alpha]
+    confirmed, tests = cand.confirm(found, params.alpha)
     if not confirmed:
         none = np.full(size, -1, np.int32)
-        return Groups(contacts, found, [], none, member.fill(contacts, []), {}, {}, (), True)
+        return Groups(contacts, found, [], tests, none, member.fill(contacts, []), {}, {}, (), True)
     progress.start("Finding who belongs to the groups", None)
     covered = np.zeros(size, np.bool_)
     for c in confirmed:
@@ -163,7 +167,7 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     leads = standing(label)[2]
     label = member.unite(contacts, label, leads)
     whole, crossed, leads = standing(label)
-    return Groups(contacts, found, confirmed, label, membership, whole, crossed, leads, judged)
+    return Groups(contacts, found, confirmed, tests, label, membership, whole, crossed, leads, judged)
 
 
 def is_lead(whole: Any, crossed: Any, alpha: float, groups: int) -> bool:
@@ -172,9 +176,3 @@ def is_lead(whole: Any, crossed: Any, alpha: float, groups: int) -> bool:
     if whole is None or crossed is None or not (whole.fast and crossed.fast):
         return False
     return bool(whole.p <= alpha / groups and crossed.p <= alpha)
-
-
-def finding_of(label: Any, ids: Sequence[str | None]) -> Any:
-    """The finding's id for each account, None where it has none."""
-    names = np.array([*ids, None], dtype=object)
-    return names[label]

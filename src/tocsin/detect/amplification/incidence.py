@@ -1,8 +1,8 @@
-"""Posts and shares in the form that the kernels read: who posted what, when, in which stratum, sharing which objects."""
+"""Posts and shares in the form that the kernels read: who posted when, in which stratum, sharing which objects."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tocsin.detect.amplification.layers import Layer, LayerShares
+from tocsin.model.arrow import Array, pc
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -62,7 +62,7 @@ class Incidence:
         self.n = posts.num_rows
         self.time: Longs = posts.column("time").cast(pa.int64()).to_numpy()
         names = pc.unique(posts.column("account")).sort()
-        self.accounts: pa.Array = names
+        self.accounts: Array = names
         self.account: Ints = pc.index_in(posts.column("account"), names).to_numpy().astype(np.int32)
         self.stratum: Ints = _strata(posts, self.time)
         self.layers = tuple(layers)
@@ -108,7 +108,8 @@ class Incidence:
         sizes = np.array([len(self.code[layer]) for layer in self.layers])
         # empty layers share their start with the next one: search among those that hold something
         filled = np.flatnonzero(sizes > 0)
-        return filled[np.searchsorted(starts[filled], obj, side="right") - 1]
+        found: npt.NDArray[np.intp] = filled[np.searchsorted(starts[filled], obj, side="right") - 1]
+        return found
 
     def name_of(self, obj: int) -> tuple[Layer, str]:
         """Layer and text of an object."""
@@ -121,3 +122,28 @@ def csr(keys: Any, size: int) -> tuple[Longs, Ints]:
     start = np.zeros(size + 1, np.int64)
     np.cumsum(np.bincount(keys, minlength=size), out=start[1:])
     return start, np.argsort(keys, kind="stable").astype(np.int32)
+
+
+def time_grain_s(time: Longs) -> float:
+    """The coarsest of an hour, a minute, a second and a microsecond that divides all times, in seconds."""
+    for grain in (3600.0, 60.0, 1.0):
+        if len(time) and not (time % int(grain * 1e6)).any():
+            return grain
+    return 1e-6
+
+
+def warnings(data: Incidence, windows_s: Sequence[float], grain_s: float) -> list[str]:
+    """What a user should know before reading the findings."""
+    told = []
+    coarse = [f"{w:g} s" for w in windows_s if w < grain_s]
+    if coarse:
+        told.append(
+            f"Times are given to the {grain_s:g} s; windows of {', '.join(coarse)} see only posts with the same stamp."
+        )
+    if not stratified_by_language(data.posts):
+        known = 1 - data.posts.column("language").null_count / max(data.n, 1)
+        told.append(
+            f"The language is known for {known:.0%} of the posts, too few to keep languages apart: a shared language "
+            "can look like affinity."
+        )
+    return told

@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from tocsin.model.arrow import Array, pc, positions
 
 Layer = Literal[
     "repost", "reply", "url", "domain", "hashtag", "hashtag_sequence", "mention", "text", "near_text", "media", "object"
@@ -29,7 +30,7 @@ class LayerShares:
 
     post: Ints
     obj: Ints
-    names: pa.Array
+    names: Array
     notes: list[str] = field(default_factory=list)
 
 
@@ -38,11 +39,11 @@ class Content:
 
     def __init__(self, posts: pa.Table) -> None:
         self.posts = posts
-        self._lists: dict[str, pa.ChunkedArray] = {}
+        self._lists: dict[str, Array] = {}
         self._scan: Any = None
         self._hashes: Any = None
 
-    def texts(self) -> pa.ChunkedArray:
+    def texts(self) -> Array:
         """The texts of the posts."""
         return self.posts.column("text")
 
@@ -54,7 +55,7 @@ class Content:
             self._hashes = text_hash(self.texts())
         return self._hashes
 
-    def lists(self, column: str) -> pa.ChunkedArray:
+    def lists(self, column: str) -> Array:
         """The list column, null lists filled from the text."""
         if column not in self._lists:
             given = self.posts.column(column)
@@ -62,7 +63,7 @@ class Content:
             self._lists[column] = pc.coalesce(given, self._found(column)) if in_text else given
         return self._lists[column]
 
-    def _found(self, column: str) -> pa.Array:
+    def _found(self, column: str) -> Array:
         from tocsin.kernels import scan
 
         if self._scan is None:
@@ -71,15 +72,16 @@ class Content:
         return read(self.texts(), getattr(self._scan, column)).cast(pa.list_(pa.string()))
 
 
-def _encode(post: Any, values: pa.Array | pa.ChunkedArray) -> LayerShares:
+def _encode(post: Any, values: Array) -> LayerShares:
     """Distinct values to codes; a value twice in one post counts once."""
-    encoded = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    encoded = encoded.dictionary_encode()
+    encoded = values.dictionary_encode()
+    if hasattr(encoded, "combine_chunks"):
+        encoded = encoded.combine_chunks()
     obj = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
     return _distinct(np.asarray(post, np.int32), obj, encoded.dictionary)
 
 
-def _distinct(post: Ints, obj: Ints, names: pa.Array) -> LayerShares:
+def _distinct(post: Ints, obj: Ints, names: Array) -> LayerShares:
     key = obj.astype(np.int64) << 32 | post
     if key.size and not (np.diff(key) > 0).all():
         key = np.unique(key)
@@ -87,7 +89,7 @@ def _distinct(post: Ints, obj: Ints, names: pa.Array) -> LayerShares:
     return LayerShares(post, obj, names)
 
 
-def _listed(content: Content, column: str) -> tuple[Ints, pa.Array]:
+def _listed(content: Content, column: str) -> tuple[Ints, Array]:
     lists = content.lists(column).combine_chunks()
     return pc.list_parent_indices(lists).to_numpy().astype(np.int32), pc.list_flatten(lists)
 
@@ -96,7 +98,7 @@ def _column(name: str) -> Callable[[Content], LayerShares]:
     def read(content: Content) -> LayerShares:
         values = content.posts.column(name).combine_chunks()
         rows = np.flatnonzero(pc.is_valid(values).to_numpy(zero_copy_only=False))
-        return _encode(rows, values.take(pa.array(rows)))
+        return _encode(rows, values.take(positions(rows)))
 
     return read
 
@@ -141,7 +143,7 @@ def _sequence(content: Content) -> LayerShares:
     rows = np.flatnonzero(
         pc.fill_null(pc.greater_equal(pc.list_value_length(lists), 2), False).to_numpy(zero_copy_only=False)
     )
-    return _encode(rows, pc.utf8_lower(pc.binary_join(lists.take(pa.array(rows)), " ")))
+    return _encode(rows, pc.utf8_lower(pc.binary_join(lists.take(positions(rows)), " ")))
 
 
 def _text(content: Content) -> LayerShares:
@@ -151,7 +153,7 @@ def _text(content: Content) -> LayerShares:
     order = np.argsort(first, kind="stable")  # codes by first appearance
     code = np.empty(len(values), np.int32)
     code[order] = np.arange(len(values), dtype=np.int32)
-    names = content.texts().take(pa.array(rows[first[order]])).combine_chunks()
+    names = content.texts().take(positions(rows[first[order]])).combine_chunks()
     return _distinct(rows.astype(np.int32), code[obj], names)
 
 
@@ -174,7 +176,7 @@ def _media(content: Content) -> LayerShares:
     bad = 0
     for bits, radius in RADIUS.items():
         at = np.flatnonzero(lengths == bits // 4)
-        parsed = parse_hashes(shares.names.take(pa.array(at)), bits)
+        parsed = parse_hashes(shares.names.take(positions(at)), bits)
         bad += len(parsed.malformed)
         rows = at[parsed.rows]
         code[rows] = rows[hamming_clusters(parsed.hashes, radius).first]

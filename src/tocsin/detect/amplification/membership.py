@@ -14,7 +14,7 @@ from tocsin.detect.amplification.incidence import Ints
 from tocsin.stats.intervals import poisson_ratio
 
 MEMBER_FDR = 0.05
-NAMED = 0.9  # least posterior probability of a named member
+NAMED = 0.8  # least posterior probability of a named member
 ALIKE = 0.3  # groups that meet each other this often, relative to themselves, are one
 MEETINGS = 0.1  # least chance to meet, relative to a group's own, for that to be told
 
@@ -62,11 +62,12 @@ def _name(best: Ints, certain: Floats) -> Ints:
     return label
 
 
-def _outcomes(contacts: Contacts, label: Ints) -> tuple[Any, Any]:
-    from tocsin.kernels.exposure import outcomes
+def outcomes(contacts: Contacts, label: Ints) -> tuple[Any, Any]:
+    """For each post its strongest class of contact with a labelled group, and that group (-1: none)."""
+    from tocsin.kernels import exposure
 
     data, s = contacts.data, contacts.shares
-    result: tuple[Any, Any] = outcomes(
+    result: tuple[Any, Any] = exposure.outcomes(
         s.obj, s.post, data.time, data.account, contacts.crowd, label, contacts.windows, LEVELS, REACH
     )
     return result
@@ -74,7 +75,7 @@ def _outcomes(contacts: Contacts, label: Ints) -> tuple[Any, Any]:
 
 def _tally(contacts: Contacts, label: Ints, probability: Floats) -> Membership:
     data = contacts.data
-    _, group = _outcomes(contacts, label)
+    _, group = outcomes(contacts, label)
     own = (group >= 0) & (group == label[data.account])
     together = np.bincount(data.account[own], minlength=len(label)).astype(np.int32)
     posts = np.bincount(data.account, minlength=len(label)).astype(np.int32)
@@ -88,7 +89,7 @@ def _refit(contacts: Contacts, label: Ints, groups: int) -> tuple[Ints, Floats]:
 
     data = contacts.data
     size, classes = len(data.accounts), len(contacts.windows) * (len(LEVELS) + 1)
-    cls, group = _outcomes(contacts, label)
+    cls, group = outcomes(contacts, label)
     beside = np.bincount(data.account[group >= 0], minlength=size) > 0
     kept = beside[data.account]
     nothing = groups * classes

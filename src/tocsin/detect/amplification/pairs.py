@@ -1,9 +1,9 @@
 """Edges: which pairs of accounts share objects within a window, and the two questions asked of each.
 
-*Affinity*: do they meet more often than their activity, hour by hour and language by language, lets them? Under the null
-each stratum's posts are dealt to its accounts at random; the expected number of meetings follows exactly from where the
-two post and how often posts of those strata meet, and occasions (posts, not objects, so that five hashtags in one post
-count once) have at most a Poisson tail of that mean.
+*Affinity*: do they meet more often than their activity, hour by hour and language by language, lets them? Under the
+null each stratum's posts are dealt to its accounts at random; the expected number of meetings follows exactly from where
+the two post and how often posts of those strata meet, and occasions (posts, not objects, so that five hashtags in one
+post count once) have at most a Poisson tail of that mean.
 
 *Synchrony*: of the objects that both shared within an hour, are more within the window than those objects' own bursts
 explain? Each object's chance is the rate among its other pairs of shares (leave-pair-out), shrunk toward objects of
@@ -24,6 +24,7 @@ import pyarrow as pa
 
 from tocsin.detect.amplification.incidence import HOUR_US, Incidence, Ints, Longs, Shares, csr
 from tocsin.detect.amplification.layers import Layer
+from tocsin.model.arrow import positions
 from tocsin.model.tables import EDGES
 from tocsin.stats.tails import bernoulli_sum_tail, by_q, poisson_tail
 
@@ -127,10 +128,10 @@ def table(data: Incidence, layer: Layer, edges: LayerEdges, windows_s: Sequence[
     that holds both accounts of edge k, or None."""
     tests = len(data.accounts) * (len(data.accounts) - 1) // 2
     parts = []
-    names = [data.accounts.take(pa.array(codes)) for codes in (edges.a, edges.b)]
+    names = [data.accounts.take(positions(codes)) for codes in (edges.a, edges.b)]
     for k, window in enumerate(windows_s):
         q = [by_q(np.where(np.isnan(p[:, k]), 1.0, p[:, k]), tests) for p in (edges.p_synchrony, edges.p_affinity)]
-        rows = pa.array(np.flatnonzero(edges.objects[:, k] > 0))
+        rows: Any = pa.array(np.flatnonzero(edges.objects[:, k] > 0))
         n = len(edges.a)
         missing = np.isnan(edges.p_synchrony[:, k])
         columns = [

@@ -6,7 +6,8 @@ from importlib.resources import files
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from tocsin.model.arrow import Array, pc
 
 
 def _words(name: str) -> frozenset[str]:
@@ -48,7 +49,7 @@ def host_of(link: str) -> str:
     return "" if host in SHORTENERS or "." not in host else host
 
 
-def canonical_values(links: pa.StringArray) -> tuple[pa.StringArray, int]:
+def canonical_values(links: Array) -> tuple[Array, int]:
     """Canonical forms of an array of distinct links, and how many are short links. Short links, most of what social
     posts hold, are told apart in one pass and cost nothing more."""
     pattern = r"^https?://(" + "|".join(sorted(host.replace(".", r"\.") for host in SHORTENERS)) + ")/"

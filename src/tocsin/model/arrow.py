@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+import pyarrow as pa
 import pyarrow.compute
 
 pc: Any = pyarrow.compute
 Array: TypeAlias = Any  # a pyarrow.Array
+
+
+def positions(numbers: Any) -> Any:
+    """Row numbers as `take` wants them."""
+    return pa.array(numbers)

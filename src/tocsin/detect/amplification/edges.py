@@ -1,0 +1,109 @@
+"""The table of edges: every layer counted, compared with chance, and summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from tocsin.detect.amplification import pairs
+from tocsin.detect.amplification.incidence import Incidence, Ints, Longs, Shares
+from tocsin.detect.amplification.layers import Layer
+from tocsin.engine.preflight import Plan, plan
+from tocsin.model.finding import LayerSummary
+from tocsin.model.tables import EDGES
+from tocsin.progress import Progress
+
+if TYPE_CHECKING:
+    from tocsin.detect.amplification.coordination import Parameters
+
+KEEP = 2  # objects that a pair shares before it is worth a row; pairs inside a finding need one
+
+
+def preflight(data: Incidence, layer: Layer, params: Parameters, windows_us: Longs) -> Plan:
+    """Count a layer's pairs before any is made, choose the rounds; `RefusedError` over a limit."""
+    from tocsin.kernels.coshare import count_pairs
+
+    shares = data.shared[layer]
+    counts = count_pairs(shares.obj, shares.account, data.time[shares.post], windows_us)
+    return plan(
+        layer,
+        params.windows_s,
+        counts.row_pairs.tolist(),
+        counts.pair_objects.tolist(),
+        rows=len(shares.obj),
+        accounts=len(data.accounts),
+        keep=KEEP,
+        threads=params.threads,
+        memory_mb=params.memory_mb,
+        max_row_pairs=params.max_row_pairs,
+    )
+
+
+def all_edges(
+    data: Incidence, params: Parameters, label: Ints, ids: Sequence[str | None], progress: Progress
+) -> tuple[pa.Table, list[LayerSummary]]:
+    """Edges of every layer and a summary of each layer and window. `ids[label]` is the finding of an account."""
+    windows_us = params.windows_us
+    progress.start("Counting pairs of accounts", len(data.layers))
+    tables, summaries = [EDGES.empty_table()], []
+    for layer in data.layers:
+        if len(data.shared[layer].obj):
+            counts = preflight(data, layer, params, windows_us)
+            table = _layer_table(data, layer, params, windows_us, counts.rounds, label, ids)
+            tables.append(table)
+            summaries += _summaries(data, layer, params, windows_us, table)
+        progress.advance()
+    return pa.concat_tables(tables), summaries
+
+
+def _layer_table(
+    data: Incidence,
+    layer: Layer,
+    params: Parameters,
+    windows_us: Longs,
+    rounds: int,
+    label: Ints,
+    ids: Sequence[str | None],
+) -> pa.Table:
+    from tocsin.kernels.coshare import coshare
+
+    shares = data.shared[layer]
+    time = data.time[shares.post]
+    found = coshare(shares.obj, shares.account, time, windows_us, keep=KEEP, rounds=rounds, threads=params.threads)
+    named = np.array([k >= 0 and ids[k] is not None for k in label[shares.account]], np.bool_)
+    inner = Shares(shares.obj[named], shares.post[named], shares.account[named])
+    once = coshare(inner.obj, inner.account, data.time[inner.post], windows_us, keep=1, threads=params.threads)
+    single = (once.objects[:, -1] < KEEP) & (label[once.a] == label[once.b])
+    a, b = np.concatenate([found.a, once.a[single]]), np.concatenate([found.b, once.b[single]])
+    objects = np.concatenate([found.objects, once.objects[single]])
+    meeting = pairs.Meeting(data, shares, data.first[layer], len(data.code[layer]), windows_us)
+    edges = meeting.edges(a, b, objects)
+    finding = [ids[x] if x >= 0 and x == y else None for x, y in zip(label[a], label[b], strict=True)]
+    return pairs.table(data, layer, edges, params.windows_s, finding)
+
+
+def _summaries(
+    data: Incidence, layer: Layer, params: Parameters, windows_us: Longs, table: pa.Table
+) -> list[LayerSummary]:
+    from tocsin.kernels.coshare import count_pairs
+
+    shares = data.shared[layer]
+    counts = count_pairs(shares.obj, shares.account, data.time[shares.post], windows_us)
+    columns: Any = {name: table.column(name).to_numpy() for name in ("window_s", "q_synchrony", "q_affinity")}
+    significant = np.fmin(columns["q_synchrony"].astype(float), columns["q_affinity"]) <= params.alpha
+    return [
+        LayerSummary(
+            layer=layer,
+            window_s=window,
+            shares=len(shares.obj),
+            objects=len(data.code[layer]),
+            accounts=len(np.unique(shares.account)),
+            pair_objects=int(counts.pair_objects[k]),
+            edges=int((columns["window_s"] == window).sum()),
+            significant=int((significant & (columns["window_s"] == window)).sum()),
+        )
+        for k, window in enumerate(params.windows_s)
+    ]

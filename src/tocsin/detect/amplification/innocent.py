@@ -1,0 +1,216 @@
+"""Innocent explanations, each checked from the group's own joint posts against everybody else's."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.detect.amplification.incidence import HOUR_US, Incidence, stratified_by_language
+from tocsin.model.finding import Explanation
+
+Verdict = Literal["fits", "fits in part", "does not fit", "cannot tell"]
+
+MOST = 0.8  # share of joint posts that an explanation must cover to fit
+RARE = 0.05  # share of other posts below which something is the group's own
+EVENT_HOURS = 3
+HUMAN_S = 10.0  # median gap below which people reading and reposting are no explanation
+
+_REPOST = re.compile(r"^RT @([\w.@-]+)")
+REPEATING = frozenset({"repost", "text", "near_text", "url", "media"})
+
+
+def _publishing() -> re.Pattern[str]:
+    lines = (files(__package__) / "data" / "publishing.txt").read_text("utf-8").splitlines()
+    words = " ".join(line for line in lines if not line.startswith("#")).split()
+    return re.compile(r"(?<!\w)(" + "|".join(map(re.escape, words)) + r")(?!\w)", re.IGNORECASE)
+
+
+PUBLISHING = _publishing()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is looked at: members (codes), their joint posts (rows), the layers of each joint share, the pace."""
+
+    members: npt.NDArray[Any]
+    joint: npt.NDArray[Any]
+    layers: Counter[str]  # joint shares by layer
+    own_words: float  # share of joint posts that repeat nobody's text, link or picture
+    gap_s: float
+    accounts: Sequence[str]
+
+
+def explanations(data: Incidence, group: Group, declared: frozenset[str]) -> tuple[Explanation, ...]:
+    """All of them, in the order in which they are shown."""
+    return (
+        _application(data, group),
+        _outlets(data, group),
+        _event(data, group),
+        _declared(group, declared),
+        _fans(data, group),
+        _language(data, group),
+    )
+
+
+def _application(data: Incidence, group: Group) -> Explanation:
+    question = "Is it one posting application or feed?"
+    clients = data.posts.column("client").to_numpy()
+    joint = [c for c in clients[group.joint] if c]
+    if 2 * len(joint) < len(group.joint):
+        return Explanation(
+            code="application", question=question, verdict="cannot tell", detail="The data do not name applications."
+        )
+    name, count = Counter(joint).most_common(1)[0]
+    share = count / len(joint)
+    others = np.ones(data.n, np.bool_)
+    others[group.joint] = False
+    elsewhere = float(np.mean(clients[others] == name)) if others.any() else 0.0
+    verdict: Verdict = "does not fit"
+    if share >= MOST and PUBLISHING.search(name):
+        verdict = "fits"
+    elif share >= MOST and elsewhere < RARE:
+        verdict = "fits in part"
+    detail = f"{share:.0%} of the joint posts came from “{name}”, and {elsewhere:.1%} of all others."
+    if verdict == "fits":
+        detail += " It publishes feeds and articles automatically."
+    elif verdict == "fits in part":
+        detail += " One application used by few others can be one publisher's, or one operator's."
+    return Explanation(code="application", question=question, verdict=verdict, detail=detail)
+
+
+def _outlets(data: Incidence, group: Group) -> Explanation:
+    question = "Are they outlets that publish the same articles?"
+    links = group.layers["url"] + group.layers["domain"]
+    if not links:
+        return Explanation(
+            code="outlets", question=question, verdict="does not fit", detail="The joint posts share no links."
+        )
+    carrying = data.shared["url"].post if "url" in data.shared else data.shared["domain"].post
+    with_link = float(np.isin(group.joint, carrying).mean())
+    sites = data.shared.get("domain")
+    mine = sites.obj[np.isin(sites.post, group.joint)] if sites is not None else np.empty(0, np.int32)
+    if not len(mine):
+        return Explanation(
+            code="outlets",
+            question=question,
+            verdict="cannot tell",
+            detail=f"{with_link:.0%} of the joint posts carry a shared link, but short links hide the sites.",
+        )
+    hosts = Counter(mine.tolist()).most_common(2)
+    covered = sum(count for _, count in hosts) / len(mine)
+    names = ", ".join(data.name_of(obj)[1] for obj, _ in hosts)
+    verdict: Verdict = "fits in part" if with_link >= MOST and covered >= MOST else "does not fit"
+    detail = f"{with_link:.0%} of the joint posts carry a link; the two most shared sites are {covered:.0%} ({names})."
+    return Explanation(code="outlets", question=question, verdict=verdict, detail=detail)
+
+
+def _event(data: Incidence, group: Group) -> Explanation:
+    question = "Is it a live event that all of them followed?"
+    hours, count = np.unique(data.time[group.joint] // HOUR_US, return_counts=True)
+    busiest = hours[np.argsort(-count, kind="stable")[:EVENT_HOURS]]
+    share = float(np.isin(data.time[group.joint] // HOUR_US, busiest).mean())
+    detail = (
+        f"{share:.0%} of the joint posts fall into {len(busiest)} clock hours of {len(hours)}; "
+        f"{group.own_words:.0%} of them repeat nobody's text, link or picture."
+    )
+    verdict: Verdict = "does not fit"
+    if share >= MOST:
+        verdict = "fits" if group.own_words >= MOST and len(group.joint) >= 3 * EVENT_HOURS else "fits in part"
+    return Explanation(code="event", question=question, verdict=verdict, detail=detail)
+
+
+def _declared(group: Group, declared: frozenset[str]) -> Explanation:
+    question = "Have they declared that they belong together?"
+    if not declared:
+        return Explanation(
+            code="declared", question=question, verdict="cannot tell", detail="No list of declared accounts was given."
+        )
+    known = sum(account in declared for account in group.accounts)
+    share = known / len(group.accounts)
+    verdict: Verdict = "fits" if share >= MOST else "fits in part" if known else "does not fit"
+    detail = f"{known} of {len(group.accounts)} accounts are on the list that was given."
+    return Explanation(code="declared", question=question, verdict=verdict, detail=detail)
+
+
+def _fans(data: Incidence, group: Group) -> Explanation:
+    question = "Are they followers of one account who repeat what it posts?"
+    star, share = _repeated(data, group)
+    if star is None:
+        return Explanation(
+            code="fans", question=question, verdict="does not fit", detail="The joint posts repeat nobody's posts."
+        )
+    detail = f"{share:.0%} of the joint posts repeat {star}; the median gap between members is {group.gap_s:.1f} s."
+    verdict: Verdict = "does not fit"
+    if share >= MOST:
+        verdict = "fits" if group.gap_s >= HUMAN_S and len(group.members) >= 10 else "fits in part"
+        if group.gap_s < HUMAN_S:
+            detail += " People who read before they repost take longer."
+    return Explanation(code="fans", question=question, verdict=verdict, detail=detail)
+
+
+def _repeated(data: Incidence, group: Group) -> tuple[str | None, float]:
+    """The account whose posts most joint posts repeat, and their share among the joint posts that are not its own."""
+    texts = data.posts.column("text").to_numpy()
+    ids = data.posts.column("repost_of").to_numpy()
+    author = {}
+    wanted = {ids[p] for p in group.joint if ids[p]}
+    if wanted:
+        posts = data.posts.column("post").to_numpy()
+        author = {posts[p]: int(data.account[p]) for p in np.flatnonzero(np.isin(posts, list(wanted)))}
+    told: Counter[str] = Counter()
+    for p in group.joint:
+        match = _REPOST.match(texts[p] or "")
+        if ids[p] in author:
+            told[data.accounts[author[ids[p]]].as_py()] += 1
+        elif match:
+            told[match[1].rstrip(":")] += 1
+    if not told:
+        return None, 0.0
+    star, count = told.most_common(1)[0]
+    own = sum(data.accounts[int(data.account[p])].as_py() == star for p in group.joint)
+    return star, count / max(len(group.joint) - own, 1)
+
+
+def _language(data: Incidence, group: Group) -> Explanation:
+    question = "Is it only that they share a language?"
+    if stratified_by_language(data.posts):
+        return Explanation(
+            code="language",
+            question=question,
+            verdict="does not fit",
+            detail="Each language was compared with itself only.",
+        )
+    texts = data.posts.column("text").to_numpy()
+    mine = Counter(filter(None, (_script(texts[p]) for p in group.joint[:2_000])))
+    if not mine:
+        return Explanation(
+            code="language", question=question, verdict="cannot tell", detail="There is no text to go by."
+        )
+    script, count = mine.most_common(1)[0]
+    others = np.setdiff1d(np.linspace(0, data.n - 1, min(data.n, 2_000)).astype(int), group.joint)
+    rest = Counter(filter(None, (_script(texts[p]) for p in others)))
+    share, elsewhere = count / mine.total(), rest[script] / max(rest.total(), 1)
+    own = share >= MOST and elsewhere < 0.5
+    detail = f"{share:.0%} of the joint posts are written in {script.title()} script, {elsewhere:.0%} of the others."
+    if own:
+        detail += " A shared language can explain what they share, not that they share it at the same moment."
+    return Explanation(
+        code="language", question=question, verdict="fits in part" if own else "does not fit", detail=detail
+    )
+
+
+def _script(text: str | None) -> str | None:
+    """The script of most letters, after their Unicode names."""
+    told: Counter[str] = Counter()
+    for char in (text or "")[:200]:
+        if char.isalpha():
+            told[unicodedata.name(char, "?").split()[0]] += 1
+    return told.most_common(1)[0][0] if told else None
