@@ -1,1 +1,1 @@
-"""."""
+"""Long work: a scan from files to findings, the demo."""

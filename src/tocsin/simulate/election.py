@@ -62,7 +62,7 @@ class ElectionParams(BaseModel):
     posts: int = Field(
         default=200_000, ge=1_000, le=10_000_000, description="posts by ordinary users; troupes come on top"
     )
-    start: AwareDatetime = Field(default=datetime(2027, 3, 1, tzinfo=UTC), description="first day")
+    start: AwareDatetime = Field(default=datetime(2024, 3, 4, tzinfo=UTC), description="first day")
     days: int = Field(default=14, ge=1, le=366, description="days up to the election")
     platforms: int = Field(default=1, ge=1, le=len(PLATFORMS), description="networks the users are spread over")
     decoys: bool = Field(

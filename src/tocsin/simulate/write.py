@@ -102,7 +102,7 @@ def _joined(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
 
 
 def _with_text_times(batch: pa.Table) -> pa.Table:
-    """Times as 2027-03-01T18:05:59Z."""
+    """Times as 2024-03-04T18:05:59Z."""
     plain: Any = batch.column("time").cast(pa.timestamp("s")).cast(pa.string())
     times = join(pc.replace_substring(plain, " ", "T"), "Z", sep="")
     return batch.set_column(batch.schema.get_field_index("time"), "time", times)

@@ -1,0 +1,58 @@
+"""`tocsin demo`: the whole of it on a simulated election."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def demo(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option(help="Folder for the simulation and its scan.")] = Path("demo"),
+    posts: Annotated[int, typer.Option(help="Posts by ordinary users.")] = 200_000,
+) -> None:
+    """Simulate, scan, compare found with planted."""
+    from tocsin.cli.progress import Bars
+    from tocsin.jobs.demo import demo as run
+    from tocsin.jobs.parameters import checked
+    from tocsin.simulate.election import ElectionParams
+
+    params = checked(ElectionParams, {"posts": posts})
+    with Bars() as bars:
+        summary, found = run(params, out, ctx.obj, bars)
+    _show(found)
+    typer.echo(f"{summary.posts:,} posts by {summary.accounts:,} accounts.")
+    typer.echo(f"Report: {out / 'scan' / 'report.html'}")
+
+
+def _show(found: pa.Table) -> None:
+    from rich.console import Console
+
+    rows = found.to_pylist()
+    console = Console()
+    console.print(_table("Planted operations, and what was found", [r for r in rows if r["role"] == "operation"]))
+    console.print(_table("Innocent groups: a lead here is wrong", [r for r in rows if r["role"] == "decoy"]))
+    ordinary = rows[-1]
+    typer.echo(
+        f"Of {ordinary['members']:,} ordinary accounts {ordinary['right']:,} are named in one; "
+        f"leads name {ordinary['named']:,} accounts in all."
+    )
+
+
+def _table(title: str, rows: list[dict[str, Any]]) -> Any:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for column in ("group", "strength", "accounts", "within s", "standing", "named", "right", "recall", "precision"):
+        table.add_column(column, justify="left" if column in ("group", "strength", "standing") else "right")
+    for row in rows:
+        shares = [f"{row[name]:.2f}" if row[name] is not None else "–" for name in ("recall", "precision")]
+        jitter = f"{row['jitter_s']:g}"
+        words = (row["unit"], row["strength"], row["members"], jitter, row["standing"], row["named"], row["right"])
+        table.add_row(*map(str, words), *shares)
+    return table

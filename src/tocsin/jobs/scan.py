@@ -1,0 +1,217 @@
+"""The scan: files in, findings and the report out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tocsin import __version__, plugins
+from tocsin.errors import InputError, UsageError, WorkspaceError
+from tocsin.jobs.folder import held, is_scan_folder, key_of
+from tocsin.jobs.parameters import checked
+from tocsin.jobs.parts import Parts
+from tocsin.jobs.request import Request
+from tocsin.model.finding import Finding, ScanSummary
+from tocsin.progress import Progress, Silent
+from tocsin.settings import Settings
+from tocsin.share.base import POSTS_BY_HOUR
+from tocsin.share.tables import write_csv
+from tocsin.share.write import SUMMARY, write_all, write_whole
+from tocsin.sources.containers import list_files
+from tocsin.sources.pseudonyms import pseudonym, pseudonymise
+from tocsin.sources.reading import Reader
+
+_ASIDE = "quarantine.csv"
+
+
+def scan(request: Request, settings: Settings, progress: Progress | None = None) -> ScanSummary:
+    """Read the files, run every detector that reads posts, write all that comes out into the scan folder.
+
+    Accounts become pseudonyms unless the request keeps them. A file that cannot be read never stops the others; files
+    that an earlier run in the folder finished are not read again. Raises `UsageError` for a wrong option, `InputError`
+    where no post could be read, `RefusedError` where the work is over a limit, `WorkspaceError` where the folder is not
+    a scan folder, is in use, or cannot be written.
+    """
+    progress = progress or Silent()
+    limits = {"memory_mb": settings.memory_mb, "threads": settings.threads}
+    detectors = [d for d in plugins.load("detectors").values() if "posts" in d.reads]
+    for detector in detectors:  # before hours of reading
+        _parameters(detector, {**limits, **request.params})
+    declared = _declared(request.declared)
+    with held(request.out):
+        try:
+            begun = time.perf_counter()
+            parts, key = _read(request, progress)
+            seconds = {"reading": time.perf_counter() - begun}
+            given = {**limits, **request.params}
+            return _detect(request, parts, key, detectors, given, declared, seconds, progress)
+        except OSError as error:
+            raise WorkspaceError(
+                f"{error.filename or request.out}: {error.strerror or error}",
+                hint="free some space, or name another folder with --out",
+            ) from error
+
+
+def _read(request: Request, progress: Progress) -> tuple[Parts, bytes | None]:
+    """Read the files into parts, and write quarantine.csv; the key is None where accounts are kept."""
+    key = None if request.keep_accounts else key_of(request.out)
+    reader = Reader(request.options, request.format, partial(pseudonymise, key=key) if key else None, progress)
+    parts = Parts(request.out, _decided_by(request, key), hide=key is not None)
+    parts.read_all(list(_files(request.paths)), reader, progress)
+    write_whole(request.out / _ASIDE, partial(write_csv, parts.quarantine()))
+    inputs = [file for entry in parts.entries for file in entry.inputs]
+    if not any(file.posts for file in inputs):
+        _raise_empty(request, parts)
+    return parts, key
+
+
+def _files(paths: Sequence[str]) -> Iterator[str]:
+    """The files to read; scan folders below a folder are no input."""
+    for path in paths:
+        for file in list_files([path]):
+            below = (p for p in Path(file).parents if p.is_relative_to(path) and p != Path(path))
+            if file == path or not any(map(is_scan_folder, below)):
+                yield file
+
+
+def _decided_by(request: Request, key: bytes | None) -> dict[str, Any]:
+    mark = pseudonym(key, None, "", "key") if key else None
+    options = asdict(replace(request.options, mapping=dict(request.options.mapping)))
+    return {"tocsin": __version__, "format": request.format, "key": mark, **options}
+
+
+def _raise_empty(request: Request, parts: Parts) -> None:
+    failures = [failure for entry in parts.entries for failure in entry.failures]
+    if len(failures) == 1:
+        raise failures[0].error()
+    if failures:
+        failure = failures[0].error()
+        message = f"none of {len(failures):,} files could be read as posts; the first: {failure}"
+        raise type(failure)(message, hint=failure.hint)
+    aside = parts.quarantine()
+    if not aside.num_rows:
+        raise InputError("the files hold no posts", hint="give the files that hold them")
+    first = aside.slice(0, 1).to_pylist()[0]
+    raise InputError(
+        f"no post could be read; {aside.num_rows:,} rows were set aside, the first: {first['file']}, row {first['row']}: "
+        f"{first['reason']}",
+        hint=f"{request.out / _ASIDE} gives the reason for each row; --map says which column is what",
+    )
+
+
+def _detect(
+    request: Request,
+    parts: Parts,
+    key: bytes | None,
+    detectors: Sequence[Any],
+    given: Mapping[str, Any],
+    declared: Sequence[str],
+    seconds: dict[str, float],
+    progress: Progress,
+) -> ScanSummary:
+    """Run the detectors over the parts, write everything, return the summary."""
+    who = parts.posts(["account", "platform", "time"])
+    named = _named(declared, who, key)
+    warnings = _warnings(parts, declared, named)
+    results, stated = [], dict[str, object]()
+    for detector in detectors:
+        begun = time.perf_counter()
+        params = _parameters(detector, {**given, "declared": named})
+        results.append(detector.run(parts.posts(), params, progress))
+        seconds[detector.id] = time.perf_counter() - begun
+        stated |= {f"{detector.id}.{name}": value for name, value in params.model_dump(mode="json").items()}
+    findings = tuple(finding for result in results for finding in result.findings)
+    span = cast("dict[str, Any]", pc.min_max(who["time"]).as_py())
+    summary = ScanSummary(
+        tocsin=__version__,
+        made=datetime.now(UTC),
+        command=request.command(),
+        inputs=tuple(file for entry in parts.entries for file in entry.inputs),
+        posts=who.num_rows,
+        accounts=pc.count_distinct(who["account"]).as_py(),
+        first=span["min"],
+        last=span["max"],
+        time_grain_s=max((result.time_grain_s for result in results), default=0.0),
+        pseudonymised=key is not None,
+        parameters=stated,
+        layers=tuple(layer for result in results for layer in result.layers),
+        skipped=tuple(thing for result in results for thing in result.skipped),
+        findings=findings,
+        warnings=(*warnings, *(text for result in results for text in result.warnings)),
+        seconds=seconds,
+    )
+    progress.start("Writing what was found")
+    (request.out / SUMMARY).unlink(missing_ok=True)  # it stands only beside files that belong to it
+    edges, evidence = (pa.concat_tables([getattr(r, name) for r in results]) for name in ("edges", "evidence"))
+    write_all(request.out, summary, edges, evidence, posts_by_hour(who, findings))
+    return summary
+
+
+def _parameters(detector: Any, given: Mapping[str, Any]) -> Any:
+    """The detector's parameters, from what it knows of `given`."""
+    return checked(detector.params, {k: v for k, v in given.items() if k in detector.params.model_fields})
+
+
+def _declared(path: Path | None) -> list[str]:
+    """The accounts of the file, one a line."""
+    if path is None:
+        return []
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise UsageError(
+            f"--declared {path}: cannot be read: {reason}", hint="give a text, one account a line"
+        ) from error
+    return sorted({line.strip() for line in lines} - {""})
+
+
+def _named(declared: Sequence[str], who: pa.Table, key: bytes | None) -> tuple[str, ...]:
+    """Those of the accounts that occur in the posts, as they are written there."""
+    if not declared:
+        return ()
+    accounts = cast("list[str]", pc.unique(who["account"]).to_pylist())
+    if key is None:
+        wanted = {_plain(account) for account in declared}
+        return tuple(sorted(account for account in accounts if _plain(account) in wanted))
+    platforms = pc.unique(who["platform"]).to_pylist()
+    possible = {pseudonym(key, platform, account) for platform in platforms for account in declared}
+    return tuple(sorted(possible.intersection(accounts)))
+
+
+def _plain(account: str) -> str:
+    return account.lower().removeprefix("@")
+
+
+def _warnings(parts: Parts, declared: Sequence[str], named: Sequence[str]) -> list[str]:
+    failed = [failure for entry in parts.entries for failure in entry.failures]
+    warnings = [f"Not read, or not to the end: {len(failed):,} of the files; the list of files says why."] * bool(
+        failed
+    )
+    if declared:
+        warnings.append(f"Of {len(declared):,} declared accounts {len(named):,} occur in the posts.")
+    return warnings
+
+
+def posts_by_hour(posts: pa.Table, findings: Sequence[Finding]) -> pa.Table:
+    """Posts an hour of the members of each finding (schema POSTS_BY_HOUR); `posts` has the columns account and time."""
+    pairs = [(finding.id, member.account) for finding in findings for member in finding.members]
+    members = pa.table([[pair[0] for pair in pairs], [pair[1] for pair in pairs]], schema=_MEMBERS)
+    theirs = posts.select(["account", "time"]).filter(pc.is_in(posts["account"], value_set=members["account"]))
+    hours = theirs.set_column(1, "hour", pc.floor_temporal(theirs["time"], unit="hour"))
+    counted = (
+        hours.join(members, "account", join_type="inner").group_by(["finding", "hour"]).aggregate([([], "count_all")])
+    )
+    ordered = counted.sort_by([("finding", "ascending"), ("hour", "ascending")])
+    return ordered.rename_columns(POSTS_BY_HOUR.names).cast(POSTS_BY_HOUR)
+
+
+_MEMBERS = pa.schema([pa.field("finding", pa.string()), pa.field("account", pa.string())])
