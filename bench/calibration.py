@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from common import DATA, FIGURES, RESULTS, Scan, load, markdown, months, scan, write
+from common import FIGURES, RESULTS, Scan, load, markdown, months, need_data, scan, write
 from tocsin.simulate.election import ElectionParams, simulate
 from tocsin.simulate.permute import permute_accounts
 
@@ -142,8 +142,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--family", nargs="+", choices=FAMILIES, default=list(FAMILIES))
     given = parser.parse_args()
-    if not DATA.exists():
-        parser.exit(f"{DATA} is not here; set TOCSIN_DATA to the folder of the coordination data\n")
+    need_data(parser)
     for family in given.family:
         measure(family, given.runs)
     kept = [RESULTS / f"calibration-{family}.json" for family in FAMILIES]

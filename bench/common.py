@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 from collections.abc import Iterable, Sequence
@@ -100,6 +101,12 @@ def scan(posts: pa.Table) -> Scan:
 def _lead(groups: Groups, names: Sequence[str], group: int) -> Lead:
     best = max((c.log_e for c in support(groups.confirmed, groups.label, group)), default=-np.inf)
     return Lead(frozenset(names[k] for k in np.flatnonzero(groups.label == group)), float(best))
+
+
+def need_data(parser: argparse.ArgumentParser) -> None:
+    """End the program with a word to the user where the real files are absent."""
+    if not DATA.exists():
+        parser.exit(message=f"{DATA} is not here; set TOCSIN_DATA to the folder of the coordination data\n")
 
 
 def write(name: str, results: Any) -> None:

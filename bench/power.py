@@ -25,7 +25,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from common import DATA, Scan, load, markdown, scan, write
+from common import Scan, load, markdown, need_data, scan, write
 from tocsin.detect.amplification.compat import Kind, cnt, coortweet
 from tocsin.detect.amplification.layers import Content
 from tocsin.simulate.plant import OperationParams, plant
@@ -222,8 +222,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="every point of the grid")
     parser.add_argument("--seeds", type=int, default=1, help="operations planted at each point")
     given = parser.parse_args()
-    if not DATA.exists():
-        parser.exit(f"{DATA} is not here; set TOCSIN_DATA to the folder of the coordination data\n")
+    need_data(parser)
     rows = []
     for point, seed in product(grid(given.full), range(1, given.seeds + 1)):
         rows.append(measure(point, seed))

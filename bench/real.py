@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from common import DATA, Scan, agreement, load, markdown, months, scan, write
+from common import DATA, Scan, agreement, load, markdown, months, need_data, scan, write
 
 RECALL, PRECISION, NMI, ARI = 0.70, 0.90, 0.70, 0.75
 
@@ -93,8 +93,7 @@ def main() -> None:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.parse_args()
-    if not DATA.exists():
-        parser.exit(f"{DATA} is not here; set TOCSIN_DATA to the folder of the coordination data\n")
+    need_data(parser)
     mix = {}
     for name, minute in (("times as given", False), ("all times to the minute", True)):
         posts, positive = mixed(to_the_minute=minute)
