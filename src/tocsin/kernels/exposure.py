@@ -238,13 +238,15 @@ def outcomes(
     time: Any,
     account: Any,
     crowd: Any,
+    topic: Any,
     label: Any,
     windows: Any,
     levels: Any,
     reach: int,
 ) -> Any:
     """For each post, the strongest class in which it stands beside (before or after) another account of a labelled
-    group, and that group; class NONE where it stands beside none."""
+    group, and that group; class NONE where it stands beside none. Objects flagged in `topic` (by share) make classes of
+    their own, after all others: a common hashtag says less than a common link."""
     n = len(obj)
     cls = np.full(len(time), NONE, np.uint8)
     group = np.full(len(time), -1, np.int32)
@@ -259,6 +261,8 @@ def outcomes(
                     break
                 if label[account[q]] >= 0 and account[q] != account[p]:
                     c = _class_of(lag, max(crowd[i], crowd[j]), windows, levels)
+                    if topic[i]:
+                        c += len(windows) * (len(levels) + 1)
                     if c < cls[p]:
                         cls[p] = c
                         group[p] = label[account[q]]

@@ -20,6 +20,8 @@ ODDS = np.array([4.0, 32.0, 256.0, 4096.0])  # alternatives of the test martinga
 NETWORKS = ((1, (1.0, 16.0)), (2, (1.0, 16.0)))
 RUNS = sum(len(resolutions) for _, resolutions in NETWORKS)
 PARTS = 4
+#: Layers too coarse to count with the others: a common site says less than a common link.
+TOPICS = frozenset({"domain"})
 SMALLEST = 3
 
 
@@ -33,6 +35,8 @@ class Contacts:
         self.shares = data.all
         s = self.shares
         self.crowd: Ints = crowds(s.obj, s.post, data.time, int(windows_us[-1]))
+        kinds = np.array([layer in TOPICS for layer in data.layers], np.bool_)
+        self.topic: Mask = kinds[data.layer_of(s.obj)] if len(s.obj) else np.empty(0, np.bool_)
         self.start, self.place = csr(s.post, data.n)
         self.later, self.earlier, self.weight = joint_posts(
             self.start, self.place, s.obj, s.post, data.time, data.account, self.crowd, int(windows_us[-1]), REACH

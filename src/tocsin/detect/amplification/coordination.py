@@ -141,7 +141,7 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     confirmed, tests = cand.confirm(found, params.alpha)
     if not confirmed:
         none = np.full(size, -1, np.int32)
-        return Groups(contacts, found, [], tests, none, member.fill(contacts, []), {}, {}, (), True)
+        return Groups(contacts, found, [], tests, none, member.fill(contacts, [], True), {}, {}, (), True)
     progress.start("Finding who belongs to the groups", None)
     covered = np.zeros(size, np.bool_)
     for c in confirmed:
@@ -152,7 +152,7 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     taken = np.zeros(size, np.bool_)
     first = cand.seeds([c for c, f in zip(confirmed, fast, strict=True) if f or not judged], taken, 0.5)
     rest = cand.seeds([c for c, f in zip(confirmed, fast, strict=True) if not f and judged], taken, 0.9, COMMUNITIES)
-    membership = member.fill(contacts, first + rest)
+    membership = member.fill(contacts, first + rest, judged)
     pace = Pace(data, data.all)
 
     def standing(label: Any) -> tuple[dict[int, Any], dict[int, Any], tuple[int, ...]]:
@@ -176,3 +176,6 @@ def is_lead(whole: Any, crossed: Any, alpha: float, groups: int) -> bool:
     if whole is None or crossed is None or not (whole.fast and crossed.fast):
         return False
     return bool(whole.p <= alpha / groups and crossed.p <= alpha)
+
+
+DETECTOR = Coordination()

@@ -14,7 +14,6 @@ from tocsin.detect.amplification import innocent
 from tocsin.detect.amplification.breakout import steps
 from tocsin.detect.amplification.candidates import Candidate, support
 from tocsin.detect.amplification.incidence import Incidence
-from tocsin.detect.amplification.membership import outcomes
 from tocsin.model.arrow import positions
 from tocsin.model.finding import Finding, Interval, Member, SharedObject, Test
 from tocsin.model.tables import EVIDENCE
@@ -282,26 +281,17 @@ class _Description:
     def _members(self) -> tuple[Member, ...]:
         membership, s = self.groups.membership, self.shares
         together = np.bincount(self.data.account[s.posts], minlength=len(membership.posts))
-        expected = self._chance()
         rows = [
             Member(
                 account=account,
                 posts=int(membership.posts[m]),
                 together=int(together[m]),
-                expected=float(expected[m]),
+                expected=float(membership.expected[m]),
                 probability=float(membership.probability[m]),
             )
             for account, m in zip(self.accounts, self.members.tolist(), strict=True)
         ]
         return tuple(sorted(rows, key=lambda row: (-row.together, row.account)))
-
-    def _chance(self) -> Any:
-        """Joint posts expected of each account if its posts were dealt to it at random within their strata."""
-        data = self.data
-        beside = outcomes(self.groups.contacts, np.where(self.inside, 0, -1).astype(np.int32))[1] >= 0
-        size = np.bincount(data.stratum)
-        rate = np.bincount(data.stratum[beside], minlength=len(size)) / np.maximum(size, 1)
-        return np.bincount(data.account, rate[data.stratum], minlength=len(data.accounts))
 
     def _objects(self) -> tuple[SharedObject, ...]:
         s, data = self.shares, self.data

@@ -12,9 +12,13 @@ import numpy.typing as npt
 from tocsin.detect.amplification.contacts import LEVELS, REACH, SMALLEST, Contacts, Floats
 from tocsin.detect.amplification.incidence import Ints
 from tocsin.stats.intervals import poisson_ratio
+from tocsin.stats.tails import poisson_tail
 
 MEMBER_FDR = 0.05
-NAMED = 0.8  # least posterior probability of a named member
+NAMED = 0.85  # least posterior probability of a named member
+#: The mixture takes posts as independent and is too sure: a member's joint posts must also be this unusual (Poisson
+#: tail) for somebody outside the group who posts in the same strata.
+OWN, LEAN = 0.05, 10.0
 ALIKE = 0.3  # groups that meet each other this often, relative to themselves, are one
 MEETINGS = 0.1  # least chance to meet, relative to a group's own, for that to be told
 
@@ -26,17 +30,19 @@ class Membership:
     label: Ints
     probability: Floats
     together: Ints  # posts beside the own group's
+    expected: Floats  # the same if the account's posts were dealt to it at random within their strata
     posts: Ints
 
 
-def fill(contacts: Contacts, start: list[Ints], rounds: int = 4) -> Membership:
+def fill(contacts: Contacts, start: list[Ints], ordinary: bool, rounds: int = 4) -> Membership:
     """Say which accounts belong to which seed's group.
 
     Each post has one outcome: none, or the group it stands beside with the class of the contact. Accounts are draws
     from a mixture of the groups and a background, each with its own frequencies of outcomes (multinomial mixture, EM,
     smoothed). Outcomes are read anew against the likely members until those stay the same. Members are named in order
-    of their posterior while it is `NAMED` or more and the expected share of wrong names at most `MEMBER_FDR` (Newton
-    et al. 2004).
+    of their posterior while it is `NAMED` or more and the group's expected share of wrong names at most `MEMBER_FDR`
+    (Newton et al. 2004). Accounts whose joint posts would be usual for an outsider (where there are no `ordinary`
+    outsiders: for anybody, posts dealt at random) are not named (`OWN`).
     """
     label = np.full(len(contacts.data.accounts), -1, np.int32)
     for k, accounts in enumerate(start):
@@ -48,17 +54,23 @@ def fill(contacts: Contacts, start: list[Ints], rounds: int = 4) -> Membership:
         if (likely == label).all():
             break
         label = likely
-    return _tally(contacts, _name(best, certain), certain)
+    named = _tally(contacts, _name(best, certain), certain)
+    chance = _outside(contacts, named.label) if ordinary else named.expected
+    usual = (named.label >= 0) & (poisson_tail(named.together, chance) > OWN)
+    if usual.any():
+        named = _tally(contacts, np.where(usual, -1, named.label).astype(np.int32), certain)
+    return named
 
 
 def _name(best: Ints, certain: Floats) -> Ints:
-    order = np.argsort(-certain, kind="stable")
-    wrong = np.cumsum(1 - certain[order]) / np.arange(1, len(order) + 1)
-    named = order[(wrong <= MEMBER_FDR) & (certain[order] >= NAMED)]
     label = np.full(len(best), -1, np.int32)
-    label[named] = best[named]
-    few = np.bincount(best[named], minlength=int(best.max(initial=0)) + 1) < SMALLEST
-    label[(label >= 0) & few[label]] = -1
+    for group in np.unique(best[best >= 0]):
+        mine = np.flatnonzero((best == group) & (certain >= NAMED))
+        mine = mine[np.argsort(-certain[mine], kind="stable")]
+        wrong = np.cumsum(1 - certain[mine]) / np.arange(1, len(mine) + 1)
+        named = mine[wrong <= MEMBER_FDR]
+        if len(named) >= SMALLEST:
+            label[named] = group
     return label
 
 
@@ -68,7 +80,7 @@ def outcomes(contacts: Contacts, label: Ints) -> tuple[Any, Any]:
 
     data, s = contacts.data, contacts.shares
     result: tuple[Any, Any] = exposure.outcomes(
-        s.obj, s.post, data.time, data.account, contacts.crowd, label, contacts.windows, LEVELS, REACH
+        s.obj, s.post, data.time, data.account, contacts.crowd, contacts.topic, label, contacts.windows, LEVELS, REACH
     )
     return result
 
@@ -79,7 +91,31 @@ def _tally(contacts: Contacts, label: Ints, probability: Floats) -> Membership:
     own = (group >= 0) & (group == label[data.account])
     together = np.bincount(data.account[own], minlength=len(label)).astype(np.int32)
     posts = np.bincount(data.account, minlength=len(label)).astype(np.int32)
-    return Membership(label, probability, together, posts)
+    size = np.bincount(data.stratum)
+    expected = np.zeros(len(label))
+    for g in np.unique(label[label >= 0]):
+        rate = np.bincount(data.stratum[group == g], minlength=len(size)) / np.maximum(size, 1)
+        mine = label[data.account] == g
+        expected += np.bincount(data.account[mine], rate[data.stratum[mine]], minlength=len(label))
+    return Membership(label, probability, together, expected, posts)
+
+
+def _outside(contacts: Contacts, label: Ints) -> Floats:
+    """Joint posts expected of each labelled account if it stood beside its group as often as the posts of outsiders in
+    the same strata do; strata with few of them lean on all."""
+    data = contacts.data
+    _, group = outcomes(contacts, label)
+    own = label[data.account]
+    strata = int(data.stratum.max(initial=-1)) + 1
+    expected = np.zeros(len(label))
+    for g in np.unique(label[label >= 0]):
+        outside = own != g
+        beside = outside & (group == g)
+        met = np.bincount(data.stratum[beside], minlength=strata)
+        posts = np.bincount(data.stratum[outside], minlength=strata)
+        rate = (met + LEAN * beside.sum() / max(outside.sum(), 1)) / (posts + LEAN)
+        expected += np.bincount(data.account[~outside], rate[data.stratum[~outside]], minlength=len(label))
+    return expected
 
 
 def _refit(contacts: Contacts, label: Ints, groups: int) -> tuple[Ints, Floats]:
@@ -88,7 +124,7 @@ def _refit(contacts: Contacts, label: Ints, groups: int) -> tuple[Ints, Floats]:
     from scipy.sparse import coo_array
 
     data = contacts.data
-    size, classes = len(data.accounts), len(contacts.windows) * (len(LEVELS) + 1)
+    size, classes = len(data.accounts), 2 * len(contacts.windows) * (len(LEVELS) + 1)
     cls, group = outcomes(contacts, label)
     beside = np.bincount(data.account[group >= 0], minlength=size) > 0
     kept = beside[data.account]
@@ -105,7 +141,12 @@ def _refit(contacts: Contacts, label: Ints, groups: int) -> tuple[Ints, Floats]:
 
 
 def _mixture(
-    count: Any, start: npt.NDArray[Any], groups: int, alone: tuple[int, int], steps: int = 15, smooth: float = 0.05
+    count: Any,
+    start: npt.NDArray[Any],
+    groups: int,
+    alone: tuple[int, int],
+    steps: int = 15,
+    smooth: float = 0.05,
 ) -> Floats:
     """Posterior of each account over groups and background (last column), given its counts of outcomes; `alone` are the
     accounts, and their posts, that are background for certain."""

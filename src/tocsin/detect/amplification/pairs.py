@@ -1,9 +1,9 @@
 """Edges: which pairs of accounts share objects within a window, and the two questions asked of each.
 
 *Affinity*: do they meet more often than their activity, hour by hour and language by language, lets them? Under the
-null each stratum's posts are dealt to its accounts at random; the expected number of meetings follows exactly from where
-the two post and how often posts of those strata meet, and occasions (posts, not objects, so that five hashtags in one
-post count once) have at most a Poisson tail of that mean.
+null each stratum's posts are dealt to its accounts at random; the expected number of meetings follows exactly from
+where the two post and how often posts of those strata meet, and occasions (posts, not objects, so that five hashtags in
+one post count once) have at most a Poisson tail of that mean.
 
 *Synchrony*: of the objects that both shared within an hour, are more within the window than those objects' own bursts
 explain? Each object's chance is the rate among its other pairs of shares (leave-pair-out), shrunk toward objects of
