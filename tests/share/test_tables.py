@@ -6,7 +6,7 @@ import build
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tocsin.model.tables import EVIDENCE
+from tocsin.model.tables import EDGES, EVIDENCE
 from tocsin.share import tables
 
 
@@ -69,3 +69,14 @@ def test_an_empty_scan_gives_tables_with_headers_only():
     assert tables.findings(scan.summary).schema == tables.FINDINGS
     assert read_back(tables.findings(scan.summary)) == []
     assert read_back(scan.edges) == []
+
+
+def test_spreadsheets_and_networks_get_the_notable_edges_only():
+    row = {"layer": "url", "window_s": 60.0, "objects": 2}
+    rows = [
+        row | {"a": "quiet", "b": "calm", "q_synchrony": 0.9, "q_affinity": None},
+        row | {"a": "strong", "b": "pair", "q_synchrony": 0.05, "q_affinity": 1.0},
+        row | {"a": "named", "b": "too", "finding": "f"},
+    ]
+    edges = pa.Table.from_pylist(rows, schema=EDGES)
+    assert tables.notable(edges)["a"].to_pylist() == ["strong", "named"]

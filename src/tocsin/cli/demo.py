@@ -45,14 +45,14 @@ def _show(found: pa.Table) -> None:
 
 
 def _table(title: str, rows: list[dict[str, Any]]) -> Any:
+    from rich import box
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
-    for column in ("group", "strength", "accounts", "within s", "standing", "named", "right", "recall", "precision"):
-        table.add_column(column, justify="left" if column in ("group", "strength", "standing") else "right")
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for column in ("group", "strength", "within s", "standing", "found", "others named"):
+        left = column in ("group", "strength", "standing")
+        table.add_column(column, justify="left" if left else "right", no_wrap=column == "group")
     for row in rows:
-        shares = [f"{row[name]:.2f}" if row[name] is not None else "–" for name in ("recall", "precision")]
-        jitter = f"{row['jitter_s']:g}"
-        words = (row["unit"], row["strength"], row["members"], jitter, row["standing"], row["named"], row["right"])
-        table.add_row(*map(str, words), *shares)
+        found, others = f"{row['right']} of {row['members']}", str(row["named"] - row["right"])
+        table.add_row(row["unit"], row["strength"], f"{row['jitter_s']:g}", row["standing"], found, others)
     return table

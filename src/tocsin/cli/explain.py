@@ -60,8 +60,7 @@ def _list(summary: ScanSummary, console: Console) -> None:
     if not summary.findings:
         console.print("No group stands out.")
         return
-    table = Table("finding", "standing", "accounts", "title", box=None, padding=(0, 2, 0, 0))
+    table = Table("finding", "standing", "title", box=None, padding=(0, 2, 0, 0))
     for finding in view.ranked(summary):
-        title = Text(clip(finding.title, 200))
-        table.add_row(Text(clip(finding.id, 80)), view.standing(finding), str(len(finding.members)), title)
+        table.add_row(Text(clip(finding.id, 80)), view.standing(finding), Text(clip(finding.title, 200)))
     console.print(table)

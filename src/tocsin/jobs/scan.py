@@ -99,10 +99,10 @@ def _raise_empty(request: Request, parts: Parts) -> None:
     aside = parts.quarantine()
     if not aside.num_rows:
         raise InputError("the files hold no posts", hint="give the files that hold them")
-    first = aside.slice(0, 1).to_pylist()[0]
+    row = aside.slice(0, 1).to_pylist()[0]
+    first = f"{row['file']}, row {row['row']}: {row['reason']}"
     raise InputError(
-        f"no post could be read; {aside.num_rows:,} rows were set aside, the first: {first['file']}, row {first['row']}: "
-        f"{first['reason']}",
+        f"no post could be read; {aside.num_rows:,} rows were set aside, the first: {first}",
         hint=f"{request.out / _ASIDE} gives the reason for each row; --map says which column is what",
     )
 

@@ -1,8 +1,9 @@
 """The accounts network as GEXF 1.3 and GraphML, written as a stream.
 
-A node is an account that stands in a finding or has an edge. An edge is a pair of accounts, over all layers and
-windows: `weight` sums over layers the distinct objects shared (at the widest window of each), `q` is the smallest
-q-value of either question in any layer. Formats: https://gexf.net/1.3/, http://graphml.graphdrawing.org/specification.html.
+A node is an account that stands in a finding or has an edge. An edge is a pair of accounts with a notable row in
+edges (`tables.notable`), over all layers and windows: `weight` sums over layers the distinct objects shared (at the
+widest window of each), `q` is the smallest q-value of either question in any layer. Formats:
+https://gexf.net/1.3/, http://graphml.graphdrawing.org/specification.html.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 
 from tocsin.model.finding import ScanSummary
 from tocsin.share.base import Exporter, Scan
+from tocsin.share.tables import notable
 from tocsin.share.words import clean
 
 _NODE_FIELDS = (("account", "string"), ("finding", "string"), ("standing", "string"), ("probability", "double"))
@@ -89,13 +91,14 @@ def _write(
     wrap: bool,
 ) -> None:
     """Write head, nodes, edges and tail. `wrap`: the format holds nodes and edges in elements of their own."""
-    network = nodes(scan.summary, scan.edges)
+    edges = notable(scan.edges)
+    network = nodes(scan.summary, edges)
     number = {account: i for i, account in enumerate(network)}
     open_nodes, between, close = ("<nodes>\n", "</nodes>\n<edges>\n", "</edges>\n") if wrap else ("", "", "")
     _lines(stream, (_HEAD, head, open_nodes))
     _lines(stream, (node(i, values) for i, values in enumerate(network.values())))
     _lines(stream, (between,))
-    rows = _rows(pairs(scan.edges))
+    rows = _rows(pairs(edges))
     _lines(stream, (edge(i, number[a], number[b], values) for i, (a, b, values) in enumerate(rows)))
     _lines(stream, (close, tail))
 

@@ -18,6 +18,7 @@ from tocsin.share.base import Exporter, Scan
 
 _BOM = b"\xef\xbb\xbf"
 _ROWS = 65_536
+NOTABLE_Q = 0.05
 # Apostrophes before the sign count too, so that taking one away always restores the text.
 _FORMULA = r"^('*[=+\-@\t\r\n＝＋－＠])"
 
@@ -97,6 +98,17 @@ def _finding_row(finding: Finding) -> dict[str, object]:
     }
 
 
+def notable(edges: pa.Table) -> pa.Table:
+    """The edges that stand in a finding, or have a q-value of at most 0.05 in either question.
+
+    Busy hashtags give millions of others, which no spreadsheet or network viewer can open; edges.parquet holds all.
+    """
+    smallest: Any = pc.min_element_wise(edges["q_synchrony"], edges["q_affinity"])
+    strong: Any = pc.fill_null(pc.less_equal(smallest, NOTABLE_Q), False)
+    named: Any = edges["finding"].is_valid()
+    return edges.filter(pc.or_(named, strong))
+
+
 def write_csv(table: pa.Table, stream: BinaryIO) -> None:
     """Write `table` as CSV for spreadsheets, batch by batch."""
     from pyarrow import csv
@@ -143,5 +155,6 @@ def _pair(name: str, table: Callable[[Scan], pa.Table]) -> tuple[Exporter, Expor
 
 FINDINGS_CSV, FINDINGS_PARQUET = _pair("findings", lambda scan: findings(scan.summary))
 MEMBERS_CSV, MEMBERS_PARQUET = _pair("members", lambda scan: members(scan.summary))
-EDGES_CSV, EDGES_PARQUET = _pair("edges", lambda scan: scan.edges)
+EDGES_CSV, _ = _pair("edges", lambda scan: notable(scan.edges))
+_, EDGES_PARQUET = _pair("edges", lambda scan: scan.edges)
 EVIDENCE_CSV, EVIDENCE_PARQUET = _pair("evidence", lambda scan: scan.evidence)

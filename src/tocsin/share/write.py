@@ -85,6 +85,8 @@ def _write_summary(summary: ScanSummary, stream: BinaryIO) -> None:
 
 def _sync_folder(folder: Path) -> None:
     """Make the renames themselves durable, where the system can."""
+    if os.name == "nt":
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
