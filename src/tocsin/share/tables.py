@@ -104,7 +104,7 @@ def notable(edges: pa.Table) -> pa.Table:
     Busy hashtags give millions of others, which no spreadsheet or network viewer can open; edges.parquet holds all.
     """
     smallest: Any = pc.min_element_wise(edges["q_synchrony"], edges["q_affinity"])
-    strong: Any = pc.fill_null(pc.less_equal(smallest, NOTABLE_Q), False)
+    strong: Any = pc.fill_null(pc.less_equal(smallest, pa.scalar(NOTABLE_Q)), False)
     named: Any = edges["finding"].is_valid()
     return edges.filter(pc.or_(named, strong))
 
