@@ -171,11 +171,11 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
 
 
 def is_lead(whole: Any, crossed: Any, alpha: float, groups: int) -> bool:
-    """Whether a group is faster than a community of interest: on all content, significantly, and again on content that
-    it was not found on."""
-    if whole is None or crossed is None or not (whole.fast and crossed.fast):
+    """Whether a group is faster than a community of interest: on content that it was not found on, and on all content,
+    significantly, where that holds anything to compare with (in small data all that is as popular is the group's)."""
+    if crossed is None or not crossed.fast or crossed.p > alpha:
         return False
-    return bool(whole.p <= alpha / groups and crossed.p <= alpha)
+    return whole is None or bool(whole.fast and whole.p <= alpha / groups)
 
 
 DETECTOR = Coordination()
