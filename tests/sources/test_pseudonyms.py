@@ -87,3 +87,11 @@ def test_one_hmac_for_each_account(monkeypatch):
 @pytest.mark.parametrize("column", ["repost_of", "reply_to"])
 def test_ids_of_other_platforms_stay(column):
     assert pseudonymise(posts({"account": "a", column: "123"}), KEY).to_pylist()[0][column] == "123"
+
+
+def test_ids_made_of_the_account_are_hashed():
+    from tocsin.sources import cells
+
+    made = f"{cells.DIGEST}-0123456789abcdef-1-2-3"
+    found = pseudonymise(posts({"account": "a", "post": made}, {"account": "a", "post": "7"}), KEY).to_pylist()
+    assert [row["post"] for row in found] == [pseudonym(KEY, "twitter", made, cells.DIGEST), "7"]

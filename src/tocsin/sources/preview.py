@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, BinaryIO, cast
 
+import pyarrow as pa
+
+from tocsin.errors import TocsinError
 from tocsin.sources.containers import Input, Peekable, open_inputs
 from tocsin.sources.generic import SAMPLE_ROWS, flat, sample
 from tocsin.sources.guessing import Guess, guess_mapping
@@ -33,6 +36,8 @@ def preview(path: str, encoding: str | None = None) -> Preview | None:
             continue
         try:
             rows = _rows(item.stream, item.name, encoding)
+        except (TocsinError, pa.ArrowException, OSError):  # not a table, or a damaged one
+            continue
         finally:
             item.close()
         columns = {
