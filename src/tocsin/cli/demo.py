@@ -48,10 +48,10 @@ def _table(title: str, rows: list[dict[str, Any]]) -> Any:
     from rich import box
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    for column in ("group", "strength", "within s", "standing", "found", "others named"):
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("group", "strength", "within s", "standing", "found", "others"):
         left = column in ("group", "strength", "standing")
-        table.add_column(column, justify="left" if left else "right", no_wrap=column == "group")
+        table.add_column(column, justify="left" if left else "right", no_wrap=True)
     for row in rows:
         found, others = f"{row['right']} of {row['members']}", str(row["named"] - row["right"])
         table.add_row(row["unit"], row["strength"], f"{row['jitter_s']:g}", row["standing"], found, others)

@@ -132,7 +132,7 @@ def _detect(
     span = cast("dict[str, Any]", pc.min_max(who["time"]).as_py())
     summary = ScanSummary(
         tocsin=__version__,
-        made=datetime.now(UTC),
+        made=datetime.now(UTC).replace(microsecond=0),
         command=request.command(),
         inputs=tuple(file for entry in parts.entries for file in entry.inputs),
         posts=who.num_rows,

@@ -256,6 +256,8 @@ class _Description:
 
     def _windows(self) -> tuple[Interval, ...]:
         """Posts that follow a member's within each window, against chance, on content left out."""
+        if not self.support:
+            return ()
         windows = len(self.params.windows_s)
         hits = sum((c.hits for c in self.support), np.zeros(1)).reshape(-1, windows).sum(axis=0).cumsum()
         expected = sum((c.expected for c in self.support), np.zeros(1)).reshape(-1, windows).sum(axis=0).cumsum()
