@@ -6,7 +6,8 @@
 Real posts with accounts permuted within hour and language (IRA by month, all six in turn), and simulations without
 operations of 3,000 to 20,000 posts. A family passes if the share of runs with a lead is at most the nominal level and
 three standard errors. Simulations with decoys hold groups that do act together: there only leads that are not mostly
-decoys count as wrong, and leads on decoys are counted beside them. The figure shows, for p = exp(-log e) of all
+decoys count as wrong; leads on decoys are counted beside them, and those of them that no innocent explanation takes
+out. The figure shows, for p = exp(-log e) of all
 candidates, the share of values up to each level: under the diagonal is conservative. It leaves out the decoys, which
 are no null.
 """
@@ -33,11 +34,12 @@ LEVELS = [10 ** (-k / 4) for k in range(25)]  # of p, for the figure
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One data set without operations: leads, those that are mostly decoys, confirmed candidates, and how many of the
-    candidates have p up to each of `LEVELS`."""
+    """One data set without operations: leads, those that are mostly decoys, those of these that stay unexplained,
+    confirmed candidates, and how many of the candidates have p up to each of `LEVELS`."""
 
     leads: int
     on_decoys: int
+    unexplained: int
     confirmed: int
     candidates: int
     below: list[int]
@@ -45,10 +47,11 @@ class Run:
 
 def summarise(found: Scan, decoys: set[str]) -> Run:
     """Count what matters of one scan."""
-    mostly = sum(len(lead.accounts & decoys) > len(lead.accounts) / 2 for lead in found.leads)
+    mostly = [lead for lead in found.leads if len(lead.accounts & decoys) > len(lead.accounts) / 2]
+    unexplained = sum(not lead.explained for lead in mostly)
     below = [int((found.log_e >= -np.log(level)).sum()) for level in LEVELS]
     below[0] = len(found.log_e)  # p is at most 1
-    return Run(len(found.leads), mostly, found.confirmed, len(found.log_e), below)
+    return Run(len(found.leads), len(mostly), unexplained, found.confirmed, len(found.log_e), below)
 
 
 def permuted(name: str) -> Callable[[int], tuple[pa.Table, set[str]]]:
@@ -88,7 +91,7 @@ def measure(family: str, runs: int) -> dict[str, Any]:
 
 
 def _scanned(posts: pa.Table, decoys: set[str]) -> tuple[Scan, set[str]]:
-    return scan(posts), decoys
+    return scan(posts, described=bool(decoys)), decoys
 
 
 def figures(result: dict[str, Any]) -> dict[str, Any]:
@@ -104,6 +107,7 @@ def figures(result: dict[str, Any]) -> dict[str, Any]:
         "kept": "yes" if wrong <= limit else "no",
         "any confirmed candidate": sum(run["confirmed"] > 0 for run in each) / runs,
         "leads on decoys, a run": sum(run["on_decoys"] for run in each) / runs,
+        "of these unexplained": sum(run["unexplained"] for run in each) / runs,
         "candidates": sum(run["candidates"] for run in each),
     }
 

@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tocsin.detect.amplification.candidates import support
-from tocsin.detect.amplification.coordination import Groups, Parameters, find_groups
+from tocsin.detect.amplification.coordination import Coordination, Groups, Parameters, find_groups
+from tocsin.detect.amplification.describe import describe
 from tocsin.detect.amplification.incidence import Incidence, in_order
 from tocsin.detect.amplification.layers import read_layers
 from tocsin.progress import Silent
@@ -51,10 +52,12 @@ FILES: dict[str, tuple[str, dict[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """The accounts of one lead, and the log e-value of its strongest supporting candidate."""
+    """The accounts of one lead, the log e-value of its strongest supporting candidate, and whether an innocent
+    explanation fits (known only where groups are described)."""
 
     accounts: frozenset[str]
     log_e: float
+    explained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +89,26 @@ def months(posts: pa.Table) -> dict[str, pa.Table]:
     return {name: posts.filter(pc.equal(month, name)) for name in sorted(pc.unique(month).to_pylist())}
 
 
-def scan(posts: pa.Table) -> Scan:
-    """Run the detector up to its groups; edges and descriptions, which decide nothing here, are left out."""
+def scan(posts: pa.Table, *, described: bool = False) -> Scan:
+    """Run the detector up to its groups, and further to their innocent explanations where asked; without edges."""
     params = Parameters()
     ordered = in_order(posts)
     data = Incidence(ordered, read_layers(ordered, params.layers))
     groups = find_groups(data, params, Silent())
     names = data.accounts.to_pylist()
     label = {names[k]: int(groups.label[k]) for k in np.flatnonzero(groups.label >= 0)}
-    log_e = np.array([c.log_e for c in groups.candidates])
-    return Scan([_lead(groups, names, g) for g in groups.leads], label, log_e, len(groups.confirmed))
+    explained: set[str | None] = set()
+    ids: list[str | None] = [""] * len(label)
+    if described and groups.leads:
+        findings, _, ids = describe(data, groups, params, Coordination(), Silent())
+        explained = {finding.id for finding in findings if finding.standing == "explained"}
+    leads = [_lead(groups, names, g, ids[g] in explained) for g in groups.leads]
+    return Scan(leads, label, np.array([c.log_e for c in groups.candidates]), len(groups.confirmed))
 
 
-def _lead(groups: Groups, names: Sequence[str], group: int) -> Lead:
+def _lead(groups: Groups, names: Sequence[str], group: int, explained: bool) -> Lead:
     best = max((c.log_e for c in support(groups.confirmed, groups.label, group)), default=-np.inf)
-    return Lead(frozenset(names[k] for k in np.flatnonzero(groups.label == group)), float(best))
+    return Lead(frozenset(names[k] for k in np.flatnonzero(groups.label == group)), float(best), explained)
 
 
 def need_data(parser: argparse.ArgumentParser) -> None:

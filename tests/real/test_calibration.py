@@ -50,9 +50,10 @@ def test_share_of_runs_with_a_lead(family):
 
 
 def test_figures_count_leads_apart_from_decoys():
-    runs = [{"leads": 2, "on_decoys": 2, "confirmed": 3, "candidates": 10}] * 9
-    runs += [{"leads": 1, "on_decoys": 0, "confirmed": 1, "candidates": 10}]
+    runs = [{"leads": 2, "on_decoys": 2, "unexplained": 1, "confirmed": 3, "candidates": 10}] * 9
+    runs += [{"leads": 1, "on_decoys": 0, "unexplained": 0, "confirmed": 1, "candidates": 10}]
     told = figures({"family": "decoys", "runs": 10, "each": runs})
     assert told["any lead"] == 0.1
     assert told["leads on decoys, a run"] == 1.8
+    assert told["of these unexplained"] == 0.9
     assert told["kept"] == "yes"
