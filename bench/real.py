@@ -6,13 +6,14 @@ Mix: all tweets of Internet Research Agency accounts in the hours of the GOP deb
 accounts, times and texts only. The agency's times are whole minutes, the others' seconds, and the topics differ, so
 this measures calibration rather than success in the field; the same with all times cut to the minute stands beside it.
 Months: groups (leads and communities of interest) against the categories of Linvill and Warren, on the accounts that
-have both a group and a category other than Unknown.
+have both a group and a category other than Unknown; purity is the share of them in their group's largest category.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+from collections import Counter
 from typing import Any
 
 import pyarrow as pa
@@ -84,9 +85,14 @@ def grouped(posts: pa.Table, known: dict[str, str]) -> dict[str, Any]:
         "coverage": len(both) / max(len(here), 1),
         "groups": len(set(groups)),
         "leads": len(found.leads),
+        "purity": sum(max(Counter(mine).values()) for mine in _by(groups, kinds)) / max(len(both), 1),
         "NMI": nmi,
         "ARI": ari,
     }
+
+
+def _by(groups: list[int], kinds: list[str]) -> list[list[str]]:
+    return [[kind for kind, g in zip(kinds, groups, strict=True) if g == group] for group in set(groups)]
 
 
 def main() -> None:
