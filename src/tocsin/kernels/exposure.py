@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 NONE = np.uint8(255)
+TRIES = 10  # draws for each comparison wanted, since some have nothing to compare
 
 
 @njit(cache=True, nogil=True)
@@ -274,6 +275,7 @@ def outcomes(
 def speeds(
     groups: int,
     label: Any,
+    apart: Any,
     start: Any,
     account: Any,
     time: Any,
@@ -289,8 +291,9 @@ def speeds(
     First shares are sorted by object, then time (`start` per object; `account`, `time` per first share). For each
     object with two or more accounts of a group: the mean log gap (gaps over `cap` left out), and its rank among
     `draws` objects of the same `kind` (objects kind_member[kind_start[k]:kind_start[k + 1]]) that no two accounts of
-    the group share, each thinned to as many accounts. Returns rows (group, object, a hash of who shared it when,
-    members) and rows (mean log gap, rank in (0, 1)); rank is NaN where fewer than 10 comparisons could be made.
+    the group, or of the accounts set `apart`, share, each thinned to as many accounts. Returns rows (group, object,
+    hash of who shared it when, members) and rows (mean log gap, rank in (0, 1)); rank is NaN where fewer than 10
+    comparisons could be made.
     """
     np.random.seed(seed)
     out = np.empty((1024, 2))
@@ -313,7 +316,7 @@ def speeds(
                         out = np.concatenate((out, np.empty_like(out)))
                         key = np.concatenate((key, np.empty_like(key)))
                     pool = kind_member[kind_start[kind[o]] : kind_start[kind[o] + 1]]
-                    rank = _rank(gap, pool, g, members / (high - low), label, start, account, time, cap, draws)
+                    rank = _rank(gap, pool, g, members / (high - low), label, apart, start, account, time, cap, draws)
                     out[k, 0], out[k, 1] = gap, rank
                     key[k, 0], key[k, 1], key[k, 2], key[k, 3] = g, o, mark, members
                     k += 1
@@ -338,28 +341,42 @@ def _own_gap(low: int, high: int, g: int, label: Any, account: Any, time: Any, c
 
 @njit(cache=True, nogil=True)
 def _rank(
-    gap: float, pool: Any, g: int, part: float, label: Any, start: Any, account: Any, time: Any, cap: int, draws: int
+    gap: float,
+    pool: Any,
+    g: int,
+    part: float,
+    label: Any,
+    apart: Any,
+    start: Any,
+    account: Any,
+    time: Any,
+    cap: int,
+    draws: int,
 ) -> float:
     below, made = 0.0, 0
-    for _ in range(draws):
-        value = _thinned(pool[np.random.randint(len(pool))], g, part, label, start, account, time, cap)
+    for _ in range(TRIES * draws):
+        value = _thinned(pool[np.random.randint(len(pool))], g, part, label, apart, start, account, time, cap)
         if value >= 0:
             made += 1
             if value < gap:
                 below += 1
             elif value == gap:
                 below += 0.5
+            if made == draws:
+                break
     return (below + 0.5) / (made + 1) if made >= 10 else np.nan
 
 
 @njit(cache=True, nogil=True)
-def _thinned(d: int, g: int, part: float, label: Any, start: Any, account: Any, time: Any, cap: int) -> float:
+def _thinned(
+    d: int, g: int, part: float, label: Any, apart: Any, start: Any, account: Any, time: Any, cap: int
+) -> float:
     """Mean log gap of a random subset of object d's accounts, as large a part of them as given; -1 where d is the
-    group's own or no gap is left."""
+    group's own, or that of accounts set `apart`, or no gap is left."""
     low, high = start[d], start[d + 1]
     own = 0
     for i in range(low, high):
-        if label[account[i]] == g:
+        if label[account[i]] == g or apart[account[i]]:
             own += 1
     if own >= 2:
         return -1.0

@@ -122,15 +122,15 @@ def support(confirmed: list[Candidate], label: Ints, group: int) -> list[Candida
     return list(first.values())
 
 
-def cross_paces(contacts: Contacts, confirmed: list[Candidate], label: Ints) -> dict[int, Synchrony]:
-    """The synchrony of each group, each part of the content asked of the accounts found without it."""
+def cross_paces(contacts: Contacts, confirmed: list[Candidate], label: Ints, apart: Mask) -> dict[int, Synchrony]:
+    """The synchrony of each group, each part of the content asked of the accounts found without it (`Pace.ranks`)."""
     supports = {int(g): support(confirmed, label, int(g)) for g in np.unique(label[label >= 0])}
     found: list[Ranks] = []
     for fold, part in folds(contacts, {c.fold for found in supports.values() for c in found}):
         groups: list[list[Ints]] = [[] for _ in range(int(label.max()) + 1)]
         for g, candidates in supports.items():
             groups[g] = [c.accounts for c in candidates if c.fold == fold]
-        found.append(Pace(contacts.data, part.shares).ranks(_labels(groups, len(label))))
+        found.append(Pace(contacts.data, part.shares).ranks(_labels(groups, len(label)), apart))
     return summarise(Ranks.join(found))
 
 

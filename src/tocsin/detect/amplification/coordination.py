@@ -156,12 +156,20 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     pace = Pace(data, data.all)
 
     def standing(label: Any) -> tuple[dict[int, Any], dict[int, Any], tuple[int, ...]]:
-        whole, crossed = summarise(pace.ranks(label)), cand.cross_paces(contacts, confirmed, label)
         groups = [int(g) for g in np.unique(label[label >= 0])]
-        if not judged:
-            return whole, crossed, tuple(groups)
-        leads = [g for g in groups if is_lead(whole.get(g), crossed.get(g), params.alpha, len(groups))]
-        return whole, crossed, tuple(leads)
+        whole: dict[int, Any] = {}
+        crossed: dict[int, Any] = {}
+        leads: set[int] = set() if judged else set(groups)
+        while True:  # groups that turn out fast are no measure for the others
+            apart = np.isin(label, list(leads)) & judged
+            told = summarise(pace.ranks(label, apart)), cand.cross_paces(contacts, confirmed, label, apart)
+            for known, new in zip((whole, crossed), told, strict=True):
+                known.update({g: value for g, value in new.items() if g not in leads or g not in known})
+            rest = set(groups) - leads
+            more = {g for g in rest if is_lead(told[0].get(g), told[1].get(g), params.alpha, len(groups))}
+            if not more:
+                return whole, crossed, tuple(sorted(leads))
+            leads |= more
 
     label = membership.label
     leads = standing(label)[2]

@@ -27,13 +27,16 @@ _REPOST = re.compile(r"^RT @([\w.@-]+)")
 REPEATING = frozenset({"repost", "text", "near_text", "url", "media"})
 
 
-def _publishing() -> re.Pattern[str]:
-    lines = (files(__package__) / "data" / "publishing.txt").read_text("utf-8").splitlines()
-    words = " ".join(line for line in lines if not line.startswith("#")).split()
-    return re.compile(r"(?<!\w)(" + "|".join(map(re.escape, words)) + r")(?!\w)", re.IGNORECASE)
+def _lines(name: str) -> list[str]:
+    lines = (files(__package__) / "data" / name).read_text("utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
-PUBLISHING = _publishing()
+#: Applications that publish feeds and articles; what people say who act for somebody in the open.
+PUBLISHING = re.compile(
+    r"(?<!\w)(" + "|".join(map(re.escape, " ".join(_lines("publishing.txt")).split())) + r")(?!\w)", re.IGNORECASE
+)
+DECLARATIONS = tuple(line.casefold() for line in _lines("declarations.txt"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def explanations(data: Incidence, group: Group, declared: frozenset[str]) -> tup
         _application(data, group),
         _outlets(data, group),
         _event(data, group),
-        _declared(group, declared),
+        _declared(data, group, declared),
         _fans(data, group),
         _language(data, group),
     )
@@ -127,16 +130,22 @@ def _event(data: Incidence, group: Group) -> Explanation:
     return Explanation(code="event", question=question, verdict=verdict, detail=detail)
 
 
-def _declared(group: Group, declared: frozenset[str]) -> Explanation:
+def _declared(data: Incidence, group: Group, declared: frozenset[str]) -> Explanation:
     question = "Have they declared that they belong together?"
-    if not declared:
-        return Explanation(
-            code="declared", question=question, verdict="cannot tell", detail="No list of declared accounts was given."
-        )
     known = sum(account in declared for account in group.accounts)
-    share = known / len(group.accounts)
-    verdict: Verdict = "fits" if share >= MOST else "fits in part" if known else "does not fit"
-    detail = f"{known} of {len(group.accounts)} accounts are on the list that was given."
+    texts = data.posts.column("text").to_numpy()
+    said = float(np.mean([any(words in (texts[p] or "").casefold() for words in DECLARATIONS) for p in group.joint]))
+    share = max(known / len(group.accounts), said)
+    verdict: Verdict = "fits" if share >= MOST else "fits in part" if share >= 1 - MOST else "does not fit"
+    detail = f"{known} of {len(group.accounts)} accounts are on the list that was given. " if declared else ""
+    detail += f"{said:.0%} of the joint posts say for whom they speak (“I volunteer for”, “paid for by” and the like)."
+    if not declared and verdict == "does not fit":
+        return Explanation(
+            code="declared",
+            question=question,
+            verdict="cannot tell",
+            detail=f"No list of declared accounts was given. {detail}",
+        )
     return Explanation(code="declared", question=question, verdict=verdict, detail=detail)
 
 

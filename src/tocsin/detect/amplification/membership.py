@@ -15,7 +15,7 @@ from tocsin.stats.intervals import poisson_ratio
 from tocsin.stats.tails import poisson_tail
 
 MEMBER_FDR = 0.05
-NAMED = 0.85  # least posterior probability of a named member
+NAMED = 0.8  # least posterior probability of a named member
 #: The mixture takes posts as independent and is too sure: a member's joint posts must also be this unusual (Poisson
 #: tail) for somebody outside the group who posts in the same strata.
 OWN, LEAN = 0.05, 10.0

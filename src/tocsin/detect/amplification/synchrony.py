@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tocsin.detect.amplification.incidence import Incidence, Ints, Shares
 from tocsin.stats.intervals import bootstrap_mean
@@ -83,15 +84,18 @@ class Pace:
         order = np.argsort(kind, kind="stable")
         return kind, np.searchsorted(kind[order], np.arange(kind.max(initial=-1) + 2)), order
 
-    def ranks(self, label: Ints) -> Ranks:
-        """Gap and rank of each object that two or more accounts of a labelled group (-1: no group) shared."""
+    def ranks(self, label: Ints, apart: npt.NDArray[np.bool_] | None = None) -> Ranks:
+        """Gap and rank of each object that two or more accounts of a labelled group (-1: no group) shared. Objects that
+        accounts set `apart` shared together are not compared with: groups that are fast themselves are no measure."""
         from tocsin.kernels.exposure import speeds
 
         groups = int(label.max(initial=-1)) + 1
         if not groups or not len(self.obj):
             return Ranks.join([])
+        none = np.zeros(len(label), np.bool_)
         key, value = speeds(
-            groups, label, self.start, self.account, self.time, self.kind, self.kind_start, self.kind_member,
+            groups, label, none if apart is None else apart, self.start, self.account, self.time,
+            self.kind, self.kind_start, self.kind_member,
             CAP_US, DRAWS, self.seed,
         )  # fmt: skip
         told = ~np.isnan(value[:, 1])
