@@ -16,7 +16,7 @@ MODULE_LINES, FUNCTION_LINES, DOCSTRING_SHARE = 500, 60, 0.8
 
 #: Modules ("path") and functions ("path:name") that may be longer, each with its reason.
 LONGER: dict[str, str] = {
-    "src/tocsin/kernels/exposure.py:weigh": "one martingale over arrays made once; numba takes no objects to pass them in",
+    "src/tocsin/kernels/exposure.py:weigh": "one martingale over arrays that are made once",
     "src/tocsin/kernels/ties.py:compare": "one walk over two sorted lists that yields four sums",
 }
 

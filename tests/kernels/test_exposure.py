@@ -81,7 +81,8 @@ def fold(time, account, obj, post):
     stratum = np.zeros(n, np.int32)
     return {
         "shares": csr(account[post], accounts), "posts": csr(account, accounts), "stratum": stratum,
-        "rank": np.arange(n, dtype=np.int64), "size": np.array([n]), "crowd": crowds(obj, post, time, 60), "accounts": accounts,
+        "rank": np.arange(n, dtype=np.int64), "size": np.array([n]),
+        "crowd": crowds(obj, post, time, 60), "accounts": accounts,
     }  # fmt: skip
 
 
