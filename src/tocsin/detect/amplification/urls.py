@@ -54,6 +54,5 @@ def canonical_values(links: Array) -> tuple[Array, int]:
     posts hold, are told apart in one pass and cost nothing more."""
     pattern = r"^https?://(" + "|".join(sorted(host.replace(".", r"\.") for host in SHORTENERS)) + ")/"
     short = pc.match_substring_regex(links, pattern)
-    flags = short.to_pylist()
-    values = [link if flag else canonical(link) for link, flag in zip(links.to_pylist(), flags, strict=True)]
-    return pa.array(values, pa.string()), sum(flags)
+    other = pa.array([canonical(link) for link in links.filter(pc.invert(short)).to_pylist()], pa.string())
+    return pc.replace_with_mask(links, pc.invert(short), other), len(links) - len(other)
