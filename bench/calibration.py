@@ -155,7 +155,7 @@ def main() -> None:
     print(markdown(list(table[0]), [list(row.values()) for row in table]))
     write("calibration", table)
     FIGURES.mkdir(parents=True, exist_ok=True)
-    (FIGURES / "calibration.svg").write_text(plot(results))
+    (FIGURES / "calibration.svg").write_text(plot(results) + "\n")
 
 
 if __name__ == "__main__":

@@ -181,9 +181,11 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
 def is_lead(whole: Any, crossed: Any, alpha: float, groups: int) -> bool:
     """Whether a group is faster than a community of interest: on content that it was not found on, and on all content,
     significantly, where that holds anything to compare with (in small data all that is as popular is the group's)."""
-    if crossed is None or not crossed.fast or crossed.p > alpha:
+    if crossed is None or crossed.p > alpha:
         return False
-    return whole is None or bool(whole.fast and whole.p <= alpha / groups)
+    if whole is None:
+        return bool(crossed.fast)
+    return bool(whole.fast and whole.p <= alpha / groups and (crossed.fast or whole.fastest))
 
 
 DETECTOR = Coordination()

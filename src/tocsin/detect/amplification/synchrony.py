@@ -21,11 +21,13 @@ from tocsin.stats.tails import fisher
 
 CAP_US = 3_600_000_000
 DRAWS = 64
-MAIN, FIRST = 0.25, 10
+MAIN, FEW, FIRST = 0.25, 3, 10
 #: A lead is at least this fast: mean rank of its objects among others. A community of interest lies near 0.5.
 FAST = 0.25
 #: The same over all objects, where what members share by the way counts too.
 FAST_ALL = 0.4
+#: Main objects this fast need no support of the others: large groups share much by the way.
+FASTEST = 0.05
 #: Share of the accounts that must belong to no group, for the others' pace to say what is ordinary.
 ORDINARY = 0.5
 
@@ -47,7 +49,12 @@ class Synchrony:
     @property
     def fast(self) -> bool:
         """Whether the group is faster than a community of interest would be; significance is judged apart."""
-        return self.rank <= FAST and self.rank_all <= FAST_ALL
+        return self.fastest or (self.rank <= FAST and self.rank_all <= FAST_ALL)
+
+    @property
+    def fastest(self) -> bool:
+        """Whether the main objects alone say so, whatever the group shares by the way."""
+        return self.rank <= FASTEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +112,19 @@ class Pace:
 def summarise(ranks: Ranks, seed: int = 1) -> dict[int, Synchrony]:
     """The synchrony of each group; a group without comparable objects has none.
 
-    Told by its main objects: those with at least `MAIN` of the members of the most shared one, and the `FIRST` most
-    shared; a choice that does not look at times. Several layers of the same posts say the same thing, so of objects
-    that the same members shared at the same times only the first counts.
+    Told by its main objects: those with at least `MAIN` of the members of the most shared one, or where these are less
+    than `FEW` the `FIRST` most shared; a choice that does not look at times. Several layers of the same posts say the
+    same thing, so of objects that the same members shared at the same times only the first counts.
     """
     result = {}
     for g in np.unique(ranks.key[:, 0]):
         rows = np.flatnonzero(ranks.key[:, 0] == g)
         rows = np.sort(rows[np.unique(ranks.key[rows, 2], return_index=True)[1]])
         members = ranks.key[rows, 3]
-        least = min(MAIN * members.max(), np.sort(members)[-FIRST:][0])
-        overall, main = ranks.value[rows, 1], rows[members >= least]
+        main = rows[members >= MAIN * members.max()]
+        if len(main) < FEW:
+            main = rows[members >= np.sort(members)[-FIRST:][0]]
+        overall = ranks.value[rows, 1]
         mean, low, high = bootstrap_mean(ranks.value[main, 1].tolist(), seed)
         seconds = float(np.expm1(np.median(ranks.value[main, 0])))
         p = fisher(ranks.value[main, 1])
