@@ -144,7 +144,12 @@ def test_a_wrong_setting_is_named(run, monkeypatch):
 
 def test_ctrl_c_ends_with_130_and_a_line():
     process = subprocess.Popen(
-        [sys.executable, "-c", SLEEPER, "trial"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", SLEEPER, "trial"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell's background jobs are started with Ctrl-C ignored, and so would be their children
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout.readline() == "started\n"
     process.send_signal(signal.SIGINT)

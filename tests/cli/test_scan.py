@@ -27,7 +27,7 @@ def scan(*words, cwd, **more):
 def election(tmp_path_factory):
     """A small simulated election, scanned."""
     folder = tmp_path_factory.mktemp("election")
-    tocsin("simulate", "--posts", 3000, "--seed", 1, "--out", "made", cwd=folder)
+    tocsin("simulate", "--posts", 5000, "--seed", 1, "--out", "made", cwd=folder)
     done = tocsin("scan", "made/posts.csv", "--out", "out", cwd=folder)
     return folder, done
 
