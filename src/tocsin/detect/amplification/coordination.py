@@ -172,9 +172,10 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
             leads |= more
 
     label = membership.label
-    leads = standing(label)[2]
-    label = member.unite(contacts, label, leads)
     whole, crossed, leads = standing(label)
+    if not judged:  # nothing ordinary lies between groups, which would tell one that was cut from two that meet
+        label = member.unite(contacts, label, leads)
+        whole, crossed, leads = standing(label)
     return Groups(contacts, found, confirmed, tests, label, membership, whole, crossed, leads, judged)
 
 
