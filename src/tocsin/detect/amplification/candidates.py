@@ -18,6 +18,7 @@ from tocsin.detect.amplification.incidence import Ints
 from tocsin.detect.amplification.synchrony import Pace, Ranks, Synchrony, summarise
 from tocsin.progress import Progress
 
+DIVIDED = 0.9  # share of the evidence that parts must carry to stand alone
 SAME = 1 / 3  # Jaccard likeness from which a candidate counts as the group it became
 
 
@@ -132,6 +133,24 @@ def cross_paces(contacts: Contacts, confirmed: list[Candidate], label: Ints, apa
             groups[g] = [c.accounts for c in candidates if c.fold == fold]
         found.append(Pace(contacts.data, part.shares).ranks(_labels(groups, len(label)), apart))
     return summarise(Ranks.join(found))
+
+
+def whole(candidates: list[Candidate]) -> list[Candidate]:
+    """Leave out candidates that are several groups in one: smaller ones of the same fold, disjoint and inside it, carry
+    nearly all its evidence between them, so nothing ties them together."""
+    return [c for c in candidates if not _divides(c, [d for d in candidates if d.fold == c.fold])]
+
+
+def _divides(candidate: Candidate, others: list[Candidate]) -> bool:
+    left = set(candidate.accounts.tolist())
+    size, carried, parts = len(left), 0.0, 0
+    for other in others:  # strongest first
+        mine = set(other.accounts.tolist())
+        if len(mine) < size and mine <= left:
+            left -= mine
+            carried += other.log_e
+            parts += 1
+    return parts > 1 and carried >= DIVIDED * candidate.log_e
 
 
 def seeds(candidates: list[Candidate], taken: Mask, free: float, most: int | None = None) -> list[Ints]:

@@ -150,7 +150,8 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     told = cand.paces(contacts, confirmed) if judged else [None] * len(confirmed)
     fast = [s is not None and s.fast and max(s.p, s.p_all) <= params.alpha for s in told]
     taken = np.zeros(size, np.bool_)
-    first = cand.seeds([c for c, f in zip(confirmed, fast, strict=True) if f or not judged], taken, 0.5)
+    quick = [c for c, f in zip(confirmed, fast, strict=True) if f or not judged]
+    first = cand.seeds(cand.whole(quick) if judged else quick, taken, 0.5)
     rest = cand.seeds([c for c, f in zip(confirmed, fast, strict=True) if not f and judged], taken, 0.9, COMMUNITIES)
     membership = member.fill(contacts, first + rest, judged)
     pace = Pace(data, data.all)
