@@ -29,7 +29,7 @@ import pyarrow.parquet as pq
 
 from common import DATA, FILES, load, markdown, need_data, write
 from tocsin.detect.amplification.coordination import Coordination, Parameters
-from tocsin.detect.amplification.edges import all_edges
+from tocsin.detect.amplification.edges import all_edges, preflight
 from tocsin.detect.amplification.incidence import Incidence, in_order
 from tocsin.detect.amplification.layers import read_layers
 from tocsin.kernels.scan import scan_text, url_lists
@@ -45,7 +45,7 @@ def edges(params: Parameters, name: str) -> int:
     posts = in_order(load(name))
     data = Incidence(posts, read_layers(posts, params.layers))
     nobody = np.full(len(data.accounts), -1, np.int32)
-    return sum(layer.significant for layer in all_edges(data, params, nobody, (), Silent())[1])
+    return sum(layer.significant for layer in all_edges(data, params, preflight(data, params), nobody, (), Silent())[1])
 
 
 def step(what: str, name: str) -> int:

@@ -89,12 +89,10 @@ class Coordination:
             read[layer] = layers.READERS[layer](content)
             progress.advance()
         data = incidence.Incidence(content.posts, read)
-        for layer in params.layers:  # refuse before any work is done
-            if len(data.shared[layer].obj):
-                edges.preflight(data, layer, params, params.windows_us)
+        counted = edges.preflight(data, params)  # refuses before any work is done
         groups = find_groups(data, params, progress)
         findings, evidence, ids = describe.describe(data, groups, params, self, progress)
-        table, summaries = edges.all_edges(data, params, groups.label, ids, progress)
+        table, summaries = edges.all_edges(data, params, counted, groups.label, ids, progress)
         grain_s = incidence.time_grain_s(data.time)
         told = incidence.warnings(data, params.windows_s, grain_s) + [n for s in read.values() for n in s.notes]
         skipped = tuple(describe.skipped(data, groups))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow as pa
 from tocsin.detect.amplification import pairs
 from tocsin.detect.amplification.incidence import Incidence, Ints, Longs, Shares
 from tocsin.detect.amplification.layers import Layer
-from tocsin.engine.preflight import Plan, plan
+from tocsin.engine.preflight import plan
 from tocsin.model.finding import LayerSummary
 from tocsin.model.tables import EDGES
 from tocsin.progress import Progress
@@ -22,39 +23,57 @@ if TYPE_CHECKING:
 KEEP = 2  # objects that a pair shares before it is worth a row; pairs inside a finding need one
 
 
-def preflight(data: Incidence, layer: Layer, params: Parameters, windows_us: Longs) -> Plan:
-    """Count a layer's pairs before any is made, choose the rounds; `RefusedError` over a limit."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the preflight found of one layer: rounds that fit into memory, and shared objects of pairs by window."""
+
+    rounds: int
+    pair_objects: tuple[int, ...]
+
+
+def preflight(data: Incidence, params: Parameters) -> dict[Layer, Counted]:
+    """Count every layer's pairs before any is made, and choose the rounds; `RefusedError` over a limit. Layers in which
+    nothing is shared are left out."""
     from tocsin.kernels.coshare import count_pairs
 
-    shares = data.shared[layer]
-    counts = count_pairs(shares.obj, shares.account, data.time[shares.post], windows_us)
-    return plan(
-        layer,
-        params.windows_s,
-        counts.row_pairs.tolist(),
-        counts.pair_objects.tolist(),
-        rows=len(shares.obj),
-        accounts=len(data.accounts),
-        keep=KEEP,
-        threads=params.threads,
-        memory_mb=params.memory_mb,
-        max_row_pairs=params.max_row_pairs,
-    )
+    counted = {}
+    for layer in data.layers:
+        shares = data.shared[layer]
+        if not len(shares.obj):
+            continue
+        pairs_of = count_pairs(shares.obj, shares.account, data.time[shares.post], params.windows_us)
+        chosen = plan(
+            layer,
+            params.windows_s,
+            pairs_of.row_pairs.tolist(),
+            pairs_of.pair_objects.tolist(),
+            rows=len(shares.obj),
+            accounts=len(data.accounts),
+            keep=KEEP,
+            threads=params.threads,
+            memory_mb=params.memory_mb,
+            max_row_pairs=params.max_row_pairs,
+        )
+        counted[layer] = Counted(chosen.rounds, tuple(pairs_of.pair_objects.tolist()))
+    return counted
 
 
 def all_edges(
-    data: Incidence, params: Parameters, label: Ints, ids: Sequence[str | None], progress: Progress
+    data: Incidence,
+    params: Parameters,
+    counted: Mapping[Layer, Counted],
+    label: Ints,
+    ids: Sequence[str | None],
+    progress: Progress,
 ) -> tuple[pa.Table, list[LayerSummary]]:
-    """Edges of every layer and a summary of each layer and window. `ids[label]` is the finding of an account."""
-    windows_us = params.windows_us
-    progress.start("Counting pairs of accounts", len(data.layers))
+    """Edges of every layer that the preflight `counted`, and a summary of each layer and window. `ids[label]` is the
+    finding of an account."""
+    progress.start("Counting pairs of accounts", len(counted))
     tables, summaries = [EDGES.empty_table()], []
-    for layer in data.layers:
-        if len(data.shared[layer].obj):
-            counts = preflight(data, layer, params, windows_us)
-            table = _layer_table(data, layer, params, windows_us, counts.rounds, label, ids)
-            tables.append(table)
-            summaries += _summaries(data, layer, params, windows_us, table)
+    for layer, counts in counted.items():
+        table = _layer_table(data, layer, params, params.windows_us, counts.rounds, label, ids)
+        tables.append(table)
+        summaries += _summaries(data, layer, params, counts, table)
         progress.advance()
     return pa.concat_tables(tables), summaries
 
@@ -73,7 +92,7 @@ def _layer_table(
     shares = data.shared[layer]
     time = data.time[shares.post]
     found = coshare(shares.obj, shares.account, time, windows_us, keep=KEEP, rounds=rounds, threads=params.threads)
-    named = np.array([k >= 0 and ids[k] is not None for k in label[shares.account]], np.bool_)
+    named = np.array([*(found is not None for found in ids), False])[label[shares.account]]  # -1: the last, no finding
     inner = Shares(shares.obj[named], shares.post[named], shares.account[named])
     once = coshare(inner.obj, inner.account, data.time[inner.post], windows_us, keep=1, threads=params.threads)
     single = (once.objects[:, -1] < KEEP) & (label[once.a] == label[once.b])
@@ -86,12 +105,9 @@ def _layer_table(
 
 
 def _summaries(
-    data: Incidence, layer: Layer, params: Parameters, windows_us: Longs, table: pa.Table
+    data: Incidence, layer: Layer, params: Parameters, counts: Counted, table: pa.Table
 ) -> list[LayerSummary]:
-    from tocsin.kernels.coshare import count_pairs
-
     shares = data.shared[layer]
-    counts = count_pairs(shares.obj, shares.account, data.time[shares.post], windows_us)
     columns: Any = {name: table.column(name).to_numpy() for name in ("window_s", "q_synchrony", "q_affinity")}
     significant = np.fmin(columns["q_synchrony"].astype(float), columns["q_affinity"]) <= params.alpha
     return [
@@ -101,7 +117,7 @@ def _summaries(
             shares=len(shares.obj),
             objects=len(data.code[layer]),
             accounts=len(np.unique(shares.account)),
-            pair_objects=int(counts.pair_objects[k]),
+            pair_objects=counts.pair_objects[k],
             edges=int((columns["window_s"] == window).sum()),
             significant=int((significant & (columns["window_s"] == window)).sum()),
         )

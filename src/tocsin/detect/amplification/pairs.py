@@ -30,7 +30,6 @@ from tocsin.stats.tails import bernoulli_sum_tail, by_q, poisson_tail
 
 NEAR_US = HOUR_US
 PRIOR_PAIRS = 2.0  # weight of like objects beside an object's own pairs
-#: q-values up to this are kept exactly; edges above are kept too, so that others can set their own threshold.
 Floats = npt.NDArray[np.float64]
 
 
@@ -105,22 +104,6 @@ def _pace(close: Longs) -> Floats:
         others = np.maximum(close[:, k] - 1, 0)  # without the pair that is asked about, taken to be together
         pace[:, k] = (others + PRIOR_PAIRS * usual) / (np.maximum(near - 1, 0) + PRIOR_PAIRS)
     return np.clip(pace, 0.0, 1.0)
-
-
-def layer_edges(
-    data: Incidence, layer: Layer, windows_us: Longs, *, keep: int, rounds: int, threads: int
-) -> LayerEdges | None:
-    """All pairs that share at least `keep` objects of a layer within the last window; None where nothing is shared."""
-    from tocsin.kernels.coshare import coshare
-
-    shares = data.shared[layer]
-    if not len(shares.obj):
-        return None
-    found = coshare(
-        shares.obj, shares.account, data.time[shares.post], windows_us, keep=keep, rounds=rounds, threads=threads
-    )
-    meeting = Meeting(data, shares, data.first[layer], len(data.code[layer]), windows_us)
-    return meeting.edges(found.a, found.b, found.objects)
 
 
 def table(data: Incidence, layer: Layer, edges: LayerEdges, windows_s: Sequence[float], finding: Any) -> pa.Table:
