@@ -1,5 +1,7 @@
 """The detector on planted, clean and shuffled data."""
 
+import hashlib
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -128,6 +130,19 @@ def test_memory_and_threads_do_not_change_the_result(election, result):
     again = DETECTOR.run(election.posts, Parameters(memory_mb=256, threads=1))
     assert again.findings == result.findings
     assert again.edges.equals(result.edges)
+
+
+def test_other_pseudonyms_do_not_change_the_groups(election, result):
+    """Every workspace draws its own key, so names come in another order each time."""
+    names = election.posts["account"].to_pylist()
+    other = {name: hashlib.sha256(name.encode()).hexdigest() for name in set(names)}
+    column = election.posts.schema.get_field_index("account")
+    renamed = DETECTOR.run(election.posts.set_column(column, "account", pa.array([other[name] for name in names])))
+    said = [(f.standing, f.tests[0].log_e, sorted(m.probability for m in f.members)) for f in result.findings]
+    assert said == [(f.standing, f.tests[0].log_e, sorted(m.probability for m in f.members)) for f in renamed.findings]
+    assert [{other[a] for a in f.subjects} for f in result.findings] == [set(f.subjects) for f in renamed.findings]
+    for edges in (result.edges, renamed.edges):
+        assert all(a < b for a, b in zip(edges["a"].to_pylist(), edges["b"].to_pylist(), strict=True))
 
 
 def test_windows_are_checked_and_sorted():

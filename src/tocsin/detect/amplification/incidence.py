@@ -61,7 +61,8 @@ class Incidence:
         self.posts = posts
         self.n = posts.num_rows
         self.time: Longs = posts.column("time").cast(pa.int64()).to_numpy()
-        names = pc.unique(posts.column("account")).sort()
+        # numbered by first appearance, not by name: findings must not depend on the pseudonyms' key
+        names = pc.unique(posts.column("account"))
         self.accounts: Array = names
         self.account: Ints = pc.index_in(posts.column("account"), names).to_numpy().astype(np.int32)
         self.stratum: Ints = _strata(posts, self.time)

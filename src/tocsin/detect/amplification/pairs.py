@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from tocsin.detect.amplification.incidence import HOUR_US, Incidence, Ints, Longs, Shares, csr
 from tocsin.detect.amplification.layers import Layer
-from tocsin.model.arrow import positions
+from tocsin.model.arrow import pc, positions
 from tocsin.model.tables import EDGES
 from tocsin.stats.tails import bernoulli_sum_tail, by_q, poisson_tail
 
@@ -111,7 +111,8 @@ def table(data: Incidence, layer: Layer, edges: LayerEdges, windows_s: Sequence[
     that holds both accounts of edge k, or None."""
     tests = len(data.accounts) * (len(data.accounts) - 1) // 2
     parts = []
-    names = [data.accounts.take(positions(codes)) for codes in (edges.a, edges.b)]
+    one, other = (data.accounts.take(positions(codes)) for codes in (edges.a, edges.b))
+    names = [pc.min_element_wise(one, other), pc.max_element_wise(one, other)]
     for k, window in enumerate(windows_s):
         q = [by_q(np.where(np.isnan(p[:, k]), 1.0, p[:, k]), tests) for p in (edges.p_synchrony, edges.p_affinity)]
         rows: Any = pa.array(np.flatnonzero(edges.objects[:, k] > 0))
