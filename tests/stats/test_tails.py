@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from tocsin.stats.tails import bernoulli_sum_tail, by_q, fisher, poisson_tail
+from tocsin.stats.tails import bernoulli_sum_tail, by_q, lancaster, poisson_tail
 
 
 @pytest.mark.parametrize(("count", "mean"), [(0, 0.3), (1, 0.3), (3, 2.0), (12, 4.5)])
@@ -45,7 +45,16 @@ def test_by_q_counts_tests_that_were_not_given():
     assert (np.diff(by_q(np.sort(np.random.default_rng(2).random(50)), 60)) >= 0).all()
 
 
-def test_fisher_of_one_value_is_the_value():
-    assert fisher([0.03]) == pytest.approx(0.03)
-    assert fisher([]) == 1.0
-    assert fisher([0.5, 0.5]) == pytest.approx(0.25 * (1 - math.log(0.25)))
+def test_lancaster_is_fisher_where_weights_are_equal():
+    assert lancaster([0.03], [7.0]) == pytest.approx(0.03)
+    assert lancaster([], []) == 1.0
+    assert lancaster([0.5, 0.5], [2.0, 2.0]) == pytest.approx(0.25 * (1 - math.log(0.25)))
+
+
+def test_lancaster_is_uniform_under_the_null_whatever_the_weights():
+    rng = np.random.default_rng(4)
+    weights = [9.0, 3.0, 1.0, 0.2]
+    found = np.array([lancaster(rng.random(4), weights) for _ in range(4_000)])
+    for level in (0.01, 0.1, 0.5):
+        assert (found <= level).mean() == pytest.approx(level, abs=4 * (level * (1 - level) / 4_000) ** 0.5)
+    assert lancaster([1e-6, 0.9], [9.0, 0.1]) < lancaster([1e-6, 0.9], [0.1, 9.0])

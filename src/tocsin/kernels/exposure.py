@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 NONE = np.uint8(255)
+LEAST = 10  # comparisons that a rank needs
 TRIES = 10  # draws for each comparison wanted, since some have nothing to compare
 
 
@@ -282,6 +283,7 @@ def speeds(
     kind: Any,
     kind_start: Any,
     kind_member: Any,
+    lowest: Any,
     cap: int,
     draws: int,
     seed: int,
@@ -291,13 +293,14 @@ def speeds(
     First shares are sorted by object, then time (`start` per object; `account`, `time` per first share). For each
     object with two or more accounts of a group: the mean log gap (gaps over `cap` left out), and its rank among
     `draws` objects of the same `kind` (objects kind_member[kind_start[k]:kind_start[k + 1]]) that no two accounts of
-    the group, or of the accounts set `apart`, share, each thinned to as many accounts. Returns rows (group, object,
-    hash of who shared it when, members) and rows (mean log gap, rank in (0, 1)); rank is NaN where fewer than 10
-    comparisons could be made.
+    the group, or of the accounts set `apart`, share, each thinned to the same part of its accounts. Where a kind holds
+    too few, the next lower kinds down to `lowest[kind]` serve, and the group's accounts are thinned to as few. Returns
+    rows (group, object, hash of who shared it when, members, accounts) and rows (mean log gap, rank in (0, 1)); rank
+    is NaN where fewer than `LEAST` comparisons could be made.
     """
     np.random.seed(seed)
     out = np.empty((1024, 2))
-    key = np.empty((1024, 4), np.int64)
+    key = np.empty((1024, 5), np.int64)
     k = 0
     count = np.zeros(groups, np.int64)
     for o in range(len(start) - 1):
@@ -310,15 +313,18 @@ def speeds(
             if g >= 0 and count[g] >= 2:
                 members = count[g]
                 count[g] = 0  # each group once an object
-                gap, mark = _own_gap(low, high, g, label, account, time, cap)
+                own, mark = _own(low, high, g, members, label, account, time)
+                gap = _thinned(own, members, cap)
                 if gap >= 0:
                     if k == len(out):
                         out = np.concatenate((out, np.empty_like(out)))
                         key = np.concatenate((key, np.empty_like(key)))
-                    pool = kind_member[kind_start[kind[o]] : kind_start[kind[o] + 1]]
-                    rank = _rank(gap, pool, g, members / (high - low), label, apart, start, account, time, cap, draws)
-                    out[k, 0], out[k, 1] = gap, rank
-                    key[k, 0], key[k, 1], key[k, 2], key[k, 3] = g, o, mark, members
+                    out[k, 0] = gap
+                    out[k, 1] = _rank(
+                        own, members / (high - low), kind[o], lowest[kind[o]], kind_start, kind_member, g, label, apart,
+                        start, account, time, cap, draws,
+                    )  # fmt: skip
+                    key[k, 0], key[k, 1], key[k, 2], key[k, 3], key[k, 4] = g, o, mark, members, high - low
                     k += 1
         for i in range(low, high):
             if label[account[i]] >= 0:
@@ -327,24 +333,26 @@ def speeds(
 
 
 @njit(cache=True, nogil=True)
-def _own_gap(low: int, high: int, g: int, label: Any, account: Any, time: Any, cap: int) -> Any:
-    total, gaps, last, mark = 0.0, 0, np.int64(-1), np.int64(17)
+def _own(low: int, high: int, g: int, members: int, label: Any, account: Any, time: Any) -> Any:
+    """Times of the group's shares of an object, and a hash of who shared it when."""
+    own, n, mark = np.empty(members, np.int64), 0, np.int64(17)
     for i in range(low, high):
         if label[account[i]] == g:
             mark = (mark * np.int64(1_000_003)) ^ time[i] ^ (np.int64(account[i]) << 20)
-            if last >= 0 and time[i] - time[last] <= cap:
-                total += np.log1p((time[i] - time[last]) / 1e6)
-                gaps += 1
-            last = np.int64(i)
-    return (total / gaps if gaps else -1.0), mark
+            own[n] = time[i]
+            n += 1
+    return own, mark
 
 
 @njit(cache=True, nogil=True)
 def _rank(
-    gap: float,
-    pool: Any,
-    g: int,
+    own: Any,
     part: float,
+    kind: int,
+    lowest: int,
+    kind_start: Any,
+    kind_member: Any,
+    g: int,
     label: Any,
     apart: Any,
     start: Any,
@@ -354,39 +362,44 @@ def _rank(
     draws: int,
 ) -> float:
     below, made = 0.0, 0
-    for _ in range(TRIES * draws):
-        value = _thinned(pool[np.random.randint(len(pool))], g, part, label, apart, start, account, time, cap)
-        if value >= 0:
-            made += 1
-            if value < gap:
-                below += 1
-            elif value == gap:
-                below += 0.5
+    for k in range(kind, lowest - 1, -1):
+        pool = kind_member[kind_start[k] : kind_start[k + 1]]
+        for _ in range(TRIES * draws):
+            d = pool[np.random.randint(len(pool))]
+            low, high = start[d], start[d + 1]
+            if _shared(low, high, g, label, apart, account):
+                continue
+            need = min(high - low, max(2, round(part * (high - low))))
+            value, gap = _thinned(time[low:high], need, cap), _thinned(own, min(need, len(own)), cap)
+            if value >= 0 and gap >= 0:
+                made += 1
+                below += 1.0 if value < gap else 0.5 if value == gap else 0.0
             if made == draws:
                 break
-    return (below + 0.5) / (made + 1) if made >= 10 else np.nan
+        if made >= LEAST:
+            return (below + 0.5) / (made + 1)
+    return np.nan
 
 
 @njit(cache=True, nogil=True)
-def _thinned(
-    d: int, g: int, part: float, label: Any, apart: Any, start: Any, account: Any, time: Any, cap: int
-) -> float:
-    """Mean log gap of a random subset of object d's accounts, as large a part of them as given; -1 where d is the
-    group's own, or that of accounts set `apart`, or no gap is left."""
-    low, high = start[d], start[d + 1]
+def _shared(low: int, high: int, g: int, label: Any, apart: Any, account: Any) -> bool:
+    """Whether two accounts of the group, or of those set apart, share the object."""
     own = 0
     for i in range(low, high):
         if label[account[i]] == g or apart[account[i]]:
             own += 1
-    if own >= 2:
-        return -1.0
-    need = min(high - low, max(2, round(part * (high - low))))
+    return own >= 2
+
+
+@njit(cache=True, nogil=True)
+def _thinned(times: Any, need: int, cap: int) -> float:
+    """Mean log gap of as many of the times, taken at random; -1 where no gap is left."""
     total, gaps, last = 0.0, 0, np.int64(-1)
-    for i in range(low, high):
-        if np.random.random() * (high - i) < need:
+    for i in range(len(times)):
+        if np.random.random() * (len(times) - i) < need:
             need -= 1
-            if last >= 0 and time[i] - time[last] <= cap:
-                total += np.log1p((time[i] - time[last]) / 1e6)
+            if last >= 0 and times[i] - times[last] <= cap:
+                total += np.log1p((times[i] - times[last]) / 1e6)
                 gaps += 1
             last = np.int64(i)
     return total / gaps if gaps else -1.0

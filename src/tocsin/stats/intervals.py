@@ -28,14 +28,17 @@ def share(part: int, whole: int, level: float = 0.95) -> tuple[float, float, flo
 
 
 def bootstrap_mean(
-    values: Sequence[float], seed: int, level: float = 0.95, draws: int = 999
+    values: Sequence[float], seed: int, weights: Sequence[float] | None = None, level: float = 0.95, draws: int = 999
 ) -> tuple[float, float, float]:
-    """Mean with its percentile bootstrap interval (Efron 1979); at least one value."""
+    """(Weighted) mean with its percentile bootstrap interval (Efron 1979); at least one value."""
     sample = np.asarray(values, float)
+    weight = np.ones(sample.size) if weights is None else np.asarray(weights, float)
     rng = np.random.default_rng(seed)
-    means = rng.choice(sample, (draws, sample.size)).mean(axis=1) if sample.size <= 2_000 else None
-    if means is None:  # a large sample: the normal interval is as good and needs no matrix
-        half = 1.959963984540054 * sample.std() / np.sqrt(sample.size)
-        return float(sample.mean()), float(sample.mean() - half), float(sample.mean() + half)
+    mean = float(np.average(sample, weights=weight))
+    if sample.size > 2_000:  # a large sample: the normal interval is as good and needs no matrix
+        half = 1.959963984540054 * float(np.sqrt(((weight * (sample - mean)) ** 2).sum())) / float(weight.sum())
+        return mean, mean - half, mean + half
+    drawn = rng.choice(sample.size, (draws, sample.size))
+    means = (sample * weight)[drawn].sum(axis=1) / weight[drawn].sum(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(sample.mean()), float(low), float(high)
+    return mean, float(low), float(high)

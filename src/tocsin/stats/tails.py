@@ -33,12 +33,16 @@ def bernoulli_sum_tail(count: npt.ArrayLike, trials: npt.ArrayLike, mean: npt.Ar
     return np.where(safe, tail, np.where(k > n, 0.0, 1.0))
 
 
-def fisher(ranks: npt.ArrayLike) -> float:
-    """Fisher's combination of independent p-values; 1 where there are none."""
-    from scipy.special import gammaincc
+def lancaster(p: npt.ArrayLike, weights: npt.ArrayLike) -> float:
+    """Weighted combination of independent p-values in (0, 1]; 1 where there are none. Each becomes a chi-square of
+    2 weight / greatest weight degrees of freedom (Lancaster 1961); with equal weights this is Fisher's."""
+    from scipy.special import gammaincc, gammainccinv
 
-    p = np.asarray(ranks, float)
-    return float(gammaincc(p.size, -np.log(p).sum())) if p.size else 1.0
+    values, w = np.asarray(p, float), np.asarray(weights, float)
+    if not values.size:
+        return 1.0
+    shape = w / w.max()
+    return float(gammaincc(shape.sum(), gammainccinv(shape, values).sum()))
 
 
 def by_q(p: npt.ArrayLike, tests: int) -> Floats:

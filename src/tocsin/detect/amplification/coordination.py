@@ -146,7 +146,7 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
         covered[c.accounts] = True
     judged = bool(covered.sum() <= ORDINARY * len(np.unique(np.divmod(contacts.pairs, size))))
     told = cand.paces(contacts, confirmed) if judged else [None] * len(confirmed)
-    fast = [s is not None and s.fast and max(s.p, s.p_all) <= params.alpha for s in told]
+    fast = [s is not None and s.fast and s.p <= params.alpha for s in told]
     taken = np.zeros(size, np.bool_)
     quick = [c for c, f in zip(confirmed, fast, strict=True) if f or not judged]
     first = cand.seeds(cand.whole(quick) if judged else quick, taken, 0.5)
@@ -183,9 +183,7 @@ def is_lead(whole: Any, crossed: Any, alpha: float, groups: int) -> bool:
     significantly, where that holds anything to compare with (in small data all that is as popular is the group's)."""
     if crossed is None or crossed.p > alpha:
         return False
-    if whole is None:
-        return bool(crossed.fast)
-    return bool(whole.fast and whole.p <= alpha / groups and (crossed.fast or whole.fastest))
+    return bool(crossed.fast if whole is None else whole.fast and whole.p <= alpha / groups)
 
 
 DETECTOR = Coordination()

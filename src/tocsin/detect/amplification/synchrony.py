@@ -17,25 +17,17 @@ import numpy.typing as npt
 
 from tocsin.detect.amplification.incidence import Incidence, Ints, Shares
 from tocsin.stats.intervals import bootstrap_mean
-from tocsin.stats.tails import fisher
+from tocsin.stats.tails import lancaster
 
 CAP_US = 3_600_000_000
 DRAWS = 64
-MAIN, FEW, FIRST = 0.25, 3, 10
 #: A lead is at least this fast: mean rank of its objects among others. A community of interest lies near 0.5.
 FAST = 0.25
-#: The same over all objects, where what members share by the way counts too.
-FAST_ALL = 0.4
-#: Main objects this fast need no support of the others: large groups share much by the way.
-FASTEST = 0.05
-#: Share of the accounts that must belong to no group, for the others' pace to say what is ordinary.
-ORDINARY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Synchrony:
-    """The pace of one group on its main objects: how many, mean rank with its interval, p-value, median gap in seconds;
-    and the mean rank and p-value over all its objects."""
+    """The pace of one group: on how many objects, mean rank with its interval, p-value, median gap in seconds."""
 
     objects: int
     rank: float
@@ -43,23 +35,17 @@ class Synchrony:
     high: float
     p: float
     gap_s: float
-    rank_all: float
-    p_all: float
 
     @property
     def fast(self) -> bool:
         """Whether the group is faster than a community of interest would be; significance is judged apart."""
-        return self.fastest or (self.rank <= FAST and self.rank_all <= FAST_ALL)
-
-    @property
-    def fastest(self) -> bool:
-        """Whether the main objects alone say so, whatever the group shares by the way."""
-        return self.rank <= FASTEST
+        return self.rank <= FAST
 
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """Rows (group, object, hash of who shared it when, members) and (mean log gap, rank among others)."""
+    """Rows (group, object, hash of who shared it when, members, accounts) and (mean log gap, rank among others,
+    evidence: log-likelihood ratio of the members' share of the object's accounts against their share of all)."""
 
     key: Any
     value: Any
@@ -67,7 +53,7 @@ class Ranks:
     @staticmethod
     def join(parts: Sequence[Ranks]) -> Ranks:
         """One after the other."""
-        empty = Ranks(np.empty((0, 4), np.int64), np.empty((0, 2)))
+        empty = Ranks(np.empty((0, 5), np.int64), np.empty((0, 3)))
         return Ranks(*(np.concatenate([getattr(part, name) for part in (empty, *parts)]) for name in ("key", "value")))
 
 
@@ -81,15 +67,17 @@ class Pace:
         self.obj, self.account = shares.obj[first], shares.account[first]
         self.time = data.time[shares.post[first]]
         self.start = np.searchsorted(self.obj, np.arange(data.objects + 1))
-        self.kind, self.kind_start, self.kind_member = self._kinds()
+        self.kinds = self._kinds()
 
-    def _kinds(self) -> tuple[Ints, Any, Any]:
-        """Objects of one layer and like popularity (powers of two): kind of each, and the members of each kind."""
+    def _kinds(self) -> tuple[Ints, Any, Any, Any]:
+        """Objects of one layer and like popularity (powers of two): kind of each, the members of each kind, and the
+        first kind of its layer."""
         size = np.diff(self.start)
         layer = self.data.layer_of(np.arange(self.data.objects))
-        kind = np.unique(layer * 64 + np.ceil(np.log2(np.maximum(size, 1))), return_inverse=True)[1].astype(np.int32)
+        kinds, kind = np.unique(layer * 64 + np.ceil(np.log2(np.maximum(size, 1))), return_inverse=True)
         order = np.argsort(kind, kind="stable")
-        return kind, np.searchsorted(kind[order], np.arange(kind.max(initial=-1) + 2)), order
+        start = np.searchsorted(kind[order], np.arange(len(kinds) + 1))
+        return kind.astype(np.int32), start, order, np.searchsorted(kinds, kinds // 64 * 64)
 
     def ranks(self, label: Ints, apart: npt.NDArray[np.bool_] | None = None) -> Ranks:
         """Gap and rank of each object that two or more accounts of a labelled group (-1: no group) shared. Objects that
@@ -102,31 +90,38 @@ class Pace:
         none = np.zeros(len(label), np.bool_)
         key, value = speeds(
             groups, label, none if apart is None else apart, self.start, self.account, self.time,
-            self.kind, self.kind_start, self.kind_member,
-            CAP_US, DRAWS, self.seed,
+            *self.kinds, CAP_US, DRAWS, self.seed,
         )  # fmt: skip
         told = ~np.isnan(value[:, 1])
-        return Ranks(key[told], value[told])
+        key, value = key[told], value[told]
+        size = np.bincount(label[label >= 0], minlength=groups)[key[:, 0]] / len(label)
+        return Ranks(key, np.column_stack([value, evidence(key[:, 3], key[:, 4], size)]))
+
+
+def evidence(members: Any, accounts: Any, size: Any) -> Any:
+    """Log-likelihood ratio of `members` among an object's `accounts` against the group's `size` as a share of all
+    accounts; 0 where members are rarer than that. Times play no part in it."""
+    part = members / accounts
+    rest = np.where(part < 1, (accounts - members) * np.log(np.maximum(1 - part, 1e-12) / (1 - size)), 0.0)
+    return np.where(part > size, members * np.log(part / size) + rest, 0.0)
 
 
 def summarise(ranks: Ranks, seed: int = 1) -> dict[int, Synchrony]:
     """The synchrony of each group; a group without comparable objects has none.
 
-    Told by its main objects: those with at least `MAIN` of the members of the most shared one, or where these are less
-    than `FEW` the `FIRST` most shared; a choice that does not look at times. Several layers of the same posts say the
-    same thing, so of objects that the same members shared at the same times only the first counts.
+    Objects count by how much they are the group's own (`evidence`): what everybody shares says nothing of this group.
+    Several layers of the same posts say the same thing, so of objects that the same members shared at the same times
+    only the first counts.
     """
     result = {}
     for g in np.unique(ranks.key[:, 0]):
-        rows = np.flatnonzero(ranks.key[:, 0] == g)
-        rows = np.sort(rows[np.unique(ranks.key[rows, 2], return_index=True)[1]])
-        members = ranks.key[rows, 3]
-        main = rows[members >= MAIN * members.max()]
-        if len(main) < FEW:
-            main = rows[members >= np.sort(members)[-FIRST:][0]]
-        overall = ranks.value[rows, 1]
-        mean, low, high = bootstrap_mean(ranks.value[main, 1].tolist(), seed)
-        seconds = float(np.expm1(np.median(ranks.value[main, 0])))
-        p = fisher(ranks.value[main, 1])
-        result[int(g)] = Synchrony(len(main), mean, low, high, p, seconds, float(overall.mean()), fisher(overall))
+        rows = np.flatnonzero((ranks.key[:, 0] == g) & (ranks.value[:, 2] > 0))
+        rows = rows[np.unique(ranks.key[rows, 2], return_index=True)[1]]
+        if len(rows):
+            gap, rank, weight = ranks.value[np.sort(rows)].T
+            mean, low, high = bootstrap_mean(rank, seed, weight)
+            order = np.argsort(gap, kind="stable")
+            half = np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2)
+            seconds = float(np.expm1(gap[order][half]))
+            result[int(g)] = Synchrony(len(rows), mean, low, high, lancaster(rank, weight), seconds)
     return result
