@@ -80,7 +80,7 @@ def as_peers_read(posts: pa.Table) -> pa.Table:
     texts = posts["text"].to_pylist()
     reposts = [hashlib.md5(text.encode()).hexdigest() if text.startswith("RT @") else None for text in texts]
     columns = {"repost_of": pa.array(reposts, pa.string()), "urls": content.lists("urls")}
-    tags = content.lists("hashtags").combine_chunks()
+    tags = content.lists("hashtags")
     lower = pc.utf8_lower(tags.flatten())
     columns["hashtags"] = pa.ListArray.from_arrays(tags.offsets, lower, mask=tags.is_null())
     for name, values in columns.items():

@@ -9,7 +9,8 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.kernels.text import text_hash, tokenise
+from tocsin.kernels.scan import scan_text
+from tocsin.kernels.text import prepare, text_hash, tokenise
 
 NO_SPACES = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
 RUN = regex.compile(
@@ -77,6 +78,32 @@ def test_tokens_ascend_and_are_distinct():
     cut = tokenise(pa.array(["b a b c a " + " ".join(f"w{k}" for k in range(200)), None, "http://a.co/b @x", "a"]))
     assert cut.offsets.tolist() == [0, 203, 203, 203, 204]
     assert (np.diff(cut.hashes[:203].astype(object)) > 0).all()
+
+
+MIXED = pa.array(
+    [
+        "RT @a: cafe\u0301 http://b.co/c @d now",
+        "@e plain http://f.co words here",
+        None,
+        "e\u0301 @g e\u0301 http://h.co/i end",
+    ]
+)
+
+
+def test_a_known_scan_gives_the_same_where_texts_have_to_be_composed():
+    for known, found in zip(prepare(MIXED, scan_text(MIXED)), prepare(MIXED), strict=True):
+        assert known.tolist() == found.tolist()
+    composed = pa.array([text and unicodedata.normalize("NFC", text) for text in MIXED.to_pylist()])
+    assert text_hash(MIXED).hash.tolist() == text_hash(composed).hash.tolist()
+
+
+def test_tokens_of_some_rows():
+    whole, some = tokenise(MIXED), tokenise(prepare(MIXED), np.array([1, 3], np.int32))
+    expected = [whole.hashes[whole.offsets[r] : whole.offsets[r + 1]].tolist() for r in (1, 3)]
+    assert [
+        some.hashes[low:high].tolist() for low, high in zip(some.offsets, some.offsets[1:], strict=False)
+    ] == expected
+    assert min(map(len, expected)) == 2
 
 
 @pytest.mark.parametrize(

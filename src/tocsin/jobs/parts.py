@@ -86,9 +86,9 @@ class Parts:
                 self.entries.append(entry)
 
     def posts(self, columns: list[str] | None = None) -> pa.Table:
-        """All posts, in order of the files."""
+        """All posts, in order of the files, in one piece."""
         parts = [pq.read_table(self._part("posts", n), columns=columns) for n in range(1, len(self.entries) + 1)]
-        return pa.concat_tables(parts)
+        return pa.concat_tables(parts).combine_chunks()
 
     def quarantine(self) -> pa.Table:
         """All rows that were set aside (schema QUARANTINE)."""

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numba import njit
 
-from tocsin.kernels.utf8 import LETTER, LINK, WORD, Longs, Texts, alnum, decode, decode_before, table, utf8
+from tocsin.kernels.utf8 import LETTER, LINK, WORD, Ints, Texts, alnum, decode, decode_before, table, utf8
 
 _MENTION, _HASHTAG, _LINK, _CUT = range(4)
 _NAME_MAX = 30  # longest plain handle
@@ -20,11 +20,11 @@ StringLists: TypeAlias = "pa.LargeListArray[Any]"
 
 
 class Spans(NamedTuple):
-    """Parts of texts: bytes start to end (int64) of the UTF-8 form of text `row`, in order of row and start."""
+    """Parts of texts: bytes start to end (int32) of the UTF-8 form of text `row`, in order of row and start."""
 
-    row: Longs
-    start: Longs
-    end: Longs
+    row: Ints
+    start: Ints
+    end: Ints
 
 
 class Scan(NamedTuple):
@@ -54,8 +54,6 @@ def scan_text(texts: Texts) -> Scan:
     data, offsets = utf8(texts)
     flags = table().flags
     kind, row, start, end = _scan(data, offsets, flags, _TRAILING, _room(data, offsets[0], offsets[-1]))
-    start -= offsets[row]
-    end -= offsets[row]
     found = (kind == k for k in (_MENTION, _HASHTAG, _LINK, _CUT))
     return Scan(*(Spans(row[rows], start[rows], end[rows]) for rows in found))
 
@@ -112,7 +110,7 @@ def _room(data: Any, begin: int, stop: int) -> Any:
 @njit(cache=True, nogil=True)
 def _scan(data: Any, offsets: Any, flags: Any, trailing: Any, room: int) -> Any:
     kind = np.empty(room, np.int8)
-    row, start, end = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    row, start, end = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32)
     n = 0
     for r in range(offsets.size - 1):
         begin, stop = offsets[r], offsets[r + 1]
@@ -133,7 +131,7 @@ def _scan(data: Any, offsets: Any, flags: Any, trailing: Any, room: int) -> Any:
                     what, s, e = _mention(data, begin, i, body, stop, flags)
                 after = max(e, body)
             if what >= 0:
-                kind[n], row[n], start[n], end[n] = what, r, s, e
+                kind[n], row[n], start[n], end[n] = what, r, s - begin, e - begin
                 n += 1
                 floor = after
             i = after

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numba import njit
 
 from tocsin.kernels.pairs import sort_few
-from tocsin.kernels.scan import scan_text
+from tocsin.kernels.scan import Scan, Spans, scan_text
 from tocsin.kernels.utf8 import (
     COMPOSES,
     DENSE,
@@ -18,6 +18,7 @@ from tocsin.kernels.utf8 import (
     MARK,
     SPACE,
     WORD,
+    Bytes,
     Hashes,
     Ints,
     Longs,
@@ -48,7 +49,49 @@ class Tokens(NamedTuple):
     hashes: Hashes
 
 
-def text_hash(texts: Texts) -> TextHash:
+class Prepared(NamedTuple):
+    """Texts in NFC: text r is data[offsets[r]:offsets[r + 1]], and the links and mentions in all of them, in order, are
+    data[start[k]:end[k]]."""
+
+    data: Bytes
+    offsets: Longs
+    start: Longs
+    end: Longs
+
+
+def prepare(texts: Texts, scan: Scan | None = None) -> Prepared:
+    """Texts (any Arrow string array) as `text_hash` and `tokenise` read them. `scan` is what `scan_text` found in them,
+    where that is known."""
+    data, offsets = utf8(texts)
+    scan = scan or scan_text(texts)
+    rows = _may_compose(data, offsets, table().flags)
+    if rows.any():
+        whole: Any = texts.cast(pa.large_string())
+        if isinstance(whole, pa.ChunkedArray):
+            whole = whole.combine_chunks()
+        changed = pc.utf8_normalize(whole.filter(pa.array(rows)), "NFC")  # type: ignore[attr-defined]
+        scan = _scanned_again(scan, rows, changed)
+        data, offsets = utf8(pc.replace_with_mask(whole, pa.array(rows), changed))
+    found = (scan.mentions, scan.urls, scan.cut)
+    start, end = (np.concatenate([offsets[spans.row] + spans[side] for spans in found]) for side in (1, 2))
+    names = start[: scan.mentions.row.size]
+    names -= np.where(data[names - 1] == _AT, 1, 3)  # the sign is left out too; a wide one has three bytes
+    order = np.argsort(start, kind="stable")
+    return Prepared(data, offsets, start[order], end[order])
+
+
+def _scanned_again(scan: Scan, rows: Any, changed: Texts) -> Scan:
+    """The scan with the flagged rows scanned in their changed form."""
+    at = np.flatnonzero(rows).astype(np.int32)
+    parts = []
+    for old, new in zip(scan, scan_text(changed), strict=True):
+        kept = ~rows[old.row]
+        columns = zip((column[kept] for column in old), (at[new.row], new.start, new.end), strict=True)
+        parts.append(Spans(*map(np.concatenate, columns)))
+    return Scan(*parts)
+
+
+def text_hash(texts: Texts | Prepared) -> TextHash:
     """Hash each text in the form that copies share.
 
     The normalised form: NFC; letter case folded (Unicode simple folding, one character to one); links (whole or cut
@@ -59,11 +102,12 @@ def text_hash(texts: Texts) -> TextHash:
 
     `tokens` counts as `tokenise` cuts, repeats included, so that texts too short to say anything can be left out.
     """
-    return TextHash(*_hash(*_read(texts)))
+    data, offsets, start, end = texts if isinstance(texts, Prepared) else prepare(texts)
+    return TextHash(*_hash(data, offsets, *table(), start, end))
 
 
-def tokenise(texts: Texts) -> Tokens:
-    """Cut each text into its set of hashed tokens.
+def tokenise(texts: Texts | Prepared, rows: Ints | None = None) -> Tokens:
+    """Cut each text, or each of the given rows (ascending), into its set of hashed tokens.
 
     The text is normalised as in `text_hash`. A token is a run of letters, marks, numbers and underscores, with the
     apostrophes inside a word left out (`don't` is `dont`); in scripts written without spaces (Han, kana, Thai, Lao,
@@ -71,36 +115,9 @@ def tokenise(texts: Texts) -> Tokens:
     Everything else separates. Jaccard similarities of these sets are those of the tokens but for hash collisions
     (2^-64 a pair of tokens).
     """
-    offsets, hashes = _tokenise(*_read(texts))
-    return Tokens(offsets, hashes)
-
-
-def _read(texts: Texts) -> tuple[Any, ...]:
-    """Bytes, offsets, code point table and where what is left out starts and ends."""
-    texts = _compose(texts)
-    data, offsets = utf8(texts)
-    scan = scan_text(texts)
-    found = (scan.mentions, scan.urls, scan.cut)
-    start, end = (np.concatenate([offsets[spans.row] + spans[side] for spans in found]) for side in (1, 2))
-    names = start[: scan.mentions.row.size]
-    names -= np.where(data[names - 1] == _AT, 1, 3)  # the sign is left out too; a wide one has three bytes
-    order = np.argsort(start, kind="stable")
-    return data, offsets, *table(), start[order], end[order]
-
-
-def _compose(texts: Texts) -> Texts:
-    """Bring the texts that are not in NFC into it; the others stay as they are."""
-    data, offsets = utf8(texts)
-    rows = _may_compose(data, offsets, table().flags)
-    if not rows.any():
-        return texts
-    whole: Any = texts.cast(pa.large_string())
-    if isinstance(whole, pa.ChunkedArray):
-        whole = whole.combine_chunks()
-    mask = pa.array(rows)
-    composed = pc.utf8_normalize(whole.filter(mask), "NFC")  # type: ignore[attr-defined]
-    changed: Texts = pc.replace_with_mask(whole, mask, composed)
-    return changed
+    data, offsets, start, end = texts if isinstance(texts, Prepared) else prepare(texts)
+    chosen = np.arange(offsets.size - 1, dtype=np.int32) if rows is None else rows
+    return Tokens(*_tokenise(data, offsets, chosen, *table(), start, end))
 
 
 @njit(cache=True, nogil=True)
@@ -152,13 +169,18 @@ def _hash(data: Any, offsets: Any, flags: Any, fold: Any, start: Any, end: Any) 
 
 
 @njit(cache=True, nogil=True)
-def _tokenise(data: Any, offsets: Any, flags: Any, fold: Any, start: Any, end: Any) -> Any:
-    rows = offsets.size - 1
-    places = np.zeros(rows + 1, np.int64)
-    hashes = np.empty((offsets[rows] - offsets[0] + rows) // 2 + 1, np.uint64)
+def _tokenise(data: Any, offsets: Any, rows: Any, flags: Any, fold: Any, start: Any, end: Any) -> Any:
+    places = np.zeros(rows.size + 1, np.int64)
+    room = 1
+    for r in rows:
+        room += (offsets[r + 1] - offsets[r] + 1) // 2
+    hashes = np.empty(room, np.uint64)
     codes, words = _space_for_longest(offsets)
     skip, at = 0, 0
-    for r in range(rows):
+    for m in range(rows.size):
+        r = rows[m]
+        while skip < start.size and start[skip] < offsets[r]:
+            skip += 1
         n, skip = _normalise(data, offsets[r], offsets[r + 1], flags, fold, start, end, skip, codes)
         count = _cut(codes, n, flags, words)
         sort_few(words[:count])
@@ -166,7 +188,7 @@ def _tokenise(data: Any, offsets: Any, flags: Any, fold: Any, start: Any, end: A
             if k == 0 or words[k] != words[k - 1]:
                 hashes[at] = words[k]
                 at += 1
-        places[r + 1] = at
+        places[m + 1] = at
     return places, hashes[:at].copy()
 
 

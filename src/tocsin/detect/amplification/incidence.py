@@ -22,12 +22,11 @@ LANGUAGE_KNOWN = 0.95  # below this share of posts with a language, strata leave
 
 
 def in_order(posts: pa.Table) -> pa.Table:
-    """Posts by time, then id: the order in which everything is numbered, whatever the order of the input."""
-    time = posts.column("time")
-    # files are mostly in order of time already; sorting by the id is needed for ties alone
-    return posts.take(
-        pc.sort_indices(pa.table({"t": time, "p": posts.column("post")}), [("t", "ascending"), ("p", "ascending")])
-    )
+    """Posts by time, then id: the order in which everything is numbered, whatever the order of the input. Posts that
+    are in order come back as they are."""
+    keys = pa.table({"t": posts.column("time"), "p": posts.column("post")})
+    order = pc.sort_indices(keys, [("t", "ascending"), ("p", "ascending")])
+    return posts if (np.diff(order.to_numpy().astype(np.int64)) > 0).all() else posts.take(order)
 
 
 def stratified_by_language(posts: pa.Table) -> bool:
@@ -77,6 +76,7 @@ class Incidence:
             self.shared[layer], self.code[layer] = self._keep_shared(shares, objects)
             objects += len(self.code[layer])
         self.objects = objects
+        self._starts = np.array(list(self.first.values()))
 
     def _keep_shared(self, shares: LayerShares, first: int) -> tuple[Shares, Ints]:
         account = self.account[shares.post]
@@ -105,11 +105,8 @@ class Incidence:
 
     def layer_of(self, obj: Any) -> npt.NDArray[np.intp]:
         """Index into `layers` of each object number."""
-        starts = np.array([self.first[layer] for layer in self.layers])
-        sizes = np.array([len(self.code[layer]) for layer in self.layers])
-        # empty layers share their start with the next one: search among those that hold something
-        filled = np.flatnonzero(sizes > 0)
-        found: npt.NDArray[np.intp] = filled[np.searchsorted(starts[filled], obj, side="right") - 1]
+        # empty layers share their start with the next one: the last of those that start there holds the object
+        found: npt.NDArray[np.intp] = self._starts.searchsorted(obj, side="right") - 1
         return found
 
     def name_of(self, obj: int) -> tuple[Layer, str]:

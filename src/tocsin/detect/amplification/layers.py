@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -26,7 +27,8 @@ _IN_TEXT = {"hashtags": "hashtag_lists", "mentions": "mention_lists", "urls": "u
 
 @dataclass(slots=True)
 class LayerShares:
-    """One layer: `post[k]` (row of the posts) shares `names[obj[k]]`; codes are given in order of first appearance."""
+    """One layer: `post[k]` (row of the posts, ascending) shares `names[obj[k]]`, each pair once; codes are in order of
+    first appearance."""
 
     post: Ints
     obj: Ints
@@ -35,30 +37,36 @@ class LayerShares:
 
 
 class Content:
-    """The lists that layers read, from the source where it gives them, else found in the text. Made once, lazily."""
+    """The lists and texts that layers read, from the source where it gives them, else found in the text. Each is made
+    once, when it is first asked for."""
 
     def __init__(self, posts: pa.Table) -> None:
         self.posts = posts
         self._lists: dict[str, Array] = {}
-        self._scan: Any = None
-        self._hashes: Any = None
 
+    @cached_property
     def texts(self) -> Array:
-        """The texts of the posts."""
-        return self.posts.column("text")
+        """The texts of the posts in one piece, with offsets as kernels read them."""
+        return self.posts.column("text").combine_chunks().cast(pa.large_string())
 
-    def hashes(self) -> Any:
-        """`kernels.text.text_hash` of every text, once."""
-        if self._hashes is None:
-            from tocsin.kernels.text import text_hash
+    @cached_property
+    def scan(self) -> Any:
+        """`kernels.scan.scan_text` of every text."""
+        from tocsin.kernels.scan import scan_text
 
-            self._hashes = text_hash(self.texts())
-        return self._hashes
+        return scan_text(self.texts)
+
+    @cached_property
+    def prepared(self) -> Any:
+        """`kernels.text.prepare` of every text."""
+        from tocsin.kernels.text import prepare
+
+        return prepare(self.texts, self.scan)
 
     def lists(self, column: str) -> Array:
         """The list column, null lists filled from the text."""
         if column not in self._lists:
-            given = self.posts.column(column)
+            given = self.posts.column(column).combine_chunks()
             in_text = given.null_count > 0 and column in _IN_TEXT
             self._lists[column] = pc.coalesce(given, self._found(column)) if in_text else given
         return self._lists[column]
@@ -66,31 +74,55 @@ class Content:
     def _found(self, column: str) -> Array:
         from tocsin.kernels import scan
 
-        if self._scan is None:
-            self._scan = scan.scan_text(self.texts())
         read = getattr(scan, _IN_TEXT[column])
-        return read(self.texts(), getattr(self._scan, column)).cast(pa.list_(pa.string()))
+        return read(self.texts, getattr(self.scan, column)).cast(pa.list_(pa.string()))
+
+    @cached_property
+    def links(self) -> LayerShares:
+        """Canonical links."""
+        from tocsin.detect.amplification.urls import canonical_values
+
+        shares = _encode(*_listed(self, "urls"))
+        values, short = canonical_values(shares.names)
+        canonical = values.dictionary_encode()
+        result = _distinct(shares.post, canonical.indices.to_numpy()[shares.obj], canonical.dictionary)
+        if short:
+            result.notes.append(
+                f"{short:,} of {len(values):,} distinct links are short links and were compared as they stand"
+            )
+        return result
+
+    @cached_property
+    def copies(self) -> tuple[LayerShares, Ints]:
+        """Identical texts, and the first post of each."""
+        from tocsin.kernels.text import text_hash
+
+        hashes = text_hash(self.prepared)
+        rows = np.flatnonzero((hashes.tokens >= MIN_TOKENS) & (hashes.characters >= MIN_CHARACTERS)).astype(np.int32)
+        codes = pa.array(hashes.hash[rows]).dictionary_encode()
+        obj = codes.indices.to_numpy()
+        first = np.empty(len(codes.dictionary), np.int32)
+        first[obj[::-1]] = rows[::-1]  # backwards, so that the first is written last
+        return LayerShares(rows, obj, self.texts.take(positions(first)).cast(pa.string())), first
 
 
 def _encode(post: Any, values: Array) -> LayerShares:
     """Distinct values to codes; a value twice in one post counts once."""
     encoded = values.dictionary_encode()
-    if hasattr(encoded, "combine_chunks"):
-        encoded = encoded.combine_chunks()
-    obj = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    obj = encoded.indices.to_numpy(zero_copy_only=False)
     return _distinct(np.asarray(post, np.int32), obj, encoded.dictionary)
 
 
 def _distinct(post: Ints, obj: Ints, names: Array) -> LayerShares:
-    key = obj.astype(np.int64) << 32 | post
-    if key.size and not (np.diff(key) > 0).all():
-        key = np.unique(key)
-        post, obj = (key & 0xFFFFFFFF).astype(np.int32), (key >> 32).astype(np.int32)
-    return LayerShares(post, obj, names)
+    """Each pair of post and object once; `post` ascends."""
+    key = post.astype(np.int64) << 32 | obj
+    key.sort(kind="stable")  # nearly in order: only the few objects of one post can be out of it
+    key = key[np.diff(key, prepend=-1) > 0]
+    return LayerShares((key >> 32).astype(np.int32), key.astype(np.int32), names)
 
 
 def _listed(content: Content, column: str) -> tuple[Ints, Array]:
-    lists = content.lists(column).combine_chunks()
+    lists = content.lists(column)
     return pc.list_parent_indices(lists).to_numpy().astype(np.int32), pc.list_flatten(lists)
 
 
@@ -111,60 +143,35 @@ def _list_column(name: str, *, casefold: bool = False) -> Callable[[Content], La
     return read
 
 
-def _url(content: Content) -> LayerShares:
-    from tocsin.detect.amplification.urls import canonical_values
-
-    shares = _encode(*_listed(content, "urls"))
-    values, short = canonical_values(shares.names)
-    canonical = values.dictionary_encode()
-    obj = canonical.indices.to_numpy().astype(np.int32)[shares.obj]
-    result = _distinct(shares.post, obj, canonical.dictionary)
-    if short:
-        result.notes.append(
-            f"{short:,} of {len(values):,} distinct links are short links and were compared as they stand"
-        )
-    return result
-
-
 def _domain(content: Content) -> LayerShares:
-    from tocsin.detect.amplification.urls import host_of
+    from tocsin.detect.amplification.urls import host_of, short_links
 
-    links = _url(content)
-    hosts = pa.array([host_of(link) for link in links.names.to_pylist()], pa.string()).dictionary_encode()
-    names = hosts.dictionary
-    obj = hosts.indices.to_numpy().astype(np.int32)[links.obj]
-    empty = pc.index(names, "").as_py() if len(names) else -1
-    keep = obj != empty
-    return _distinct(links.post[keep], obj[keep], names)
+    links = content.links
+    telling = pc.invert(short_links(links.names)).to_numpy(zero_copy_only=False)
+    hosts = pa.array([host_of(link) for link in links.names.filter(pa.array(telling)).to_pylist()], pa.string())
+    hosts = pc.if_else(pc.equal(hosts, ""), None, hosts).dictionary_encode()
+    code = np.full(len(links.names), -1, np.int32)
+    code[telling] = pc.fill_null(hosts.indices, -1).to_numpy()
+    obj = code[links.obj]
+    return _distinct(links.post[obj >= 0], obj[obj >= 0], hosts.dictionary)
 
 
 def _sequence(content: Content) -> LayerShares:
-    lists = content.lists("hashtags").combine_chunks()
+    lists = content.lists("hashtags")
     rows = np.flatnonzero(
         pc.fill_null(pc.greater_equal(pc.list_value_length(lists), 2), False).to_numpy(zero_copy_only=False)
     )
     return _encode(rows, pc.utf8_lower(pc.binary_join(lists.take(positions(rows)), " ")))
 
 
-def _text(content: Content) -> LayerShares:
-    hashes = content.hashes()
-    rows = np.flatnonzero((hashes.tokens >= MIN_TOKENS) & (hashes.characters >= MIN_CHARACTERS))
-    values, first, obj = np.unique(hashes.hash[rows], return_index=True, return_inverse=True)
-    order = np.argsort(first, kind="stable")  # codes by first appearance
-    code = np.empty(len(values), np.int32)
-    code[order] = np.arange(len(values), dtype=np.int32)
-    names = content.texts().take(positions(rows[first[order]])).combine_chunks()
-    return _distinct(rows.astype(np.int32), code[obj], names)
-
-
 def _near_text(content: Content) -> LayerShares:
     from tocsin.kernels.near import near_clusters
     from tocsin.kernels.text import tokenise
 
-    same = _text(content)
-    tokens = tokenise(same.names)
+    same, rows = content.copies
+    tokens = tokenise(content.prepared, rows)
     first = near_clusters(tokens.offsets, tokens.hashes, NEAR_JACCARD).first
-    return _distinct(same.post, first[same.obj].astype(np.int32), same.names)
+    return LayerShares(same.post, first[same.obj], same.names)
 
 
 def _media(content: Content) -> LayerShares:
@@ -190,12 +197,12 @@ def _media(content: Content) -> LayerShares:
 READERS: dict[Layer, Callable[[Content], LayerShares]] = {
     "repost": _column("repost_of"),
     "reply": _column("reply_to"),
-    "url": _url,
+    "url": lambda content: content.links,
     "domain": _domain,
     "hashtag": _list_column("hashtags", casefold=True),
     "hashtag_sequence": _sequence,
     "mention": _list_column("mentions", casefold=True),
-    "text": _text,
+    "text": lambda content: content.copies[0],
     "near_text": _near_text,
     "media": _media,
     "object": _list_column("objects"),

@@ -17,6 +17,7 @@ def _words(name: str) -> frozenset[str]:
 
 SHORTENERS = _words("shorteners.txt")
 TRACKING = _words("tracking.txt")
+_SHORT = r"^https?://(" + "|".join(sorted(host.replace(".", r"\.") for host in SHORTENERS)) + ")/"
 
 
 def canonical(url: str) -> str:
@@ -49,10 +50,13 @@ def host_of(link: str) -> str:
     return "" if host in SHORTENERS or "." not in host else host
 
 
+def short_links(links: Array) -> Array:
+    """Booleans: which links are short links, most of what social posts hold; told apart in one pass."""
+    return pc.match_substring_regex(links, _SHORT)
+
+
 def canonical_values(links: Array) -> tuple[Array, int]:
-    """Canonical forms of an array of distinct links, and how many are short links. Short links, most of what social
-    posts hold, are told apart in one pass and cost nothing more."""
-    pattern = r"^https?://(" + "|".join(sorted(host.replace(".", r"\.") for host in SHORTENERS)) + ")/"
-    short = pc.match_substring_regex(links, pattern)
-    other = pa.array([canonical(link) for link in links.filter(pc.invert(short)).to_pylist()], pa.string())
-    return pc.replace_with_mask(links, pc.invert(short), other), len(links) - len(other)
+    """Canonical forms of an array of distinct links, and how many are short links, which stay as they are."""
+    other = pc.invert(short_links(links))
+    changed = pa.array([canonical(link) for link in links.filter(other).to_pylist()], pa.string())
+    return pc.replace_with_mask(links, other, changed), len(links) - len(changed)
