@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tocsin.kernels.exposure import NONE, beside, crowds, joint_posts, outcomes, weigh
+from tocsin.kernels.exposure import NONE, PARTS, beside, crowds, joint_posts, outcomes, weigh
 
 WINDOWS, LEVELS, ODDS = np.array([10, 60]), np.array([3, 8], np.int32), np.array([4.0, 64.0])
 
@@ -54,10 +54,9 @@ def test_joint_posts_are_all_pairs_within_window_and_reach(seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_beside_and_outcomes_agree_with_a_double_loop(seed):
     time, account, obj, post = world(seed)
-    label = np.where(np.arange(12) < 5, 0, -1).astype(np.int32)
-    crowd = crowds(obj, post, time, 60)
-    topic = np.zeros(len(obj), np.bool_)
-    cls, group = outcomes(obj, post, time, account, crowd, topic, label, WINDOWS, LEVELS, 10_000)
+    label = np.where(np.arange(12) < 3, 0, -1).astype(np.int32)
+    topic = obj % 3 == 0
+    cls, group = outcomes(obj, post, time, account, topic, label, 1, WINDOWS, 10_000)
     near = [
         {
             (j, abs(int(time[post[i]] - time[post[j]])))
@@ -67,11 +66,15 @@ def test_beside_and_outcomes_agree_with_a_double_loop(seed):
         for i in range(len(obj))
     ]
     for p in range(len(time)):
-        touched = any(
-            lag <= 60 and label[account[post[j]]] == 0 for i in np.flatnonzero(post == p) for j, lag in near[i]
-        )
-        assert (group[p] == 0) == touched
-        assert (cls[p] != NONE) == touched
+        expected = NONE
+        for i in np.flatnonzero(post == p):
+            around = [(label[account[post[j]]] == 0, lag) for j, lag in near[i] if lag <= 60]
+            lags = [lag for mine, lag in around if mine]
+            if lags:
+                kind = 2 * bool(topic[i]) + (len(lags) < PARTS[0] * len(around))
+                expected = min(expected, kind * len(WINDOWS) + int(np.searchsorted(WINDOWS, min(lags))))
+        assert cls[p] == expected
+        assert (cls[p] == NONE) == (group[p] < 0)
     flags = beside(obj, post, time, account[post], 60)
     assert flags.tolist() == [any(lag <= 60 for _, lag in found) for found in near]
 

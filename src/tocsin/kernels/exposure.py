@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 NONE = np.uint8(255)
+PARTS = (0.25,)  # a group's part of what stands around a post, from strong to weak
 LEAST = 10  # comparisons that a rank needs
 TRIES = 10  # draws for each comparison wanted, since some have nothing to compare
 
@@ -235,39 +236,53 @@ def weigh(
 
 @njit(cache=True, nogil=True)
 def outcomes(
-    obj: Any,
-    post: Any,
-    time: Any,
-    account: Any,
-    crowd: Any,
-    topic: Any,
-    label: Any,
-    windows: Any,
-    levels: Any,
-    reach: int,
+    obj: Any, post: Any, time: Any, account: Any, topic: Any, label: Any, groups: int, windows: Any, reach: int
 ) -> Any:
-    """For each post, the strongest class in which it stands beside (before or after) another account of a labelled
-    group, and that group; class NONE where it stands beside none. Objects flagged in `topic` (by share) make classes of
-    their own, after all others: a common hashtag says less than a common link."""
+    """For each post, how strongly it stands beside a labelled group, and that group; class NONE beside none.
+
+    Around each share (at most `reach` places and the last window away, the account itself left out) the group with
+    most shares counts. Classes run from strong to weak: by the group's part of the shares around (`PARTS` and less),
+    then by the window of its nearest share; objects flagged in `topic` (by share) make classes of their own, after all
+    others: a common hashtag says less than a common link. Of a post's objects the strongest class counts.
+    """
     n = len(obj)
     cls = np.full(len(time), NONE, np.uint8)
     group = np.full(len(time), -1, np.int32)
+    count = np.zeros(groups, np.int32)
+    nearest = np.zeros(groups, np.int64)
     for i in range(n):
         p = post[i]
+        around = 0
+        best = -1
         for side in (-1, 1):
             j = i + side
             while 0 <= j < n and abs(j - i) <= reach and obj[j] == obj[i]:
-                q = post[j]
-                lag = abs(time[q] - time[p])
+                lag = abs(time[post[j]] - time[p])
                 if lag > windows[-1]:
                     break
-                if label[account[q]] >= 0 and account[q] != account[p]:
-                    c = _class_of(lag, max(crowd[i], crowd[j]), windows, levels)
-                    if topic[i]:
-                        c += len(windows) * (len(levels) + 1)
-                    if c < cls[p]:
-                        cls[p] = c
-                        group[p] = label[account[q]]
+                if account[post[j]] != account[p]:
+                    around += 1
+                    g = label[account[post[j]]]
+                    if g >= 0:
+                        nearest[g] = min(nearest[g], lag) if count[g] else lag
+                        count[g] += 1
+                        if best < 0 or count[g] > count[best]:
+                            best = g
+                j += side
+        if best < 0:
+            continue
+        level = 0
+        while level < len(PARTS) and count[best] < PARTS[level] * around:
+            level += 1
+        c = (int(topic[i]) * (len(PARTS) + 1) + level) * len(windows) + np.searchsorted(windows, nearest[best])
+        if c < cls[p]:
+            cls[p] = c
+            group[p] = best
+        for side in (-1, 1):
+            j = i + side
+            while 0 <= j < n and abs(j - i) <= reach and obj[j] == obj[i]:
+                if label[account[post[j]]] >= 0:
+                    count[label[account[post[j]]]] = 0
                 j += side
     return cls, group
 

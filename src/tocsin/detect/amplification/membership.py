@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.detect.amplification.contacts import LEVELS, REACH, SMALLEST, Contacts, Floats
+from tocsin.detect.amplification.contacts import REACH, SMALLEST, Contacts, Floats, Mask
 from tocsin.detect.amplification.incidence import Ints
 from tocsin.stats.intervals import poisson_ratio
 from tocsin.stats.tails import poisson_tail
@@ -18,7 +18,7 @@ MEMBER_FDR = 0.05
 NAMED = 0.8  # least posterior probability of a named member
 #: The mixture takes posts as independent and is too sure: a member's joint posts must also be this unusual (Poisson
 #: tail) for somebody outside the group who posts in the same strata.
-OWN, LEAN = 0.05, 10.0
+OWN, LEAN = 0.03, 10.0
 ALIKE = 0.3  # groups that meet each other this often, relative to themselves, are one
 MEETINGS = 0.1  # least chance to meet, relative to a group's own, for that to be told
 
@@ -41,8 +41,8 @@ def fill(contacts: Contacts, start: list[Ints], ordinary: bool, rounds: int = 4)
     from a mixture of the groups and a background, each with its own frequencies of outcomes (multinomial mixture, EM,
     smoothed). Outcomes are read anew against the likely members until those stay the same. Members are named in order
     of their posterior while it is `NAMED` or more and the group's expected share of wrong names at most `MEMBER_FDR`
-    (Newton et al. 2004). Accounts whose joint posts would be usual for an outsider (where there are no `ordinary`
-    outsiders: for anybody, posts dealt at random) are not named (`OWN`).
+    (Newton et al. 2004). Accounts that stand amid the group no more often than an outsider does (where there are no
+    `ordinary` outsiders: beside it no more often than anybody, posts dealt at random) are not named (`OWN`).
     """
     label = np.full(len(contacts.data.accounts), -1, np.int32)
     for k, accounts in enumerate(start):
@@ -55,8 +55,8 @@ def fill(contacts: Contacts, start: list[Ints], ordinary: bool, rounds: int = 4)
             break
         label = likely
     named = _tally(contacts, _name(best, certain), certain)
-    chance = _outside(contacts, named.label) if ordinary else named.expected
-    usual = (named.label >= 0) & (poisson_tail(named.together, chance) > OWN)
+    usual = _usual(contacts, named.label) if ordinary else poisson_tail(named.together, named.expected) > OWN
+    usual &= named.label >= 0
     if usual.any():
         named = _tally(contacts, np.where(usual, -1, named.label).astype(np.int32), certain)
     return named
@@ -79,8 +79,9 @@ def outcomes(contacts: Contacts, label: Ints) -> tuple[Any, Any]:
     from tocsin.kernels import exposure
 
     data, s = contacts.data, contacts.shares
+    groups = int(label.max(initial=-1)) + 1
     result: tuple[Any, Any] = exposure.outcomes(
-        s.obj, s.post, data.time, data.account, contacts.crowd, contacts.topic, label, contacts.windows, LEVELS, REACH
+        s.obj, s.post, data.time, data.account, contacts.topic, label, groups, contacts.windows, REACH
     )
     return result
 
@@ -100,14 +101,15 @@ def _tally(contacts: Contacts, label: Ints, probability: Floats) -> Membership:
     return Membership(label, probability, together, expected, posts)
 
 
-def _outside(contacts: Contacts, label: Ints) -> Floats:
-    """Joint posts expected of each labelled account if it stood beside its group as often as the posts of outsiders in
-    the same strata do; strata with few of them lean on all."""
+def _usual(contacts: Contacts, label: Ints) -> Mask:
+    """Labelled accounts that stand amid their group (contacts of the strongest kind) no more often than posts of
+    outsiders in the same strata do, `OWN`; strata with few of those lean on all."""
     data = contacts.data
-    _, group = outcomes(contacts, label)
+    cls, group = outcomes(contacts, label)
+    group = np.where(cls < len(contacts.windows), group, -1)
     own = label[data.account]
     strata = int(data.stratum.max(initial=-1)) + 1
-    expected = np.zeros(len(label))
+    amid, expected = np.zeros(len(label)), np.zeros(len(label))
     for g in np.unique(label[label >= 0]):
         outside = own != g
         beside = outside & (group == g)
@@ -115,7 +117,8 @@ def _outside(contacts: Contacts, label: Ints) -> Floats:
         posts = np.bincount(data.stratum[outside], minlength=strata)
         rate = (met + LEAN * beside.sum() / max(outside.sum(), 1)) / (posts + LEAN)
         expected += np.bincount(data.account[~outside], rate[data.stratum[~outside]], minlength=len(label))
-    return expected
+        amid += np.bincount(data.account[~outside & (group == g)], minlength=len(label))
+    return poisson_tail(amid, expected) > OWN
 
 
 def _refit(contacts: Contacts, label: Ints, groups: int) -> tuple[Ints, Floats]:
@@ -123,8 +126,10 @@ def _refit(contacts: Contacts, label: Ints, groups: int) -> tuple[Ints, Floats]:
     that stand beside nobody are background."""
     from scipy.sparse import coo_array
 
+    from tocsin.kernels.exposure import PARTS
+
     data = contacts.data
-    size, classes = len(data.accounts), 2 * len(contacts.windows) * (len(LEVELS) + 1)
+    size, classes = len(data.accounts), 2 * len(contacts.windows) * (len(PARTS) + 1)
     cls, group = outcomes(contacts, label)
     beside = np.bincount(data.account[group >= 0], minlength=size) > 0
     kept = beside[data.account]
