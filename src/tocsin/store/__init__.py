@@ -1,0 +1,1 @@
+"""The workspace: record database, content-addressed evidence vault, hash-chained journal."""

@@ -1,0 +1,57 @@
+"""Merkle trees as in Certificate Transparency (RFC 6962, section 2.1): a root over many leaves, and proofs for one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+
+def leaf(data: bytes) -> bytes:
+    """Hash of a leaf."""
+    return hashlib.sha256(b"\0" + data).digest()
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """Hash of an inner node."""
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def root(leaves: Sequence[bytes]) -> bytes:
+    """Root over leaf hashes; that of no leaves is the hash of nothing."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    level = list(leaves)
+    while len(level) > 1:  # a level's odd last hash moves up as it is: the same tree as the RFC's recursion
+        level = [node(*level[i : i + 2]) if i + 1 < len(level) else level[i] for i in range(0, len(level), 2)]
+    return level[0]
+
+
+def proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """The audit path of the leaf at `index`, lowest first. Raises `IndexError` outside the tree."""
+    if not 0 <= index < len(leaves):
+        raise IndexError(f"no leaf {index} in a tree of {len(leaves)}")
+    level, path = list(leaves), []
+    while len(level) > 1:
+        if index ^ 1 < len(level):
+            path.append(level[index ^ 1])
+        level = [node(*level[i : i + 2]) if i + 1 < len(level) else level[i] for i in range(0, len(level), 2)]
+        index //= 2
+    return path
+
+
+def verify(hashed: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes) -> bool:
+    """Whether the leaf hash stands at `index` in the tree of `size` leaves with that root (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size:
+        return False
+    last, found = size - 1, hashed
+    for step in path:
+        if last == 0:
+            return False
+        if index & 1 or index == last:
+            found = node(step, found)
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            found = node(found, step)
+        index, last = index >> 1, last >> 1
+    return last == 0 and found == expected
