@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from tocsin import errors
 from tocsin.errors import TocsinError
+from tocsin.model.arrow import release
 from tocsin.model.finding import InputFile, Record
 from tocsin.model.post import POSTS, Rejected
 from tocsin.progress import Progress
@@ -84,11 +85,15 @@ class Parts:
                 manifest.flush()
                 os.fsync(manifest.fileno())
                 self.entries.append(entry)
+        release()
 
     def posts(self, columns: list[str] | None = None) -> pa.Table:
         """All posts, in order of the files, in one piece."""
-        parts = [pq.read_table(self._part("posts", n), columns=columns) for n in range(1, len(self.entries) + 1)]
-        return pa.concat_tables(parts).combine_chunks()
+        numbers = range(1, len(self.entries) + 1)
+        posts = pa.concat_tables(pq.read_table(self._part("posts", n), columns=columns) for n in numbers)
+        posts = posts.combine_chunks()
+        release()
+        return posts
 
     def quarantine(self) -> pa.Table:
         """All rows that were set aside (schema QUARANTINE)."""

@@ -19,6 +19,7 @@ from tocsin.jobs.folder import held, is_scan_folder, key_of
 from tocsin.jobs.parameters import checked
 from tocsin.jobs.parts import Parts
 from tocsin.jobs.request import Request
+from tocsin.model.arrow import release
 from tocsin.model.finding import Finding, ScanSummary
 from tocsin.progress import Progress, Silent
 from tocsin.settings import Settings
@@ -128,6 +129,7 @@ def _detect(
         results.append(detector.run(parts.posts(), params, progress))
         seconds[detector.id] = time.perf_counter() - begun
         stated |= {f"{detector.id}.{name}": value for name, value in params.model_dump(mode="json").items()}
+    release()
     findings = tuple(finding for result in results for finding in result.findings)
     span = cast("dict[str, Any]", pc.min_max(who["time"]).as_py())
     summary = ScanSummary(

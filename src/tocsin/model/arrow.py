@@ -14,3 +14,13 @@ Array: TypeAlias = Any  # a pyarrow.Array
 def positions(numbers: Any) -> Any:
     """Row numbers as `take` wants them."""
     return pa.array(numbers)
+
+
+def whole(column: Any) -> Array:
+    """A chunked column in one piece; copied only where it is several (`combine_chunks` copies always)."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def release() -> None:
+    """Give back what Arrow's pool keeps of freed memory: after a step that read or built far more than it left."""
+    pa.default_memory_pool().release_unused()

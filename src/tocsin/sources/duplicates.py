@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -152,7 +151,8 @@ def _coded(column: Array) -> U64:
 def _checks(column: Array | None) -> U64:
     if column is None:
         return np.zeros(1, np.uint64)
-    return np.fromiter(map(zlib.crc32, column.cast(pa.binary()).to_pylist()), np.uint64, len(column))
+    found: U64 = np.fromiter(map(hash, column.cast(pa.binary()).to_pylist()), np.int64, len(column)).view(np.uint64)
+    return found
 
 
 def _mixed(left: U64, right: U64) -> U64:

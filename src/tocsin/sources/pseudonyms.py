@@ -33,7 +33,7 @@ def new_key() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 
 
-@lru_cache(1 << 18)
+@lru_cache(1 << 16)
 def pseudonym(key: bytes, platform: str | None, account: str, prefix: str = "acct") -> str:
     """`acct-3f9k2m7qx4ab` for an account id or handle; upper and lower case and a leading @ make no difference."""
     message = f"{platform or ''}\0{account.lower().removeprefix('@')}".encode()

@@ -13,6 +13,7 @@ from tocsin.detect.amplification import pairs
 from tocsin.detect.amplification.incidence import Incidence, Ints, Longs, Shares
 from tocsin.detect.amplification.layers import Layer
 from tocsin.engine.preflight import plan
+from tocsin.model.arrow import positions, release
 from tocsin.model.finding import LayerSummary
 from tocsin.model.tables import EDGES
 from tocsin.progress import Progress
@@ -36,6 +37,7 @@ def preflight(data: Incidence, params: Parameters) -> dict[Layer, Counted]:
     nothing is shared are left out."""
     from tocsin.kernels.coshare import count_pairs
 
+    release()  # what reading the layers took
     counted = {}
     for layer in data.layers:
         shares = data.shared[layer]
@@ -69,6 +71,7 @@ def all_edges(
     """Edges of every layer that the preflight `counted`, and a summary of each layer and window. `ids[label]` is the
     finding of an account."""
     progress.start("Counting pairs of accounts", len(counted))
+    release()  # what describing groups took
     tables, summaries = [EDGES.empty_table()], []
     for layer, counts in counted.items():
         table = _layer_table(data, layer, params, params.windows_us, counts.rounds, label, ids)
@@ -100,7 +103,8 @@ def _layer_table(
     objects = np.concatenate([found.objects, once.objects[single]])
     meeting = pairs.Meeting(data, shares, data.first[layer], len(data.code[layer]), windows_us)
     edges = meeting.edges(a, b, objects)
-    finding = [ids[x] if x >= 0 and x == y else None for x, y in zip(label[a], label[b], strict=True)]
+    inside = np.where(label[a] == label[b], label[a], -1)
+    finding = pa.array([*ids, None], pa.string()).take(positions(np.where(inside >= 0, inside, len(ids))))
     return pairs.table(data, layer, edges, params.windows_s, finding)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tocsin.model.arrow import Array, pc, positions
+from tocsin.model.arrow import Array, pc, positions, whole
 
 Layer = Literal[
     "repost", "reply", "url", "domain", "hashtag", "hashtag_sequence", "mention", "text", "near_text", "media", "object"
@@ -47,7 +47,7 @@ class Content:
     @cached_property
     def texts(self) -> Array:
         """The texts of the posts in one piece, with offsets as kernels read them."""
-        return self.posts.column("text").combine_chunks().cast(pa.large_string())
+        return whole(self.posts.column("text")).cast(pa.large_string())
 
     @cached_property
     def scan(self) -> Any:
@@ -66,7 +66,7 @@ class Content:
     def lists(self, column: str) -> Array:
         """The list column, null lists filled from the text."""
         if column not in self._lists:
-            given = self.posts.column(column).combine_chunks()
+            given = whole(self.posts.column(column))
             in_text = given.null_count > 0 and column in _IN_TEXT
             self._lists[column] = pc.coalesce(given, self._found(column)) if in_text else given
         return self._lists[column]
@@ -128,7 +128,7 @@ def _listed(content: Content, column: str) -> tuple[Ints, Array]:
 
 def _column(name: str) -> Callable[[Content], LayerShares]:
     def read(content: Content) -> LayerShares:
-        values = content.posts.column(name).combine_chunks()
+        values = whole(content.posts.column(name))
         rows = np.flatnonzero(pc.is_valid(values).to_numpy(zero_copy_only=False))
         return _encode(rows, values.take(positions(rows)))
 

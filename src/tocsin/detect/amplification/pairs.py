@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from tocsin.detect.amplification.incidence import HOUR_US, Incidence, Ints, Longs, Shares, csr
 from tocsin.detect.amplification.layers import Layer
-from tocsin.model.arrow import pc, positions
+from tocsin.model.arrow import Array, pc, positions
 from tocsin.model.tables import EDGES
 from tocsin.stats.tails import bernoulli_sum_tail, by_q, poisson_tail
 
@@ -106,23 +106,24 @@ def _pace(close: Longs) -> Floats:
     return np.clip(pace, 0.0, 1.0)
 
 
-def table(data: Incidence, layer: Layer, edges: LayerEdges, windows_s: Sequence[float], finding: Any) -> pa.Table:
+def table(data: Incidence, layer: Layer, edges: LayerEdges, windows_s: Sequence[float], finding: Array) -> pa.Table:
     """Edges as rows of `EDGES`, one for each window in which the pair shares something. `finding[k]` names the finding
-    that holds both accounts of edge k, or None."""
+    that holds both accounts of edge k, or is null."""
     tests = len(data.accounts) * (len(data.accounts) - 1) // 2
     parts = []
     one, other = (data.accounts.take(positions(codes)) for codes in (edges.a, edges.b))
-    names = [pc.min_element_wise(one, other), pc.max_element_wise(one, other)]
+    names = [pc.min_element_wise(one, other), pc.max_element_wise(one, other), finding]
     for k, window in enumerate(windows_s):
-        q = [by_q(np.where(np.isnan(p[:, k]), 1.0, p[:, k]), tests) for p in (edges.p_synchrony, edges.p_affinity)]
-        rows: Any = pa.array(np.flatnonzero(edges.objects[:, k] > 0))
-        n = len(edges.a)
-        missing = np.isnan(edges.p_synchrony[:, k])
+        p = [edges.p_synchrony[:, k], edges.p_affinity[:, k]]
+        q = [by_q(np.where(np.isnan(values), 1.0, values), tests) for values in p]
+        rows = np.flatnonzero(edges.objects[:, k] > 0)
+        a, b, finding_of = (column.take(positions(rows)) for column in names)
+        delay, missing = edges.delay_s[rows], np.isnan(p[0][rows])
         columns = [
-            pa.array([layer] * n), pa.array(np.full(n, window)), *names, pa.array(edges.objects[:, k]),
-            pa.array(edges.expected[:, k]), pa.array(edges.delay_s, mask=np.isnan(edges.delay_s)),
-            pa.array(edges.p_synchrony[:, k], mask=missing), pa.array(q[0], mask=missing),
-            pa.array(edges.p_affinity[:, k]), pa.array(q[1]), pa.array(finding, pa.string()),
+            pa.repeat(layer, len(rows)), pa.repeat(float(window), len(rows)), a, b, pa.array(edges.objects[rows, k]),
+            pa.array(edges.expected[rows, k]), pa.array(delay, mask=np.isnan(delay)),
+            pa.array(p[0][rows], mask=missing), pa.array(q[0][rows], mask=missing),
+            pa.array(p[1][rows]), pa.array(q[1][rows]), finding_of,
         ]  # fmt: skip
-        parts.append(pa.table(columns, schema=EDGES).take(rows))
+        parts.append(pa.table(columns, schema=EDGES))
     return pa.concat_tables(parts)
