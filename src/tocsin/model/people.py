@@ -29,7 +29,7 @@ class Person(Stored):
 
     login: str = Field(min_length=2, max_length=64)  # lower case, unique: checked in the transaction that writes it
     name: str = Field(min_length=1, max_length=120)
-    roles: frozenset[Role]
+    roles: tuple[Role, ...]  # in the order of ROLES, so that equal rows have equal text
     active: bool = True
     language: str = Field(default="", max_length=16)  # "" = as the browser asks
     created: datetime
@@ -37,7 +37,7 @@ class Person(Stored):
     @property
     def actor(self) -> Actor:
         """This person as the one who acts."""
-        return Actor(id=self.id, roles=self.roles)
+        return Actor(id=self.id, roles=frozenset(self.roles))
 
 
 class Credential(Stored):
@@ -76,7 +76,7 @@ class Invitation(Stored):
     kind: ClassVar[str] = "invitation"
     indexed: ClassVar[tuple[str, ...]] = ("state", "expires")
 
-    roles: frozenset[Role]
+    roles: tuple[Role, ...]
     person: str = ""
     note: str = Field(default="", max_length=200)  # for whom, in the words of who invites
     made_by: str
