@@ -5,7 +5,12 @@ TocsinError
 │  └─ RefusedError   right, but over a limit that protects you  exit 3, HTTP 422
 ├─ InputError        a file cannot be taken as it is            exit 4, HTTP 422
 │  └─ UnknownFormat  no source recognises it, or two do         exit 4, HTTP 422
-└─ WorkspaceError    a folder of ours is damaged or in use      exit 5, HTTP 409
+├─ WorkspaceError    a folder of ours is damaged or in use      exit 5, HTTP 409
+├─ NotFoundError     nothing is kept under that name            exit 6, HTTP 404
+├─ ConflictError     somebody changed it in the meantime        exit 7, HTTP 409
+└─ ForbiddenError    not with these roles, or not yet           exit 8, HTTP 403
+   ├─ SignInError    it is not known who asks                   exit 8, HTTP 401
+   └─ TooOftenError  too many tries; wait                       exit 8, HTTP 429
 
 A message says what is wrong, where, and (in `hint`) what to do next. A bad row is not an error: it is
 quarantined (`tocsin.model.Rejected`) and counted.
@@ -55,3 +60,36 @@ class WorkspaceError(TocsinError):
 
     exit_code = 5
     http_status = 409
+
+
+class NotFoundError(TocsinError):
+    """No record, file or page is kept under that name; look in the list it came from."""
+
+    exit_code = 6
+    http_status = 404
+
+
+class ConflictError(TocsinError):
+    """Somebody changed the record since it was read; read it again and repeat the change."""
+
+    exit_code = 7
+    http_status = 409
+
+
+class ForbiddenError(TocsinError):
+    """The roles held do not allow it, or a gate is not passed; the hint says who can, or what is missing."""
+
+    exit_code = 8
+    http_status = 403
+
+
+class SignInError(ForbiddenError):
+    """It is not known who asks: nobody is signed in, or what was shown proves nothing; sign in."""
+
+    http_status = 401
+
+
+class TooOftenError(ForbiddenError):
+    """Too many tries in too short a time; the hint says how long to wait."""
+
+    http_status = 429
