@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import reduce
 
 
 def leaf(data: bytes) -> bytes:
@@ -26,17 +27,39 @@ def root(leaves: Sequence[bytes]) -> bytes:
     return level[0]
 
 
+def prefix_roots(leaves: Iterable[bytes], sizes: Collection[int]) -> dict[int, bytes]:
+    """Roots over the first n leaf hashes, for each n of `sizes` that is reached; one pass, whatever the number of n."""
+    full: list[tuple[int, bytes]] = []  # complete subtrees from the left, each with its number of leaves
+    found = {0: root(())} if 0 in sizes else {}
+    for count, hashed in enumerate(leaves, 1):
+        size = 1
+        while full and full[-1][0] == size:
+            size, hashed = 2 * size, node(full.pop()[1], hashed)
+        full.append((size, hashed))
+        if count in sizes:
+            found[count] = reduce(lambda right, left: node(left, right), [part for _, part in reversed(full)])
+    return found
+
+
+def tree(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """All levels of the tree, leaf hashes first: made once where many proofs are wanted."""
+    levels = [list(leaves)]
+    while len(level := levels[-1]) > 1:
+        levels.append([node(*level[i : i + 2]) if i + 1 < len(level) else level[i] for i in range(0, len(level), 2)])
+    return levels
+
+
+def path(levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
+    """The audit path of the leaf at `index` of a tree, lowest first. Raises `IndexError` outside it."""
+    if not 0 <= index < len(levels[0]):
+        raise IndexError(f"no leaf {index} in a tree of {len(levels[0])}")
+    beside = [(level, (index >> height) ^ 1) for height, level in enumerate(levels)]
+    return [level[at] for level, at in beside if at < len(level)]
+
+
 def proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """The audit path of the leaf at `index`, lowest first. Raises `IndexError` outside the tree."""
-    if not 0 <= index < len(leaves):
-        raise IndexError(f"no leaf {index} in a tree of {len(leaves)}")
-    level, path = list(leaves), []
-    while len(level) > 1:
-        if index ^ 1 < len(level):
-            path.append(level[index ^ 1])
-        level = [node(*level[i : i + 2]) if i + 1 < len(level) else level[i] for i in range(0, len(level), 2)]
-        index //= 2
-    return path
+    return path(tree(leaves), index)
 
 
 def verify(hashed: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes) -> bool:
