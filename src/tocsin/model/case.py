@@ -123,7 +123,8 @@ class Case(Stored):
     outcome: Outcome = ""
     outcome_reason: Text = ""
     owner: Key
-    authors: tuple[Key, ...] = Field(default=(), max_length=100)  # whoever has written in it: none of them reviews it
+    authors: tuple[Key, ...] = Field(default=(), max_length=100)  # whoever has written in it
+    seen_by: tuple[Key, ...] = Field(default=(), max_length=500)  # whom its names were shown: none of either reviews it
     opened: Moment
     updated: Moment
     interference: Interference = ""
@@ -259,7 +260,8 @@ class Approval(Stored):
     content: Key  # digest of what is approved
     by: Key
     given: Moment
-    note: Text = ""
+    text: Text = ""  # what changed, or why: printed, so both must approve the same words
+    break_glass: Text = ""  # why gates are passed over; printed
 
 
 class PublicLink(Record):
@@ -323,20 +325,66 @@ class PublicReply(Record):
     waived: Text  # the reason, where it was not waited for
 
 
+class PublicTest(Record):
+    """A test of a finding as published. Figures are texts of four digits, empty where there is none, so that the
+    digest of a body is the same everywhere."""
+
+    question: Text
+    name: Text
+    null_model: Text
+    observed: Line
+    expected: Line
+    p: Line
+    q: Line
+    log_e: Line
+    note: Text
+
+
+class PublicEffect(Record):
+    """An effect of a finding as published: a figure with its interval, as texts."""
+
+    name: Text
+    value: Line
+    low: Line
+    high: Line
+    level: Line
+    unit: Line
+    meaning: Text
+
+
+class PublicExplanation(Record):
+    """An innocent explanation that the detector checked."""
+
+    question: Text
+    verdict: Line
+    detail: Text
+
+
 class PublicFinding(Record):
-    """What a detector says of itself: enough to repeat its finding. Accounts are not named."""
+    """What a detector says of its finding: enough to repeat it. Accounts are counted, not listed."""
 
     id: Key
     detector: Line
     version: Line
-    title: Line
+    standing: Line
+    title: Text
     sentence: Text
     first: Moment
     last: Moment
     accounts: int
     posts: int
-    tests: tuple[tuple[Line, Line, Text, Text], ...] = Field(max_length=20)  # question, name, null model, figures
-    explanations: tuple[tuple[Line, Line, Text], ...] = Field(max_length=50)  # question, verdict, detail
+    tests: tuple[PublicTest, ...] = Field(max_length=50)
+    effects: tuple[PublicEffect, ...] = Field(max_length=50)
+    explanations: tuple[PublicExplanation, ...] = Field(max_length=50)
+    notes: tuple[Text, ...] = Field(max_length=50)
+
+
+class PublicGate(Record):
+    """A gate as it stood when the case was published; `missing` says what was passed over."""
+
+    name: Line
+    passed: bool
+    missing: tuple[Line, ...] = Field(max_length=20)
 
 
 class Body(Record):
@@ -354,7 +402,7 @@ class Body(Record):
     claims: tuple[PublicClaim, ...] = Field(max_length=4)
     replies: tuple[PublicReply, ...] = Field(max_length=100)
     findings: tuple[PublicFinding, ...] = Field(max_length=200)
-    gates: tuple[tuple[Line, bool, Text], ...] = Field(max_length=20)  # gate, passed, what was missing
+    gates: tuple[PublicGate, ...] = Field(max_length=20)
     exercise: bool
 
 
