@@ -6,19 +6,26 @@ state may follow which, and who may do what, is held in `tocsin.cases`.
 
 from __future__ import annotations
 
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from tocsin.model.finding import Finding, Record
 from tocsin.model.grades import Breakout, Grade, Harm, Information, Source, Tlp
 from tocsin.model.record import Stored
 
+
+def _utc(time: datetime) -> datetime:
+    if time.tzinfo is None:
+        raise ValueError("a time without a time zone")
+    return time.astimezone(UTC)
+
+
 Key = Annotated[str, StringConstraints(max_length=80)]  # an id, a digest, a code
 Line = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
 Text = Annotated[str, StringConstraints(max_length=20_000, strip_whitespace=True)]
-Moment = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
+Moment = Annotated[datetime, AfterValidator(_utc)]
 
 Interference = Literal["", "amplification", "fabrication", "leaks", "funding", "voting"]
 Which = Literal["behaviour", "deception", "reach", "attribution"]
@@ -94,7 +101,7 @@ class Name(Record):
 
     sort: Literal["party", "candidate", "country", "account", "organisation", "person"]
     text: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
-    also: tuple[Line, ...] = Field(default=(), max_length=50)
+    also: tuple[Line, ...] = Field(default=(), max_length=20)
     placeholder: Line
     standing: Literal["named", "mentioned", "private"]
     effect: Literal["helped", "harmed", "neither", "unknown"] = "unknown"
@@ -135,7 +142,7 @@ class Case(Stored):
     summary: Text = ""  # what happened, for the public page
     unknown: Text = ""  # what is not known
     scope: tuple[ScopeAnswer, ...] = Field(default=(), max_length=3)
-    names: tuple[Name, ...] = Field(default=(), max_length=1000)
+    names: tuple[Name, ...] = Field(default=(), max_length=200)
     tlp: Tlp = "amber"
     exercise: bool = False
 
