@@ -1,0 +1,30 @@
+"""`tocsin publish`: the public site of a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def publish(
+    workspace: Annotated[Path, typer.Argument(help="Folder of the workspace.")],
+    to: Annotated[Path, typer.Option(help="Folder of the site; what it holds is replaced if it is such a site.")],
+    base_url: Annotated[
+        str, typer.Option(help="Address under which the site will stand; without it all links are relative.")
+    ] = "",
+    language: Annotated[str, typer.Option(help="Language of headings and words; texts stay as written.")] = "en",
+) -> None:
+    """Write the public site: published cases, corrections, feeds."""
+    from tocsin.inform.write import publish as write
+    from tocsin.store.workspace import Workspace
+
+    opened = Workspace.open(workspace)
+    try:
+        site = write(opened, to, language=language, base_url=base_url)
+    finally:
+        opened.close()
+    cases, issues = len(site.cases), len(site.issues)
+    typer.echo(f"{cases:,} {'case' if cases == 1 else 'cases'} in {issues:,} {'issue' if issues == 1 else 'issues'}.")
+    typer.echo(f"Site: {to / 'index.html'}")

@@ -1,0 +1,101 @@
+"""Writes the public site: pages, feeds, and what search engines read; equal input gives equal bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
+
+from tocsin.errors import UsageError
+from tocsin.inform import feeds, folder, i18n, pages
+from tocsin.inform.site import PublicCase, Site, read
+from tocsin.inform.words import N_, WORDS
+from tocsin.model.case import Publication
+
+if TYPE_CHECKING:
+    from tocsin.store.workspace import Workspace
+
+_NEWEST = 100  # entries of a feed; the pages hold all
+
+
+def publish(workspace: Workspace, to: Path, *, language: str = i18n.SOURCE, base_url: str = "") -> Site:
+    """Write the public site of a workspace into the folder `to`, in the place of the one that stands there.
+
+    `base_url` is the address under which it will stand; without it every link is relative and there is no sitemap.
+    Raises `UsageError` for a language without catalogue, an address that is none, or a folder that holds something
+    else; `WorkspaceError` where a page stands that the workspace no longer has.
+    """
+    look = pages.Look(language, _base(base_url))
+    i18n.translations(language)
+    site = read(workspace)
+    write(site, look, to)
+    return site
+
+
+def write(site: Site, look: pages.Look, to: Path) -> None:
+    """Write a site that was read."""
+    with folder.replaced(to, site.id) as part:
+        for path, content in _files(site, look):
+            file = part / path
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def _files(site: Site, look: pages.Look) -> Iterator[tuple[str, str | bytes]]:
+    written = []
+    for path, html in pages.render(site, look):
+        written.append(path)
+        yield path, html
+    feed = _feed(site, look)
+    yield feeds.ATOM, feeds.atom(feed)
+    yield feeds.JSON, feeds.json_feed(feed)
+    where = f"Sitemap: {look.base}sitemap.xml\n" if look.base else ""
+    yield "robots.txt", f"User-agent: *\nAllow: /\n{where}"
+    if look.base:  # the sitemap protocol has absolute addresses only
+        yield "sitemap.xml", _sitemap(look.base, sorted(written))
+
+
+def _feed(site: Site, look: pages.Look) -> feeds.Feed:
+    newest = site.issues[:_NEWEST]
+    return feeds.Feed(
+        id=site.id,
+        title=pages.clean(site.title),
+        subtitle=look.say(N_("Published cases, their corrections and withdrawals")),
+        language=look.language,
+        updated=newest[0][1].made if newest else site.began,
+        entries=tuple(_entry(site, case, issue, look) for case, issue in newest),
+        base=look.base,
+    )
+
+
+def _entry(site: Site, case: PublicCase, issue: Publication, look: pages.Look) -> feeds.Entry:
+    """An issue as a feed has it. One that was corrected or withdrawn says that, and no longer what it said: readers
+    that keep entries show the change where they showed the claim."""
+    last = case.current
+    marks = [look.say(N_("Exercise"))] if site.exercise or issue.body.exercise else []
+    if issue.number != last.number:
+        marks.append(look.say(WORDS["state"][case.state]))
+        text = last.changed
+    else:
+        marks += [look.say(WORDS["issue"][issue.issue])] if issue.issue != "claim" else []
+        said = "" if issue.issue == "withdrawal" else issue.body.summary
+        text = "\n\n".join(part for part in (issue.changed, said) if part)
+    title = ": ".join([*marks, issue.body.title])
+    return feeds.Entry(issue.id, pages.clean(title), issue.made, last.made, case.path, pages.clean(text))
+
+
+def _sitemap(base: str, paths: list[str]) -> str:
+    places = "".join(f" <url><loc>{escape(base + path)}</loc></url>\n" for path in paths)
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    return f"{head}{places}</urlset>\n"
+
+
+def _base(url: str) -> str:
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise UsageError(f"{url} is not the address of a site", hint="Give it as https://host/ or https://host/path/.")
+    return url.rstrip("/") + "/"
