@@ -26,6 +26,9 @@ class Settings(BaseSettings):
         default=2048, ge=256, description="Memory in MB that counting may use; less means more rounds."
     )
     threads: int = Field(default_factory=usable_cpus, ge=1, description="Threads; default: the processors available.")
+    database: str = Field(
+        default="", repr=False, description="URL of a workspace's PostgreSQL database; default: the file in its folder."
+    )
     debug: bool = Field(default=False, description="Show the traceback of an error.")
 
 
