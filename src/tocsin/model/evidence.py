@@ -50,7 +50,7 @@ class Item(Stored):
 
 
 class Timestamp(Stored):
-    """What an RFC 3161 authority said about the root of a day. Its id is the day.
+    """What an RFC 3161 authority said about a root of the journal. Its id is the root's digest.
 
     pending: not answered yet, asked again. failed: an answer came and does not hold, asked again. confirmed: the token
     was checked against the certificates given; only then does it count.
@@ -59,7 +59,7 @@ class Timestamp(Stored):
     kind: ClassVar[str] = "timestamp"
     indexed: ClassVar[tuple[str, ...]] = ("state",)
 
-    root_digest: str = Sha256
+    day: str = Field(pattern=r"^\d{4}-\d\d-\d\d$")
     authority: str = Field(max_length=2000)
     state: Literal["pending", "confirmed", "failed"] = "pending"
     reason: str = Field(default="", max_length=1000)

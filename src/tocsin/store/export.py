@@ -124,14 +124,18 @@ def _log(log: Path) -> _File:
 
 
 def _roots(workspace: Workspace, last: Root) -> Iterator[_File]:
-    """The last root of each day, and the confirmed timestamp over it."""
-    roots = {str(root.day): root for root in workspace.journal.roots() if root.entries <= last.entries}
+    """One root a day with the timestamp over it: the last that has one, else the last."""
+    chosen: dict[str, tuple[Root, Timestamp | None]] = {}
     with workspace.read() as reader:
-        for day, root in roots.items():
-            yield _text(f"roots/{day}.json", canonical(root.model_dump(mode="json")))
-            stamp = reader.find(Timestamp, day)
-            if stamp and stamp.state == "confirmed" and stamp.root_digest == root.digest:
-                yield _text(f"timestamps/{day}.tsr", b64decode(stamp.token))
+        for root in (root for root in workspace.journal.roots() if root.entries <= last.entries):
+            stamp = reader.find(Timestamp, root.digest)
+            stamp = stamp if stamp and stamp.state == "confirmed" else None
+            if stamp or chosen.get(str(root.day), (root, None))[1] is None:
+                chosen[str(root.day)] = (root, stamp)
+    for day, (root, stamp) in chosen.items():
+        yield _text(f"roots/{day}.json", canonical(root.model_dump(mode="json")))
+        if stamp:
+            yield _text(f"timestamps/{day}.tsr", b64decode(stamp.token))
 
 
 def _proved(workspace: Workspace, root: Root, entries: list[Entry], records: Iterable[Stored]) -> Iterator[_File]:

@@ -132,15 +132,15 @@ def stamp(workspace: Workspace, authority: str, certificates: Sequence[bytes], *
     if urlsplit(authority).scheme not in ("http", "https"):
         raise UsageError(f"timestamp authority {authority!r} is no http or https address", hint="Correct the address.")
     asked = []
-    for day, root in {str(root.day): root for root in workspace.journal.roots()}.items():
+    for root in {root.day: root for root in workspace.journal.roots()}.values():
         with workspace.read() as reader:
-            known = reader.find(Timestamp, day) or Timestamp(id=day, root_digest=root.digest, authority=authority)
-        if known.state == "confirmed" and known.root_digest == root.digest:
-            continue
-        found = _outcome(authority, canonical(root.model_dump(mode="json")), certificates)
-        tried = {"root_digest": root.digest, "authority": authority, "attempts": known.attempts + 1}
-        with workspace.write(by, "timestamp", subject=day) as writer:
-            asked.append(writer.put(known.but(**tried, **found, asked=datetime.now(UTC))))
+            known = reader.find(Timestamp, root.digest)
+        known = known or Timestamp(id=root.digest, day=str(root.day), authority=authority)
+        if known.state != "confirmed":
+            found = _outcome(authority, canonical(root.model_dump(mode="json")), certificates)
+            tried = {"authority": authority, "attempts": known.attempts + 1, "asked": datetime.now(UTC)}
+            with workspace.write(by, "timestamp", subject=known.day) as writer:
+                asked.append(writer.put(known.but(**tried, **found)))
     return tuple(asked)
 
 
