@@ -13,6 +13,7 @@ from tocsin import __version__
 from tocsin.store.workspace import Workspace
 from tocsin.web import errors, pages, routes, security
 from tocsin.web.auth.limits import PER_ACCOUNT, PER_ADDRESS, Limiter
+from tocsin.web.auth.pending import Pending
 from tocsin.web.auth.sessions import Sessions
 
 #: What any address may answer besides a page; written into the OpenAPI description.
@@ -29,9 +30,10 @@ ANSWERS = {
 }
 
 
-def create_app(workspace: Workspace, origin: str = "http://localhost:8000") -> FastAPI:
+def create_app(workspace: Workspace, origin: str = "http://localhost:8000", openid_secret: str = "") -> FastAPI:
     """The workbench on a workspace. `origin` is the address people type: it decides which hosts are answered, whether
-    cookies are for HTTPS only, and for which site passkeys are made."""
+    cookies are for HTTPS only, and for which site passkeys are made. `openid_secret` is what the OpenID provider named
+    in the settings gave this client, if it gave one."""
     app = FastAPI(
         title="Tocsin",
         version=__version__,
@@ -47,6 +49,7 @@ def create_app(workspace: Workspace, origin: str = "http://localhost:8000") -> F
     app.state.workspace = workspace
     app.state.origin = origin
     app.state.sessions = Sessions(workspace)
+    app.state.pending, app.state.openid_secret = Pending(), openid_secret
     app.state.accounts, app.state.addresses = Limiter(PER_ACCOUNT), Limiter(PER_ADDRESS)
     modules = [import_module(f"{routes.__name__}.{found.name}") for found in pkgutil.iter_modules(routes.__path__)]
     for module in modules:

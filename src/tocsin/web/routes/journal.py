@@ -1,0 +1,73 @@
+"""The journal: what was done, when and by whom, and the roots of each day. For custodians and administrators."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from tocsin.errors import ForbiddenError, NotFoundError
+from tocsin.model.people import Actor
+from tocsin.web import pages
+from tocsin.web.auth import accounts
+from tocsin.web.i18n import N_
+from tocsin.web.visit import Place, Who
+
+router = APIRouter(prefix="/journal", tags=["journal"])
+ROOM = pages.Room("/journal", N_("Journal"), 70, frozenset({"custodian", "administrator"}))
+ROWS = 50
+
+
+def _check(who: Actor) -> None:
+    if not who.roles & {"custodian", "administrator"}:
+        raise ForbiddenError("Only a custodian or an administrator reads the journal.", hint="Ask one of them.")
+
+
+@router.get("")
+def index(
+    request: Request,
+    ws: Place,
+    who: Who,
+    before: Annotated[int | None, Query(ge=0, le=2**62)] = None,
+    subject: Annotated[str, Query(max_length=80)] = "",
+) -> Response:
+    """Entries, the newest first; with `subject` those about it, the oldest first. Notes only for custodians."""
+    _check(who)
+    end = min(before if before is not None else 2**62, ws.journal.head().seq + 1)
+    first = max(end - ROWS, 0)
+    entries = ws.journal.entries(subject=subject) if subject else ws.journal.entries(first - 1, end - first)[::-1]
+    notes = ws.journal.notes(entries) if "custodian" in who.roles else {}
+    with ws.read() as reader:
+        names = {person.id: person.name for person in accounts.everybody(reader)}
+    more = f"/journal?before={first}" if first and not subject else ""
+    return pages.render(
+        request, "journal/index.html", entries=entries, notes=notes, names=names, subject=subject, more=more
+    )
+
+
+@router.get("/roots")
+def roots(request: Request, ws: Place, who: Who) -> Response:
+    """The daily roots."""
+    _check(who)
+    return pages.render(request, "journal/roots.html", roots=ws.journal.roots()[::-1])
+
+
+@router.get("/{seq}")
+def entry(request: Request, ws: Place, who: Who, seq: int) -> Response:
+    """One entry with all its digests, and the records it wrote."""
+    _check(who)
+    found = ws.journal.entries(seq - 1, 1) if 0 <= seq < 2**62 else []
+    if not found or found[0].seq != seq:
+        raise NotFoundError("The journal has no entry with that number.", hint="Look in the list.")
+    notes = ws.journal.notes(found) if "custodian" in who.roles else {}
+    return pages.render(
+        request, "journal/entry.html", entry=found[0], note=notes.get(seq, ""), changes=ws.journal.changes(seq)
+    )
+
+
+@router.post("/check")
+def check(request: Request, ws: Place, who: Who) -> Response:
+    """Check vault, records, chain and roots, and say what is wrong where."""
+    _check(who)
+    return pages.render(request, "journal/check.html", faults=ws.check())
