@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     database: str = Field(
         default="", repr=False, description="URL of a workspace's PostgreSQL database; default: the file in its folder."
     )
+    openid_secret: str = Field(
+        default="", repr=False, description="Secret that the OpenID provider of the workbench gave this program."
+    )
     debug: bool = Field(default=False, description="Show the traceback of an error.")
 
 

@@ -23,6 +23,8 @@ VERBS = {
     "scan": "Find groups of accounts that act together.",
     "explain": "Show one finding and the evidence behind it.",
     "simulate": "Write a simulated election and its truth.",
+    "publish": "Write the public site: published cases, corrections, feeds.",
+    "serve": "Open the workbench of a workspace in the browser.",
     "demo": "Simulate, scan, compare found with planted.",
 }
 

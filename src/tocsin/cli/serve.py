@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -15,10 +14,11 @@ from tocsin.errors import UsageError
 if TYPE_CHECKING:
     import socket
 
-    from tocsin.store.workspace import Workspace
+    from fastapi import FastAPI
 
 
 def serve(
+    ctx: typer.Context,
     workspace: Annotated[Path, typer.Argument(help="Folder of the workspace.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
@@ -29,6 +29,7 @@ def serve(
 ) -> None:
     """Open the workbench of a workspace in the browser."""
     from tocsin.store.workspace import Workspace
+    from tocsin.web.app import create_app
     from tocsin.web.auth import invitations
 
     _check(host, origin)
@@ -41,7 +42,7 @@ def serve(
             if token:
                 typer.echo(f"Make the first account, within 30 minutes: {address}/invitation/{token}")
             typer.echo("Ctrl-C stops the server.")
-            _run(place, address, listening, behind_proxy=bool(origin))
+            _run(create_app(place, address, ctx.obj.openid_secret), listening, behind_proxy=bool(origin))
         finally:
             place.close()
 
@@ -57,13 +58,11 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _run(place: Workspace, address: str, listening: socket.socket, *, behind_proxy: bool) -> None:
+def _run(app: FastAPI, listening: socket.socket, *, behind_proxy: bool) -> None:
     import uvicorn
 
-    from tocsin.web.app import create_app
-
     config = uvicorn.Config(
-        create_app(place, address, openid_secret=os.environ.get("TOCSIN_OPENID_SECRET", "")),
+        app,
         log_level="warning",
         access_log=False,  # addresses of pages and of people stay out of logs
         server_header=False,
