@@ -20,7 +20,10 @@ from tocsin.model.case import Name
 R = TypeVar("R", bound=BaseModel)
 
 #: Fields that hold ids and digests, in which a short name could occur by chance.
-_IDS = frozenset({"id", "case", "sha256", "scan", "origin", "finding", "evidence_digest", "content", "by", "subjects"})
+_IDS = frozenset(
+    {"id", "case", "sha256", "scan", "origin", "finding", "evidence_digest", "content", "by"}
+    | {"subjects", "account", "evidence_posts", "owner", "authors", "seen_by", "added_by", "decided_by", "captured_by"}
+)
 #: Marks without which a word is still the same word: accents, Arabic and Hebrew points.
 _MARKS = regex.compile(r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\p{Cf}]")
 _GAP = r"[\s\p{Pd}_.·'’&+]*"

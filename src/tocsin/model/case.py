@@ -224,7 +224,8 @@ class Review(Stored):
     reviewer: Key
     asked_by: Key
     asked: Moment
-    state: Literal["asked", "blind", "open", "decided"] = "asked"
+    again: bool = False  # the reviewer knew the names from an earlier review of the case: there is no blind part
+    state: Literal["asked", "open", "decided"] = "asked"
     blind: GradedClaims = ()
     guess: Line = ""  # which side the reviewer thinks it is about, while blind
     guess_right: bool | None = None  # None: no guess
