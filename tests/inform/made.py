@@ -8,6 +8,7 @@ from tocsin.model import case as c
 from tocsin.model.grades import Grade
 from tocsin.store.canonical import digest
 
+BEFORE = datetime(2026, 2, 10, 9, 30, tzinfo=UTC)
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 HOSTILE = '<script>alert("x")</script>\u202egnp.exe\x07\x00 & "q" \'a\' --> ]]> {{ 7 * 7 }} {% raw %} &lt; \ufffe'
 
@@ -58,9 +59,7 @@ FINDING = c.PublicFinding(
 
 def claims(text):
     steps = (
-        c.PublicStep(
-            level=1, shown=True, at=START - timedelta(days=20), note="First post.", evidence=(link("post.png"),)
-        ),
+        c.PublicStep(level=1, shown=True, at=BEFORE, note="First post.", evidence=(link("post.png"),)),
         c.PublicStep(level=2, shown=False, at=None, note="", evidence=()),
     )
     common = {"basis": "", "alternatives": (), "steps": (), "harm": 0, "harm_note": "", "harm_evidence": ()}
@@ -81,14 +80,16 @@ def claims(text):
             "which": "reach", "grade": Grade(likelihood="almost certain", confidence="high"), "steps": steps,
             "harm": 1, "harm_note": "A wrong date of the vote was given.", "harm_evidence": (link("flyer.pdf"),),
         }),
-        c.PublicClaim(**common | {"which": "attribution", "made": False, "grade": Grade(), "text": "The evidence ends here."}),
+        c.PublicClaim(**common | {
+            "which": "attribution", "made": False, "grade": Grade(), "text": "The evidence ends here."
+        }),
     )  # fmt: skip
 
 
 def reply(**more):
     values = {
         "whom": "Office of the Northern League",
-        "asked": START - timedelta(days=9),
+        "asked": BEFORE,
         "due": START - timedelta(days=2),
     }
     values |= {"answer": "We have nothing to do with it.", "answered": START - timedelta(days=3), "silent": False}
@@ -141,11 +142,20 @@ def case(*issues):
 def site(*cases, exercise=False, closed=None):
     order = sorted(cases, key=lambda one: one.current.made, reverse=True)
     counted = closed or {"domestic": 3, "not shown": 2, "out of scope": 0}
-    return Site(uid("workspace"), "Watch of the North", START, exercise, tuple(order), counted)
+    return Site(
+        uid("workspace"),
+        "Watch of the North",
+        START,
+        exercise,
+        tuple(order),
+        counted,
+        (("2026-03-02", digest("root")),),
+    )
 
 
 def full(**more):
     """A site with a case of every kind."""
+    waived = reply(answer="", answered=None, waived="No time was left.")
     changed = "The number of accounts was 14; it is 12. One file had been counted twice."
     return site(
         case(publication("plain", 1)),
@@ -154,7 +164,7 @@ def full(**more):
             publication("corrected", 2, "correction", changed=changed, text="Twelve accounts acted together."),
         ),
         case(
-            publication("withdrawn", 1, break_glass="The vote is tomorrow.", replies=(reply(answer="", waived="No time."),)),
+            publication("withdrawn", 1, break_glass="The vote is tomorrow.", replies=(waived,)),
             publication("withdrawn", 2, "correction", changed="A date was wrong."),
             publication("withdrawn", 3, "withdrawal", changed="The file was forged. We were wrong."),
         ),

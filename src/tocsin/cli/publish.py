@@ -14,6 +14,9 @@ def publish(
     base_url: Annotated[
         str, typer.Option(help="Address under which the site will stand; without it all links are relative.")
     ] = "",
+    exports: Annotated[
+        bool, typer.Option("--exports", help="Also each case's export, with the whole journal: ids, no names or texts.")
+    ] = False,
     language: Annotated[str, typer.Option(help="Language of headings and words; texts stay as written.")] = "en",
 ) -> None:
     """Write the public site: published cases, corrections, feeds."""
@@ -22,7 +25,7 @@ def publish(
 
     opened = Workspace.open(workspace)
     try:
-        site = write(opened, to, language=language, base_url=base_url)
+        site = write(opened, to, language=language, base_url=base_url, exports=exports)
     finally:
         opened.close()
     cases, issues = len(site.cases), len(site.issues)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -50,8 +50,8 @@ class Look:
         return i18n.translations(self.language).gettext(text)
 
 
-def render(site: Site, look: Look) -> Iterator[tuple[str, str]]:
-    """Yield the path and the HTML of each page."""
+def render(site: Site, look: Look, exports: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the path and the HTML of each page. `exports` has the path of a case's export by the id of the case."""
     environment = _environment(site, look)
     counts = {"states": _states(site, look), "endings": _endings(site, look)}
     for path, _ in PAGES:
@@ -59,7 +59,8 @@ def render(site: Site, look: Look) -> Iterator[tuple[str, str]]:
     template = environment.get_template("case.html.j2")
     for case in site.cases:
         for issue in case.issues:
-            yield case.path_of(issue), clean(template.render(_case(site, case, issue)))
+            html = template.render(_case(site, case, issue), export=exports.get(case.id, ""))
+            yield case.path_of(issue), clean(html)
 
 
 def _case(site: Site, case: PublicCase, issue: Publication) -> dict[str, Any]:
@@ -71,7 +72,6 @@ def _case(site: Site, case: PublicCase, issue: Publication) -> dict[str, Any]:
         "case": case,
         "issue": issue,
         "evidence": listed,
-        "export": "",
         "numbers": {one.id: place for place, one in enumerate(listed, start=1)},
     }
 

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from tocsin.model.case import Case, Publication, PublicFinding, PublicLink, PublicTest
 from tocsin.model.people import Preferences
-
-if TYPE_CHECKING:
-    from tocsin.store.workspace import Workspace
+from tocsin.store.workspace import Workspace
 
 State = Literal["published", "corrected", "withdrawn"]
 OUTCOMES = ("domestic", "not shown", "out of scope")
@@ -75,6 +73,7 @@ class Site:
     exercise: bool
     cases: tuple[PublicCase, ...]  # the last changed first
     closed: dict[str, int]
+    roots: tuple[tuple[str, str], ...]  # of the journal: day, digest of what a timestamp authority stamps
 
     @cached_property
     def issues(self) -> tuple[tuple[PublicCase, Publication], ...]:
@@ -119,7 +118,8 @@ def read(workspace: Workspace) -> Site:
     cases = [PublicCase(id_, tuple(sorted(some, key=lambda one: one.number))) for id_, some in issues.items()]
     cases.sort(key=lambda case: (case.current.made, case.id), reverse=True)
     began = workspace.journal.entries(limit=1)[0].time
-    return Site(workspace.id, workspace.title, began, preferences.exercise, tuple(cases), closed)
+    roots = tuple((str(root.day), root.digest) for root in workspace.journal.roots())
+    return Site(workspace.id, workspace.title, began, preferences.exercise, tuple(cases), closed, roots)
 
 
 def evidence(issue: Publication) -> tuple[PublicLink, ...]:

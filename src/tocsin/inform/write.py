@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
@@ -13,44 +13,65 @@ from tocsin.inform import feeds, folder, i18n, pages
 from tocsin.inform.site import PublicCase, Site, read
 from tocsin.inform.words import N_, WORDS
 from tocsin.model.case import Publication
+from tocsin.store.export import export
+from tocsin.store.verify import verify
+from tocsin.store.workspace import Workspace
 
-if TYPE_CHECKING:
-    from tocsin.store.workspace import Workspace
-
+BY = "tocsin publish"  # who the journal says made the exports
 _NEWEST = 100  # entries of a feed; the pages hold all
 
 
-def publish(workspace: Workspace, to: Path, *, language: str = i18n.SOURCE, base_url: str = "") -> Site:
+def publish(
+    workspace: Workspace, to: Path, *, language: str = i18n.SOURCE, base_url: str = "", exports: bool = False
+) -> Site:
     """Write the public site of a workspace into the folder `to`, in the place of the one that stands there.
 
     `base_url` is the address under which it will stand; without it every link is relative and there is no sitemap.
+    With `exports` each case has its export beside it: every issue with its proof, and the whole journal, whose entries
+    hold ids of people and of cases that are not published.
+
     Raises `UsageError` for a language without catalogue, an address that is none, or a folder that holds something
     else; `WorkspaceError` where a page stands that the workspace no longer has.
     """
     look = pages.Look(language, _base(base_url))
     i18n.translations(language)
     site = read(workspace)
-    write(site, look, to)
+    with folder.replaced(to, site.id) as part:
+        zips = dict(_exports(workspace, site, to, part)) if exports else {}
+        write(site, look, part, zips)
     return site
 
 
-def write(site: Site, look: pages.Look, to: Path) -> None:
-    """Write a site that was read."""
-    with folder.replaced(to, site.id) as part:
-        for path, content in _files(site, look):
-            file = part / path
-            file.parent.mkdir(exist_ok=True)
-            file.write_bytes(content.encode() if isinstance(content, str) else content)
+def write(site: Site, look: pages.Look, to: Path, exports: Mapping[str, str]) -> None:
+    """Write the files of a site into a folder. `exports` has the path of a case's export by the id of the case."""
+    for path, content in _files(site, look, exports):
+        file = to / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def _files(site: Site, look: pages.Look) -> Iterator[tuple[str, str | bytes]]:
+def _exports(workspace: Workspace, site: Site, standing: Path, part: Path) -> Iterator[tuple[str, str]]:
+    """Write the export of each case; one that stands for its last issue and holds is kept as it is."""
+    for case in site.cases:
+        path = f"exports/{case.id}-{case.current.number}.zip"
+        file = part / path
+        file.parent.mkdir(exist_ok=True)
+        if (standing / path).is_file() and verify(standing / path).good:
+            shutil.copyfile(standing / path, file)
+        else:
+            export(workspace, file, case.issues, by=BY, case=case.id, note="public site")
+        yield case.id, path
+
+
+def _files(site: Site, look: pages.Look, exports: Mapping[str, str]) -> Iterator[tuple[str, str | bytes]]:
     written = []
-    for path, html in pages.render(site, look):
+    for path, html in pages.render(site, look, exports):
         written.append(path)
         yield path, html
     feed = _feed(site, look)
     yield feeds.ATOM, feeds.atom(feed)
     yield feeds.JSON, feeds.json_feed(feed)
+    yield "roots.txt", "".join(f"{digest}  roots/{day}.json\n" for day, digest in site.roots)
     where = f"Sitemap: {look.base}sitemap.xml\n" if look.base else ""
     yield "robots.txt", f"User-agent: *\nAllow: /\n{where}"
     if look.base:  # the sitemap protocol has absolute addresses only
