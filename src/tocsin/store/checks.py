@@ -50,6 +50,13 @@ def check_database(connection: Connection) -> Iterator[Fault]:
         yield Fault(f"trigger {name}", "missing: somebody made the table open to changes")
 
 
+def check_title(connection: Connection, title: str) -> Iterator[Fault]:
+    """The fault of a title that is not the one the workspace was created with, unless that note was erased."""
+    created = connection.execute(select(schema.note.c.note).where(schema.note.c.seq == 0)).scalar()
+    if created not in (None, schema.clean(title)):
+        yield Fault("workspace.json", "changed: the title is not the one in the note of journal entry 0")
+
+
 def check_journal(connection: Connection, workspace: str, folder: Path) -> Iterator[Fault]:
     """Every fault of entries, changes, notes and roots."""
     hashes: list[str] = []

@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AwareDatetime, PlainSerializer
+from pydantic import AwareDatetime, PlainSerializer, ValidationError
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
-from tocsin.errors import NotFoundError, UsageError
+from tocsin.errors import NotFoundError, UsageError, WorkspaceError
 from tocsin.model.finding import Record
 from tocsin.store import merkle, schema
 from tocsin.store.canonical import canonical, digest
@@ -97,7 +97,7 @@ class Journal:
         if subject:
             chosen = chosen.where(schema.journal.c.subject == schema.clean(subject))
         with self._database.read() as connection:
-            return [Entry.model_validate(dict(row)) for row in connection.execute(chosen).mappings()]
+            return [_entry(row) for row in connection.execute(chosen).mappings()]
 
     def notes(self, entries: Iterable[Entry]) -> dict[int, str]:
         """The notes of entries by their number. One that was erased is not there."""
@@ -155,7 +155,19 @@ def head(connection: Connection) -> Entry | None:
     """The last entry; None in a journal without any."""
     last = select(schema.journal).order_by(schema.journal.c.seq.desc()).limit(1)
     row = connection.execute(last).mappings().first()
-    return Entry.model_validate(dict(row)) if row else None
+    return _entry(row) if row else None
+
+
+def owner(connection: Connection) -> str | None:
+    """Id of the workspace whose journal it is, as the first entry says; None where there is no entry."""
+    return connection.execute(select(schema.journal.c.subject).where(schema.journal.c.seq == 0)).scalar()
+
+
+def _entry(row: RowMapping) -> Entry:
+    try:
+        return Entry.model_validate(dict(row))
+    except ValidationError as error:
+        raise WorkspaceError(f"journal entry {row['seq']} cannot be read", hint="run `tocsin check`") from error
 
 
 def changes(connection: Connection, seq: int) -> list[Change]:

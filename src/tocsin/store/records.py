@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice, product
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from pydantic import ValidationError
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -27,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from tocsin.errors import ConflictError, NotFoundError, UsageError
+from tocsin.errors import ConflictError, NotFoundError, UsageError, WorkspaceError
 from tocsin.model.record import Stored
 from tocsin.store import schema
 from tocsin.store.canonical import digest
@@ -89,7 +90,7 @@ class Reader:
         """The record with that id, or None."""
         table = schema.tables[kind.kind]
         body = self._connection.execute(select(table.c.body).where(table.c.id == schema.clean(id))).scalar()
-        return None if body is None else kind.model_validate_json(body)
+        return None if body is None else _record(kind, body)
 
     def page(
         self, kind: type[S], where: Where = NOTHING, order: str = "id", after: str = "", limit: int = 50
@@ -99,7 +100,7 @@ class Reader:
         if not 1 <= limit <= MOST:
             raise UsageError(f"a page of {limit}", hint=f"1 to {MOST} records")
         rows = self._connection.execute(_page(kind, where, order, after, limit + 1)).all()
-        items = tuple(kind.model_validate_json(row[0]) for row in rows[:limit])
+        items = tuple(_record(kind, row[0]) for row in rows[:limit])
         return Page(items, _cursor(rows[limit - 1][1:]) if len(rows) > limit else "")
 
     def count(self, kind: type[S], where: Where = NOTHING) -> int:
@@ -187,6 +188,13 @@ class Writer(Reader):
         rows = [{"seq": self.seq, "number": first + i, **change._asdict()} for i, change in enumerate(changes)]
         self._connection.execute(insert(schema.change), rows)
         self.leaves += [change.leaf() for change in changes]
+
+
+def _record(kind: type[S], body: str) -> S:
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise WorkspaceError(f"a {kind.kind} cannot be read", hint="run `tocsin check`: it says which") from error
 
 
 def _next(record: S, present: Mapping[str, int], past: Mapping[str, int]) -> S:

@@ -25,7 +25,7 @@ from tocsin.errors import UsageError, WorkspaceError
 from tocsin.model.finding import Record
 from tocsin.store import database as databases
 from tocsin.store import journal
-from tocsin.store.checks import check_database, check_journal, check_records, guarded
+from tocsin.store.checks import check_database, check_journal, check_records, check_title, guarded
 from tocsin.store.database import Database
 from tocsin.store.fault import Fault
 from tocsin.store.files import write_file
@@ -95,8 +95,9 @@ class Workspace:
             with opened.write() as connection:
                 databases.migrate(connection)
         workspace = cls(path, about, opened)
-        first = workspace.journal.entries(limit=1)
-        if not first or first[0].subject != about.id:
+        with opened.read() as connection:
+            ours = journal.owner(connection) == about.id
+        if not ours:
             opened.close()
             raise WorkspaceError(
                 f"{opened.name} is not the database of the workspace in {path}",
@@ -138,15 +139,10 @@ class Workspace:
         with self._database.inspect() as connection:
             return [
                 *guarded("database", check_database(connection)),
-                *self._check_about(),
+                *guarded("workspace.json", check_title(connection, self.title)),
                 *check_journal(connection, self.id, self.journal.folder),
                 *check_records(connection, self.vault),
             ]
-
-    def _check_about(self) -> list[Fault]:
-        first = self.journal.entries(limit=1)
-        title = self.journal.notes(first).get(0, self.title)  # it may have been erased
-        return [] if title == self.title else [Fault("workspace.json", "changed: the title is another in entry 0")]
 
     def close(self) -> None:
         """Close its connections."""
