@@ -95,3 +95,5 @@ class Preferences(Stored):
     language: str = Field(default="", max_length=16)  # "" = as the browser asks
     issuer: str = Field(default="", max_length=300)  # OpenID provider; "" = none. Its secret: TOCSIN_OPENID_SECRET
     client: str = Field(default="", max_length=300)
+    authority: str = Field(default="", max_length=300)  # address of an RFC 3161 timestamp authority; "" = none
+    certificates: str = Field(default="", max_length=50_000)  # the authority's, in PEM

@@ -11,8 +11,7 @@ from tocsin.errors import SignInError, TocsinError, UsageError
 from tocsin.model.people import Credential, Person
 from tocsin.web import pages, visit
 from tocsin.web.auth import accounts, passkeys
-from tocsin.web.routes.passkeys import origin
-from tocsin.web.routes.signin import Password
+from tocsin.web.routes.signin import Password, origin
 from tocsin.web.visit import Me, Place, Who
 
 router = APIRouter(tags=["account"])

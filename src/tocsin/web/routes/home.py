@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, Response
 
-from tocsin.web import i18n, pages, visit
+from tocsin.web import i18n, next_steps, pages, visit
 from tocsin.web.auth import accounts
 from tocsin.web.auth.sessions import LIFE
 from tocsin.web.i18n import N_
@@ -20,7 +20,9 @@ ROOM = pages.Room("/", N_("Home"), 0)
 @router.get("/")
 def home(request: Request, ws: Place, me: Me) -> Response:
     """What is next and who has it."""
-    return pages.render(request, "home/index.html", me=me)
+    with ws.read() as reader:
+        counts, cases = next_steps.counts(reader, me.actor), next_steps.under_way(reader, me.actor)
+    return pages.render(request, "home/index.html", counts=counts, cases=cases)
 
 
 @router.post("/language")

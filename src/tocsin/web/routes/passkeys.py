@@ -9,17 +9,12 @@ from fastapi.responses import JSONResponse, Response
 
 from tocsin.web import pages, visit
 from tocsin.web.auth import passkeys
-from tocsin.web.routes.signin import Next, address, enter
+from tocsin.web.routes.signin import Next, address, enter, origin
 from tocsin.web.visit import Me, Place
 
 router = APIRouter(tags=["account"])
 
 Answer = Annotated[str, Form(max_length=20_000)]
-
-
-def origin(request: Request) -> str:
-    """The address this browser used; the gate let only those of this server pass."""
-    return f"{request.app.state.origin.partition('://')[0]}://{request.headers['host'].lower()}"
 
 
 @router.post("/account/passkeys/question", response_class=JSONResponse)

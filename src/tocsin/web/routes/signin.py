@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from tocsin.errors import ConflictError, TocsinError, UsageError
 from tocsin.model.people import Person
 from tocsin.web import pages, visit
-from tocsin.web.auth import accounts, invitations
+from tocsin.web.auth import accounts, invitations, passkeys
 from tocsin.web.auth.sessions import LIFE
 from tocsin.web.visit import Place, Who
 
@@ -33,6 +33,11 @@ def enter(request: Request, person: Person, by: Literal["password", "passkey", "
     here.keep[visit.BROWSER] = ("", 0)
 
 
+def origin(request: Request) -> str:
+    """The address this browser used; the gate let only those of this server pass."""
+    return f"{request.app.state.origin.partition('://')[0]}://{request.headers['host'].lower()}"
+
+
 def address(request: Request) -> str:
     """Where a request came from; its /64 network for IPv6, of which one party has the whole."""
     host = request.client.host if request.client else ""
@@ -47,7 +52,13 @@ def form(request: Request, next: Annotated[str, Query(max_length=2000)] = "/") -
 
 def _form(request: Request, target: str, login: str = "", error: TocsinError | None = None) -> Response:
     status = error.http_status if error else 200
-    return pages.render(request, "account/sign-in.html", status, target=pages.local(target), login=login, error=error)
+    context = {
+        "target": pages.local(target),
+        "login": login,
+        "error": error,
+        "passkey_site": passkeys.site(origin(request)),
+    }
+    return pages.render(request, "account/sign-in.html", status, **context)
 
 
 @router.post("/sign-in")
