@@ -111,8 +111,8 @@ def body(case, title, text="What was seen.", **more):
         "replies": (reply(),),
         "findings": (FINDING,),
         "gates": (
-            c.PublicGate(name="Second reader", passed=True, missing=()),
-            c.PublicGate(name="Reply", passed=False, missing=("the reply period has not ended",)),
+            c.PublicGate(name="second reader", passed=True, missing=()),
+            c.PublicGate(name="reply", passed=False, missing=("the reply period has not ended",)),
         ),
         "exercise": False,
     }

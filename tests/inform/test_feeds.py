@@ -7,8 +7,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import made
 import pytest
+from tests.inform import made
 
 from tocsin.inform import feeds, pages, write
 

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-import made
 import pytest
+from tests.inform import made
 
 from tocsin.inform import pages, write
 from tocsin.inform.pages import Look
@@ -111,7 +111,8 @@ def test_a_page_says_everything(sites):
         "We make no claim about this.",
         "1. One community on one platform", "February 10, 2026", "The evidence ends here.", "1. posts.csv", "finding",
         made.digest("posts.csv"), "amplification.coordination, version 1", "41.3", "0.61", "One posting application?",
-        "It does not fit", "Reply: not passed", "the reply period has not ended", "March 22, 2026",
+        "It does not fit", "Every named party could reply: not passed", "the reply period has not ended",
+        "March 22, 2026", "A second reader accepted it: passed",
         "Could mislead voters about when, where or how to vote. A wrong date of the vote was given.",
     ):  # fmt: skip
         assert text in texts, text

@@ -118,11 +118,16 @@ def _filters(look: Look) -> dict[str, Any]:
         "day": partial(i18n.day, language=look.language),
         "moment": partial(i18n.moment, language=look.language),
         "number": partial(format_decimal, locale=look.language),
-        "word": lambda code, vocabulary: look.say(WORDS[vocabulary][code]),
+        "word": partial(_word, look),
         "grade": lambda code, scale: grades.words(scale, code, look.language),
         "needs": lambda code, scale: grades.needs(scale, code, look.language),
         "percent": partial(_percent, look),
     }
+
+
+def _word(look: Look, code: str, vocabulary: str) -> str:
+    """The words of a code; the code itself where an issue holds one that is not known any more."""
+    return look.say(WORDS[vocabulary].get(code, code))
 
 
 def _percent(look: Look, code: grades.Likelihood) -> str:

@@ -9,8 +9,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
+from tocsin.cases.acts import private_names
 from tocsin.model.case import Case, Publication, PublicFinding, PublicLink, PublicTest
 from tocsin.model.people import Preferences
+from tocsin.store.records import Reader
 from tocsin.store.workspace import Workspace
 
 State = Literal["published", "corrected", "withdrawn"]
@@ -20,10 +22,12 @@ _PAGE = 500
 
 @dataclass(frozen=True)
 class PublicCase:
-    """A case with every issue of it, oldest first."""
+    """A case with every issue of it, oldest first. `masked` has the numbers of those in which names of private persons,
+    known as such only after publication, are replaced."""
 
     id: str
     issues: tuple[Publication, ...]
+    masked: frozenset[int] = frozenset()
 
     @property
     def current(self) -> Publication:
@@ -113,13 +117,23 @@ def read(workspace: Workspace) -> Site:
             after = page.next
             if not after:
                 break
+        cases = [_case(reader, *one) for one in issues.items()]
         preferences = reader.find(Preferences, "workspace") or Preferences()
         closed = {o: reader.count(Case, where=_ended(o, preferences.exercise)) for o in OUTCOMES}
-    cases = [PublicCase(id_, tuple(sorted(some, key=lambda one: one.number))) for id_, some in issues.items()]
     cases.sort(key=lambda case: (case.current.made, case.id), reverse=True)
     began = workspace.journal.entries(limit=1)[0].time
     roots = tuple((str(root.day), root.digest) for root in workspace.journal.roots())
     return Site(workspace.id, workspace.title, began, preferences.exercise, tuple(cases), closed, roots)
+
+
+def _case(reader: Reader, id_: str, issues: list[Publication]) -> PublicCase:
+    ordered = tuple(sorted(issues, key=lambda one: one.number))
+    case = reader.find(Case, id_)
+    if case is None or all(name.standing != "private" for name in case.names):
+        return PublicCase(id_, ordered)
+    shown = tuple(map(private_names(case).record, ordered))
+    masked = frozenset(new.number for old, new in zip(ordered, shown, strict=True) if new != old)
+    return PublicCase(id_, shown, masked)
 
 
 def evidence(issue: Publication) -> tuple[PublicLink, ...]:

@@ -40,6 +40,16 @@ WORDS: dict[str, dict[str, str]] = {
         "contextual": N_("Evidence from context"),
         "official statement": N_("An official statement"),
     },
+    "gate": {
+        "scope": N_("It is a matter of foreign interference in an election"),
+        "claims": N_("Every claim has text, grade and evidence"),
+        "alternatives": N_("Other explanations were considered"),
+        "language": N_("How likely and how firm are said apart"),
+        "marking": N_("It may be made public"),
+        "private persons": N_("No private person is named"),
+        "second reader": N_("A second reader accepted it"),
+        "reply": N_("Every named party could reply"),
+    },
     "verdict": {
         "fits": N_("It fits"),
         "fits in part": N_("It fits in part"),

@@ -37,7 +37,10 @@ def publish(
     i18n.translations(language)
     site = read(workspace)
     with folder.replaced(to, site.id) as part:
-        zips = dict(_exports(workspace, site, to, part)) if exports else {}
+        zips = {}
+        if exports:
+            zips = dict(_exports(workspace, site, to, part))
+            site = read(workspace)  # an export makes a root of the journal
         write(site, look, part, zips)
     return site
 
@@ -53,6 +56,8 @@ def write(site: Site, look: pages.Look, to: Path, exports: Mapping[str, str]) ->
 def _exports(workspace: Workspace, site: Site, standing: Path, part: Path) -> Iterator[tuple[str, str]]:
     """Write the export of each case; one that stands for its last issue and holds is kept as it is."""
     for case in site.cases:
+        if case.masked:  # its records hold the names still
+            continue
         path = f"exports/{case.id}-{case.current.number}.zip"
         file = part / path
         file.parent.mkdir(exist_ok=True)
