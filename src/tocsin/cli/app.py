@@ -25,6 +25,9 @@ VERBS = {
     "simulate": "Write a simulated election and its truth.",
     "publish": "Write the public site: published cases, corrections, feeds.",
     "serve": "Open the workbench of a workspace in the browser.",
+    "export": "Write a case's evidence and publications, with their proof.",
+    "verify": "Check an export: files, journal, roots, proofs, timestamps.",
+    "stamp": "Make the journal's root of today and have it timestamped.",
     "demo": "Simulate, scan, compare found with planted.",
 }
 

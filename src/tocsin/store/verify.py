@@ -380,6 +380,6 @@ def imprint(token: bytes, message: bytes) -> str:
 
 def _signature(certificates: Sequence[bytes]) -> Callable[[bytes, bytes], str]:
     """The full check, with the library that it needs."""
-    from tocsin.store.timestamps import problem
+    from tocsin.store.tokens import problem
 
     return lambda token, message: imprint(token, message) or problem(token, message, certificates)
