@@ -413,7 +413,7 @@ def test_a_step_that_fails_leaves_nothing_behind(tmp_path, database, monkeypatch
         names = (
             "SELECT name FROM sqlite_master"
             if not database
-            else "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            else "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
         )
         assert connection.execute(text(names)).all() == []
     opened.close()

@@ -26,7 +26,8 @@ BATCH = 500
 ADDED_TO = ("journal", "change", "root")  # tables whose rows the database itself refuses to change
 TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+    "postgresql": "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+    "WHERE relnamespace = current_schema()::regnamespace AND NOT tgisinternal AND tgenabled <> 'D'",
 }
 
 
@@ -135,7 +136,11 @@ def _roots(
         yield Fault(f"roots/{day}.json", "missing")
     trees = merkle.prefix_roots(map(_leaf, hashes), {root.entries for _, root in said})
     for where, root in said:
-        if root.entries > len(hashes):
+        if root.entries > len(hashes) and root.head in hashes:
+            yield Fault(
+                where, f"counts {root.entries} entries; its head is the hash of entry {hashes.index(root.head)}"
+            )
+        elif root.entries > len(hashes):
             yield Fault(f"journal entry {len(hashes)}", f"missing: {where} counts {root.entries} entries")
         elif root.entries < 1 or root.head != hashes[root.entries - 1]:
             yield Fault(where, f"its head is not the hash of journal entry {root.entries - 1}")
