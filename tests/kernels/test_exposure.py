@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tocsin.kernels.exposure import NONE, PARTS, beside, crowds, joint_posts, outcomes, weigh
+from tocsin.kernels.exposure import LEVELS as KINDS
+from tocsin.kernels.exposure import NONE, PART, beside, crowds, joint_posts, outcomes, weigh
 
 WINDOWS, LEVELS, ODDS = np.array([10, 60]), np.array([3, 8], np.int32), np.array([4.0, 64.0])
 
@@ -70,8 +71,11 @@ def test_beside_and_outcomes_agree_with_a_double_loop(seed):
         for i in np.flatnonzero(post == p):
             around = [(label[account[post[j]]] == 0, lag) for j, lag in near[i] if lag <= 60]
             lags = [lag for mine, lag in around if mine]
+            sharers = [label[account[q]] == 0 for o, q in zip(obj, post, strict=True) if o == obj[i]]
+            own = sum(sharers) - (label[account[p]] == 0) >= PART * (len(sharers) - 1)
             if lags:
-                kind = 2 * bool(topic[i]) + (len(lags) < PARTS[0] * len(around))
+                level = 0 if own else 1 if len(lags) >= PART * len(around) else 2
+                kind = KINDS * bool(topic[i]) + level
                 expected = min(expected, kind * len(WINDOWS) + int(np.searchsorted(WINDOWS, min(lags))))
         assert cls[p] == expected
         assert (cls[p] == NONE) == (group[p] < 0)

@@ -13,7 +13,8 @@ import numpy as np
 from numba import njit
 
 NONE = np.uint8(255)
-PARTS = (0.25,)  # a group's part of what stands around a post, from strong to weak
+PART = 0.25  # of what stands around a post, or of an object's shares, that makes either a group's own
+LEVELS = 3  # own object, own surroundings, neither
 LEAST = 10  # comparisons that a rank needs
 TRIES = 10  # draws for each comparison wanted, since some have nothing to compare
 
@@ -241,50 +242,76 @@ def outcomes(
     """For each post, how strongly it stands beside a labelled group, and that group; class NONE beside none.
 
     Around each share (at most `reach` places and the last window away, the account itself left out) the group with
-    most shares counts. Classes run from strong to weak: by the group's part of the shares around (`PARTS` and less),
-    then by the window of its nearest share; objects flagged in `topic` (by share) make classes of their own, after all
-    others: a common hashtag says less than a common link. Of a post's objects the strongest class counts.
+    most shares counts. Classes run from strong to weak: whether the group makes `PART` of all other shares of the
+    object, of those around, or less; then by the window of its nearest share. Objects flagged in `topic` (by share)
+    make classes of their own, after all others: a common hashtag says less than a common link. Of a post's objects the
+    strongest class counts.
     """
     n = len(obj)
     cls = np.full(len(time), NONE, np.uint8)
     group = np.full(len(time), -1, np.int32)
+    total = np.zeros(groups, np.int32)
     count = np.zeros(groups, np.int32)
     nearest = np.zeros(groups, np.int64)
-    for i in range(n):
-        p = post[i]
-        around = 0
-        best = -1
-        for side in (-1, 1):
-            j = i + side
-            while 0 <= j < n and abs(j - i) <= reach and obj[j] == obj[i]:
-                lag = abs(time[post[j]] - time[p])
-                if lag > windows[-1]:
-                    break
-                if account[post[j]] != account[p]:
-                    around += 1
-                    g = label[account[post[j]]]
-                    if g >= 0:
-                        nearest[g] = min(nearest[g], lag) if count[g] else lag
-                        count[g] += 1
-                        if best < 0 or count[g] > count[best]:
-                            best = g
-                j += side
-        if best < 0:
-            continue
-        level = 0
-        while level < len(PARTS) and count[best] < PARTS[level] * around:
-            level += 1
-        c = (int(topic[i]) * (len(PARTS) + 1) + level) * len(windows) + np.searchsorted(windows, nearest[best])
-        if c < cls[p]:
-            cls[p] = c
-            group[p] = best
-        for side in (-1, 1):
-            j = i + side
-            while 0 <= j < n and abs(j - i) <= reach and obj[j] == obj[i]:
-                if label[account[post[j]]] >= 0:
-                    count[label[account[post[j]]]] = 0
-                j += side
+    low = 0
+    while low < n:
+        high = low
+        while high < n and obj[high] == obj[low]:
+            g = label[account[post[high]]]
+            if g >= 0:
+                total[g] += 1
+            high += 1
+        for i in range(low, high):
+            p = post[i]
+            around, best = _around(i, low, high, post, time, account, label, windows[-1], reach, count, nearest)
+            if best < 0:
+                continue
+            others = total[best] - (label[account[p]] == best)
+            level = 0 if others >= PART * (high - low - 1) else 1 if count[best] >= PART * around else 2
+            c = (int(topic[i]) * LEVELS + level) * len(windows) + np.searchsorted(windows, nearest[best])
+            if c < cls[p]:
+                cls[p] = c
+                group[p] = best
+        for i in range(low, high):
+            if label[account[post[i]]] >= 0:
+                total[label[account[post[i]]]] = 0
+        low = high
     return cls, group
+
+
+@njit(cache=True, nogil=True)
+def _around(
+    i: int,
+    low: int,
+    high: int,
+    post: Any,
+    time: Any,
+    account: Any,
+    label: Any,
+    window: int,
+    reach: int,
+    count: Any,
+    nearest: Any,
+) -> Any:
+    """Shares around a share, and the group that has most of them; `count` and `nearest` are filled by group."""
+    around, best = 0, -1
+    count[:] = 0
+    for side in (-1, 1):
+        j = i + side
+        while low <= j < high and abs(j - i) <= reach:
+            lag = abs(time[post[j]] - time[post[i]])
+            if lag > window:
+                break
+            if account[post[j]] != account[post[i]]:
+                around += 1
+                g = label[account[post[j]]]
+                if g >= 0:
+                    nearest[g] = min(nearest[g], lag) if count[g] else lag
+                    count[g] += 1
+                    if best < 0 or count[g] > count[best]:
+                        best = g
+            j += side
+    return around, best
 
 
 @njit(cache=True, nogil=True)

@@ -18,7 +18,7 @@ MEMBER_FDR = 0.05
 NAMED = 0.8  # least posterior probability of a named member
 #: The mixture takes posts as independent and is too sure: a member's joint posts must also be this unusual (Poisson
 #: tail) for somebody outside the group who posts in the same strata.
-OWN, LEAN = 0.03, 10.0
+OWN, LEAN = 0.03, 300.0
 ALIKE = 0.3  # groups that meet each other this often, relative to themselves, are one
 MEETINGS = 0.1  # least chance to meet, relative to a group's own, for that to be told
 
@@ -49,7 +49,7 @@ def fill(contacts: Contacts, start: list[Ints], ordinary: bool, rounds: int = 4)
         label[accounts] = k
     best, certain = label, (label >= 0).astype(float)
     for _ in range(rounds if start else 0):
-        best, certain = _refit(contacts, label, len(start))
+        best, certain = _refit(contacts, label, len(start), ordinary)
         likely = np.where(certain > 0.5, best, -1).astype(np.int32)
         if (likely == label).all():
             break
@@ -121,58 +121,77 @@ def _usual(contacts: Contacts, label: Ints) -> Mask:
     return poisson_tail(amid, expected) > OWN
 
 
-def _refit(contacts: Contacts, label: Ints, groups: int) -> tuple[Ints, Floats]:
+def _refit(contacts: Contacts, label: Ints, groups: int, ordinary: bool) -> tuple[Ints, Floats]:
     """One round: outcomes against the likely members, then EM: each account's best group, and its posterior. Accounts
     that stand beside nobody are background."""
-    from scipy.sparse import coo_array
-
-    from tocsin.kernels.exposure import PARTS
+    from tocsin.kernels.exposure import LEVELS
 
     data = contacts.data
-    size, classes = len(data.accounts), 2 * len(contacts.windows) * (len(PARTS) + 1)
+    size, classes = len(data.accounts), 2 * len(contacts.windows) * LEVELS
     cls, group = outcomes(contacts, label)
     beside = np.bincount(data.account[group >= 0], minlength=size) > 0
     kept = beside[data.account]
     nothing = groups * classes
     outcome = np.where(group >= 0, group.astype(np.int64) * classes + cls, nothing)[kept]
     row = (np.cumsum(beside) - 1)[data.account[kept]]
-    count = coo_array((np.ones(len(row)), (row, outcome)), shape=(int(beside.sum()), nothing + 1)).tocsr()
-    alone = (size - int(beside.sum()), data.n - len(row))
-    posterior = _mixture(count, np.where(label >= 0, label, groups)[beside], groups, alone)
+    alone = np.bincount(data.stratum[~kept], minlength=int(data.stratum.max(initial=-1)) + 1)
+    mixture = Mixture(row, outcome, data.stratum[kept], nothing + 1, alone, size - int(beside.sum()))
+    posterior = mixture.fit(np.where(label >= 0, label, groups)[beside], groups, ordinary)
     best, certain = np.full(size, -1, np.int32), np.zeros(size)
     best[beside] = posterior[:, :groups].argmax(axis=1)
     certain[beside] = posterior[:, :groups].max(axis=1)
     return best, certain
 
 
-def _mixture(
-    count: Any,
-    start: npt.NDArray[Any],
-    groups: int,
-    alone: tuple[int, int],
-    steps: int = 15,
-    smooth: float = 0.05,
-) -> Floats:
-    """Posterior of each account over groups and background (last column), given its counts of outcomes; `alone` are the
-    accounts, and their posts, that are background for certain."""
-    size = count.shape[0]
-    score = np.zeros((size, groups + 1))
-    score[np.arange(size), start] = 1.0
-    for _ in range(steps):
-        before = score
-        frequency = np.asarray((count.T @ before).T) + smooth
-        frequency[:, -1] += 20 * smooth  # that a post stands beside nobody is the usual case
-        frequency[groups, -1] += alone[1]
-        frequency /= frequency.sum(axis=1, keepdims=True)
-        prior = before.sum(axis=0) + 0.5
-        prior[groups] += alone[0]
-        score = np.asarray(count @ np.log(frequency).T) + np.log(prior / prior.sum())
-        score -= score.max(axis=1, keepdims=True)
-        np.exp(score, out=score)
-        score /= score.sum(axis=1, keepdims=True)
-        if np.abs(score - before).max(initial=0.0) < 0.01:
-            break
-    return score
+class Mixture:
+    """Accounts as draws from groups and a background, told by the outcomes of their posts. The background has its own
+    frequencies in each stratum, shrunk toward the overall: what is common in an hour says little in that hour.
+
+    `row`, `outcome`, `stratum` of each post; `alone` are the posts of each stratum that are background for certain,
+    and `others` their accounts.
+    """
+
+    def __init__(self, row: Any, outcome: Any, stratum: Any, outcomes: int, alone: Any, others: int) -> None:
+        from scipy.sparse import coo_array
+
+        self.row, self.stratum, self.alone, self.others = row, stratum, alone, others
+        shape = (int(row.max(initial=-1)) + 1, outcomes)
+        self.count = coo_array((np.ones(len(row)), (row, outcome)), shape=shape).tocsr()
+        cells, self.cell = np.unique(stratum.astype(np.int64) * outcomes + outcome, return_inverse=True)
+        self.cell_stratum, self.cell_outcome = np.divmod(cells, outcomes)
+
+    def fit(self, start: npt.NDArray[Any], groups: int, local: bool, steps: int = 15, smooth: float = 0.05) -> Floats:
+        """Posterior of each account over groups and background (last column), by EM with one background; a last step
+        asks again against each stratum's own (`local`), not to be learned while members still count as background."""
+        score = np.zeros((self.count.shape[0], groups + 1))
+        score[np.arange(len(score)), start] = 1.0
+        for step in range(steps + local):
+            before = score
+            frequency = np.asarray((self.count.T @ before).T) + smooth
+            frequency[:, -1] += 20 * smooth  # that a post stands beside nobody is the usual case
+            frequency[groups, -1] += self.alone.sum()
+            frequency /= frequency.sum(axis=1, keepdims=True)
+            prior = before.sum(axis=0) + 0.5
+            prior[groups] += self.others
+            score = np.asarray(self.count @ np.log(frequency).T)
+            if step == steps:
+                score[:, groups] = self._background(before[:, groups], frequency[groups])
+            score += np.log(prior / prior.sum())
+            score -= score.max(axis=1, keepdims=True)
+            np.exp(score, out=score)
+            score /= score.sum(axis=1, keepdims=True)
+        return score
+
+    def _background(self, outsider: Floats, frequency: Floats) -> Floats:
+        """Log-likelihood of each account's posts if it is background."""
+        weight = outsider[self.row]
+        met = np.bincount(self.cell, weight, minlength=len(self.cell_outcome))
+        posts = np.bincount(self.stratum, weight, minlength=len(self.alone)) + self.alone
+        usual = (met + LEAN * frequency[self.cell_outcome]) / (posts[self.cell_stratum] + LEAN)
+        # the posts beside nobody of accounts that are background for certain are in `posts` alone
+        nobody = self.cell_outcome == len(frequency) - 1
+        usual[nobody] += (self.alone / (posts + LEAN))[self.cell_stratum[nobody]]
+        return np.bincount(self.row, np.log(usual)[self.cell], minlength=len(outsider)).astype(float)
 
 
 def unite(contacts: Contacts, label: Ints, leads: Sequence[int]) -> Ints:
