@@ -1,8 +1,13 @@
 """A workspace behind the workbench, and browsers of people with given roles: without JavaScript, and Chromium."""
 
 import re
+import shutil
+import socket
+import threading
 
 import pytest
+import uvicorn
+from playwright.sync_api import sync_playwright
 from starlette.testclient import TestClient
 
 from tocsin.model.people import ROLES
@@ -59,8 +64,60 @@ def join(app, workspace, hashed):
             accounts.put_password(writer, person, hashed)
         browser = Browser(app, person)
         if signed_in:
-            page = browser.submit("/sign-in", {"login": login, "password": PASSWORD}, page="/sign-in")
-            assert page.status_code == 200, page.text
+            token = app.state.sessions.begin(person, "password")
+            browser.cookies.set("session", token, domain="localhost.local", path="/")
         return browser
 
     return make
+
+
+@pytest.fixture
+def served(workspace):
+    """Serve the workbench on loopback; returns its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        origin = f"http://localhost:{listening.getsockname()[1]}"
+        app = create_app(workspace, origin)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        yield app
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The system's Chromium. Skips where there is none."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def enter(served, workspace, chromium, hashed):
+    """Make an account and return a page of Chromium in which it is signed in. Requests elsewhere fail the test."""
+    contexts, outside = [], []
+
+    def make(login="ann", roles=ROLES, **options):
+        with workspace.write("", "account made") as writer:
+            person = accounts.new_person(writer, login, login.title(), roles)
+            accounts.put_password(writer, person, hashed)
+        origin = served.state.origin
+        context = chromium.new_context(base_url=origin, **options)
+        contexts.append(context)
+        context.on("request", lambda request: None if request.url.startswith(origin) else outside.append(request.url))
+        token = served.state.sessions.begin(person, "password")
+        context.add_cookies([{"name": "session", "value": token, "url": origin}])
+        page = context.new_page()
+        page.person = person
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert outside == []

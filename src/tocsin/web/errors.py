@@ -68,7 +68,8 @@ def failed(request: Request) -> Response:
 async def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, TocsinError)
     reading = request.method in ("GET", "HEAD")
-    if isinstance(error, SignInError) and visit.of(request).person is None and reading and not wants_json(request):
+    asked_for = not request.url.path.startswith("/sign-in")  # there the proof was wrong, not missing
+    if isinstance(error, SignInError) and reading and asked_for and not wants_json(request):
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/sign-in?next={quote(asked, safe='')}", status_code=303)
     return answer(request, error.http_status, str(error), error.hint)

@@ -7,6 +7,7 @@ token in each form. Nothing is loaded from elsewhere, and nothing inline runs (C
 from __future__ import annotations
 
 import secrets
+import traceback
 from urllib.parse import urlsplit
 
 import structlog
@@ -14,6 +15,7 @@ from fastapi import Request
 from fastapi.responses import PlainTextResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tocsin.errors import ForbiddenError
@@ -64,6 +66,40 @@ async def csrf(request: Request) -> None:
         )
 
 
+def body_limit(request: Request) -> int:
+    """How many bytes a request may bring: those of a form, or for who is signed in what the route says."""
+    if visit.of(request).person is None:
+        return FORM_BYTES
+    sizes = (size for path, size in request.app.state.uploads if path.match(request.url.path))
+    return next(sizes, FORM_BYTES)
+
+
+def _refused(request: Request, here: str, limit: int) -> tuple[int, str, str] | None:
+    """Why a request that changes something goes no further: status, message, hint."""
+    size = request.headers.get("content-length", "0")
+    if not size.isdecimal() or int(size) > limit:
+        return (413, *errors.WORDS[413])
+    site, origin = request.headers.get("sec-fetch-site", "none"), request.headers.get("origin", here)
+    if request.method not in SAFE and (site not in ("same-origin", "none") or origin != here):
+        return 403, i18n.N_("The request came from another site."), i18n.N_("Open the page here and send it again.")
+    return None
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    """The body of a request that does not say how long it is, up to the limit."""
+    taken = 0
+
+    async def bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise HTTPException(413)
+        return message
+
+    return bounded
+
+
 class Gate:
     """ASGI middleware around the whole application."""
 
@@ -100,13 +136,15 @@ class Gate:
             if request.url.path.startswith("/static/"):
                 return await self.app(scope, receive, finish)
             scope.setdefault("state", {})["visit"] = await run_in_threadpool(self._visit, request)
-            refused = self._refused(request, here)
+            limit = body_limit(request)
+            refused = _refused(request, here, limit)
             if refused:
-                response = errors.answer(request, *refused)
-                return await response(scope, receive, finish)
-            await self.app(scope, receive, finish)
-        except Exception:  # the last resort: whatever it was, the answer is a page and the trace stays here
-            self.log.exception("request failed", method=request.method)
+                return await errors.answer(request, *refused)(scope, receive, finish)
+            await self.app(scope, _bounded(receive, limit), finish)
+        except Exception as error:
+            # Where it failed, and no values: a message or a local variable can hold a name.
+            where = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
+            self.log.error("request failed", error=type(error).__name__, where=where)
             if started:
                 raise
             await errors.failed(request)(scope, receive, finish)
@@ -125,18 +163,6 @@ class Gate:
         if not key:
             found.keep[visit.BROWSER] = (found.key, int(LIFE.total_seconds()))
         return found
-
-    def _refused(self, request: Request, here: str) -> tuple[int, str, str] | None:
-        """Why a request that changes something goes no further: status, message, hint."""
-        if request.method in SAFE:
-            return None
-        site, origin = request.headers.get("sec-fetch-site", "none"), request.headers.get("origin", here)
-        if site not in ("same-origin", "none") or origin != here:
-            return 403, i18n.N_("The request came from another site."), i18n.N_("Open the page here and send it again.")
-        size = request.headers.get("content-length", "0" if "transfer-encoding" not in request.headers else "")
-        if visit.of(request).person is None and (not size.isdecimal() or int(size) > FORM_BYTES):
-            return (413, *errors.WORDS[413])
-        return None
 
     def _name(self, cookie: str) -> str:
         return f"__Host-{cookie}" if self.secure else cookie

@@ -121,7 +121,7 @@ class Provider:
 
 
 def _get(session: OAuth2Client, url: str) -> dict[str, Any]:
-    answer = session.get(url, withhold_token=True)
+    answer = session.request("GET", url, withhold_token=True)
     answer.raise_for_status()
     found = answer.json()
     if not isinstance(found, dict):
