@@ -125,7 +125,7 @@ def test_accounts_are_kept_where_asked_and_declared_ones_found(tmp_path):
         told = summary(tmp_path / "out")
         assert told["warnings"][0] == "Of 3 declared accounts 2 occur in the posts."
         declared = told["parameters"]["amplification.coordination.declared"]
-        assert all(name.startswith("acct-") for name in declared) is not bool(extra)
+        assert all(name.startswith("acct_") for name in declared) is not bool(extra)
     assert declared == ["Handle_3", "Handle_4"]
     assert any("Handle_7" in text for _, text in unpacked(tmp_path / "out" / "posts"))
 

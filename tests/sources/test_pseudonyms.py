@@ -26,7 +26,7 @@ def test_it_is_the_hmac_it_says():
     bits = int.from_bytes(hmac.new(KEY, b"twitter\0bob", hashlib.sha256).digest()[:8], "big") >> 4
     letters = "0123456789abcdefghjkmnpqrstvwxyz"
     expected = "".join(letters[int(f"{bits:060b}"[i : i + 5], 2)] for i in range(0, 60, 5))
-    assert pseudonym(KEY, "twitter", "@Bob") == f"acct-{expected}"
+    assert pseudonym(KEY, "twitter", "@Bob") == f"acct_{expected}"
 
 
 def test_accounts_mentions_and_text_join():
@@ -94,4 +94,16 @@ def test_ids_made_of_the_account_are_hashed():
 
     made = f"{cells.DIGEST}-0123456789abcdef-1-2-3"
     found = pseudonymise(posts({"account": "a", "post": made}, {"account": "a", "post": "7"}), KEY).to_pylist()
-    assert [row["post"] for row in found] == [pseudonym(KEY, "twitter", made, cells.DIGEST), "7"]
+    assert [row["post"] for row in found] == [pseudonym(KEY, "twitter", made, f"{cells.DIGEST}-"), "7"]
+
+
+def test_a_pseudonym_in_a_text_is_one_mention_and_hides_no_copy():
+    from tocsin.kernels.scan import mention_lists, scan_text
+    from tocsin.kernels.text import text_hash
+
+    name = pseudonym(KEY, "twitter", "bob")
+    texts = pa.array([f"RT @{name}: the count is wrong", f"RT @{pseudonym(KEY, 'twitter', 'eve')}: the count is wrong"])
+    found = mention_lists(texts, scan_text(texts).mentions).to_pylist()
+    assert found[0] == [name]
+    hashes = text_hash(texts).hash
+    assert hashes[0] == hashes[1]

@@ -34,11 +34,13 @@ def new_key() -> bytes:
 
 
 @lru_cache(1 << 16)
-def pseudonym(key: bytes, platform: str | None, account: str, prefix: str = "acct") -> str:
-    """`acct-3f9k2m7qx4ab` for an account id or handle; upper and lower case and a leading @ make no difference."""
+def pseudonym(key: bytes, platform: str | None, account: str, prefix: str = "acct_") -> str:
+    """`acct_3f9k2m7qx4ab` for an account id or handle; upper and lower case and a leading @ make no difference.
+
+    Letters, digits and underscore only, so that whoever reads a text takes `@acct_3f9k2m7qx4ab` for one mention."""
     message = f"{platform or ''}\0{account.lower().removeprefix('@')}".encode()
     bits = int.from_bytes(hmac.digest(key, message, "sha256")[:8], "big") >> 4
-    return f"{prefix}-" + "".join([_PAIRS[bits >> shift & 1023] for shift in (50, 40, 30, 20, 10, 0)])
+    return prefix + "".join([_PAIRS[bits >> shift & 1023] for shift in (50, 40, 30, 20, 10, 0)])
 
 
 def pseudonymise(batch: pa.RecordBatch, key: bytes) -> pa.RecordBatch:
@@ -56,7 +58,7 @@ def pseudonymise(batch: pa.RecordBatch, key: bytes) -> pa.RecordBatch:
         return table.combine_chunks().to_batches()[0]
     platform = platforms[0] if platforms else None
 
-    def named(account: str, prefix: str = "acct") -> str:
+    def named(account: str, prefix: str = "acct_") -> str:
         return pseudonym(key, platform, account, prefix)
 
     columns = {name: batch[name] for name in POSTS.names}
@@ -66,12 +68,10 @@ def pseudonymise(batch: pa.RecordBatch, key: bytes) -> pa.RecordBatch:
     columns["mentions"] = pc.coalesce(given, found)
     if platform in _TELLING:
         for name in ("post", "repost_of", "reply_to"):
-            columns[name] = _mapped(columns[name], lambda text: named(text, "post"))
-        columns["objects"] = _mapped_lists(columns["objects"], lambda text: named(text, "post"))
+            columns[name] = _mapped(columns[name], lambda text: named(text, "post-"))
+        columns["objects"] = _mapped_lists(columns["objects"], lambda text: named(text, "post-"))
     elif pc.any(pc.starts_with(columns["post"], _MADE)).as_py():
-        columns["post"] = _mapped(
-            columns["post"], lambda text: named(text, cells.DIGEST) if text.startswith(_MADE) else text
-        )
+        columns["post"] = _mapped(columns["post"], lambda text: named(text, _MADE) if text.startswith(_MADE) else text)
     return pa.RecordBatch.from_arrays([columns[name] for name in POSTS.names], schema=POSTS)
 
 
