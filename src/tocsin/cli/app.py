@@ -23,6 +23,7 @@ VERBS = {
     "scan": "Find groups of accounts that act together.",
     "explain": "Show one finding and the evidence behind it.",
     "simulate": "Write a simulated election and its truth.",
+    "workspace": "Make a workspace, or take findings of scans into one.",
     "publish": "Write the public site: published cases, corrections, feeds.",
     "serve": "Open the workbench of a workspace in the browser.",
     "export": "Write a case's evidence and publications, with their proof.",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +31,16 @@ def demo(
     _show(found)
     typer.echo(f"{summary.posts:,} posts by {summary.accounts:,} accounts.")
     typer.echo(f"Report: {out / 'scan' / 'report.html'}")
+    typer.echo(f"The findings wait as leads; open the workbench: {_program()} serve {out / 'workspace'}")
+
+
+def _program() -> str:
+    """How this program was called: its name where the shell finds it, else its path."""
+    called = Path(sys.argv[0])
+    found = shutil.which(called.name)
+    if found and Path(found).samefile(called):
+        return called.name
+    return os.path.relpath(called) if called.is_absolute() else str(called)
 
 
 def _show(found: pa.Table) -> None:

@@ -1,4 +1,5 @@
-"""The demo: simulate an election, scan it as a user would, compare what was found with what was planted."""
+"""The demo: simulate an election, scan it as a user would, compare what was found with what was planted, and leave a
+workspace in which the findings wait as leads."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from tocsin.jobs.folder import key_of
+from tocsin.jobs.intake import take_in, workspace
 from tocsin.jobs.request import Request
 from tocsin.jobs.scan import scan
 from tocsin.model.finding import ScanSummary
@@ -22,10 +24,14 @@ from tocsin.sources.pseudonyms import pseudonym
 
 
 def demo(params: ElectionParams, out: Path, settings: Settings, progress: Progress) -> tuple[ScanSummary, pa.Table]:
-    """Simulate into `out`, scan the written CSV into `out`/scan; return the summary and the comparison (schema
-    `simulate.compare.FOUND`)."""
+    """Simulate into `out`, scan the written CSV into `out`/scan, take the findings into `out`/workspace, an exercise;
+    return the summary and the comparison (schema `simulate.compare.FOUND`)."""
     request = Request((str(write_simulation(params, out, progress=progress)),), out / "scan")
     summary = scan(request, settings, progress)
+    progress.start("Taking the findings into a workspace", None)
+    new = not (out / "workspace").exists()
+    with workspace(out / "workspace", "Demo" if new else "", exercise=new) as place:
+        take_in(place, [request.out])
     posts = pyarrow.csv.read_csv(request.paths[0], convert_options=_columns("platform", kinds=pa.schema([])))
     platforms = [str(platform) for platform in pc.unique(posts["platform"]).to_pylist()]
     truth = pyarrow.csv.read_csv(out / "truth.csv", convert_options=_columns(*TRUTH.names, kinds=TRUTH))
