@@ -48,6 +48,13 @@ def test_planted_operations_are_leads_with_few_wrong_names(election, result):
     assert found.get("ordinary", []).count("lead") <= 3
 
 
+def test_groups_that_merely_met_are_not_one_lead(election, result):
+    unit = units(election)
+    for finding in result.findings:
+        kinds = [unit[account] for account in finding.subjects if unit[account] != "ordinary"]
+        assert len(set(kinds)) <= 1 or min(map(kinds.count, set(kinds))) < 3
+
+
 def test_feeds_and_newsrooms_are_explained_not_leads(election, result):
     unit = units(election)
     for finding in result.findings:

@@ -131,6 +131,7 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     from tocsin.detect.amplification import candidates as cand
     from tocsin.detect.amplification import membership as member
     from tocsin.detect.amplification.contacts import Contacts
+    from tocsin.detect.amplification.division import divide
     from tocsin.detect.amplification.synchrony import Pace, summarise
 
     size = len(data.accounts)
@@ -151,6 +152,8 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     quick = [c for c, f in zip(confirmed, fast, strict=True) if f or not judged]
     first = cand.seeds(cand.whole(quick) if judged else quick, taken, 0.5)
     rest = cand.seeds([c for c, f in zip(confirmed, fast, strict=True) if not f and judged], taken, 0.9, COMMUNITIES)
+    if judged:
+        first = divide(contacts, first, confirmed)
     membership = member.fill(contacts, first + rest, judged)
     pace = Pace(data, data.all)
 
