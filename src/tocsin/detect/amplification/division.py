@@ -1,8 +1,9 @@
-"""Division: a community of the joint-post network can hold several groups that merely met; each seeds one of its own."""
+"""Division: a community of the joint-post network can hold several groups that merely met; each seeds its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ def divide(contacts: Contacts, seeds: list[Ints], confirmed: Sequence[Candidate]
     which they carry less than `CARRIED` stays whole, else the rest of it is dropped."""
     size = len(contacts.data.accounts)
     a, b = np.divmod(contacts.pairs, size)
-    weight = np.bincount(contacts.pair, contacts.weight, minlength=len(contacts.pairs))
+    weight: Any = np.bincount(contacts.pair, contacts.weight, minlength=len(contacts.pairs))
     times = np.bincount(contacts.pair, minlength=len(contacts.pairs))
     inside = np.zeros(size, np.bool_)
     found: list[Ints] = []
