@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
+    and_,
     bindparam,
     delete,
     false,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    true,
     tuple_,
     union_all,
     update,
@@ -49,6 +51,14 @@ class Page(Generic[S]):
 
     items: tuple[S, ...]
     next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A condition on an indexed field: from `low` to `high`, both with it; None is open."""
+
+    low: object = None
+    high: object = None
 
 
 class Trace(NamedTuple):
@@ -95,8 +105,9 @@ class Reader:
     def page(
         self, kind: type[S], where: Where = NOTHING, order: str = "id", after: str = "", limit: int = 50
     ) -> Page[S]:
-        """Records that have these values (a tuple: any of them), by an indexed field, "-" before it for descending; the
-        id breaks ties. `after` is the cursor of the page before. Raises `UsageError` for another field or cursor."""
+        """Records that have these values (a tuple: any of them; `Between`: in its range), by an indexed field, "-" before
+        it for descending; the id breaks ties. `after` is the cursor of the page before. Raises `UsageError` for another
+        field or cursor."""
         if not 1 <= limit <= MOST:
             raise UsageError(f"a page of {limit}", hint=f"1 to {MOST} records")
         rows = self._connection.execute(_page(kind, where, order, after, limit + 1)).all()
@@ -232,7 +243,14 @@ def _any_of(value: object) -> list[str | int]:
 
 
 def _conditions(kind: type[Stored], where: Where) -> list[ColumnElement[bool]]:
-    return [_column(kind, field).in_(_any_of(value)) for field, value in where.items()]
+    return [_condition(_column(kind, field), value) for field, value in where.items()]
+
+
+def _condition(column: ColumnElement[Any], value: object) -> ColumnElement[bool]:
+    if not isinstance(value, Between):
+        return column.in_(_any_of(value))
+    ends = [column >= schema.value(value.low)] if value.low is not None else []
+    return and_(true(), *ends, *([column <= schema.value(value.high)] if value.high is not None else []))
 
 
 def _page(kind: type[Stored], where: Where, order: str, after: str, limit: int) -> Select[Any]:

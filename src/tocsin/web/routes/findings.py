@@ -1,0 +1,80 @@
+"""A finding: what was seen, how it was tested, what else explains it, who and what belongs to it, and its posts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from tocsin.cases.sight import heading
+from tocsin.model.case import Case, Lead
+from tocsin.share import view
+from tocsin.share.report import network
+from tocsin.web import pages, words
+from tocsin.web.charts import Gallery
+from tocsin.web.veil import Veils
+from tocsin.web.visit import Place, Who
+
+router = APIRouter(prefix="/findings", tags=["findings"])
+
+Key = Annotated[str, Path(max_length=80)]
+ROWS = 100
+
+_gallery = Gallery()
+
+
+@router.get("/{key}")
+def show(request: Request, ws: Place, who: Who, key: Key) -> Response:
+    """One finding, as the reader may see it."""
+    with ws.read() as reader:
+        stored = reader.get(Lead, key)
+        veils = Veils(reader, who)
+        lead = veils.seen(stored)
+        veil = veils.over(lead.case)
+        case = reader.find(Case, lead.case) if lead.case else None
+        context = {
+            "lead": lead,
+            "case": heading(reader, who, case) if case else "",
+            "people": words.names(reader, (lead.decided_by, lead.added_by)),
+            "hide": veil.text if veil else str,
+        }
+    if stored.body is None or lead.body is None:
+        return words.page(request, "findings/typed.html", **context)
+    tables = {
+        "tests": view.tests(lead.body),
+        "effects": view.intervals("Effects", lead.body.effects),
+        "explanations": view.explanations(lead.body),
+        "objects": view.objects(lead.body),
+        "members": view.members(lead.body),
+        "breakout": view.breakout(lead.body),
+    }
+    drawn = _gallery.of(ws.tables, stored)
+    return words.page(
+        request, "findings/show.html", finding=lead.body, tables=tables, drawn=drawn, size=network.SIZE, **context
+    )
+
+
+@router.get("/{key}/posts")
+def posts(
+    request: Request, ws: Place, who: Who, key: Key, start: Annotated[int, Query(ge=0, le=2**40)] = 0
+) -> Response:
+    """The evidence posts of a finding in the order of time, with the file and row each came from."""
+    with ws.read() as reader:
+        lead = reader.get(Lead, key)
+        veil = Veils(reader, who).over(lead.case)
+    hide = veil.text if veil else str
+    if lead.body is None:
+        return pages.redirect(request, f"/findings/{key}")
+    rows = _gallery.of(ws.tables, lead).rows
+    return words.page(
+        request,
+        "findings/posts.html",
+        lead=lead,
+        title=hide(lead.title),
+        hide=hide,
+        rows=rows.slice(start, ROWS).to_pylist(),
+        total=rows.num_rows,
+        start=start,
+        more=f"/findings/{key}/posts?start={start + ROWS}" if start + ROWS < rows.num_rows else "",
+    )

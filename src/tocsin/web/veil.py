@@ -1,0 +1,46 @@
+"""What hides the names of cases from whoever does not see them, made once for all rows of a page."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from tocsin.cases import acts
+from tocsin.cases.blinding import Blinder
+from tocsin.cases.sight import sight
+from tocsin.model.case import Case, Lead
+from tocsin.model.evidence import Item
+from tocsin.model.people import Actor
+from tocsin.store.records import Reader
+
+R = TypeVar("R", Lead, Item)
+
+
+class Veils:
+    """The veils of one reader of pages: for each case what hides its names, None where all is shown."""
+
+    def __init__(self, reader: Reader, actor: Actor) -> None:
+        self._reader, self._actor = reader, actor
+        self._made: dict[str, Blinder | None] = {}
+
+    def over(self, case_id: str) -> Blinder | None:
+        """What hides names in records of a case ("" = of none)."""
+        if case_id not in self._made:
+            case = self._reader.find(Case, case_id) if case_id else None
+            self._made[case_id] = self._veil(case) if case else None
+        return self._made[case_id]
+
+    def _veil(self, case: Case) -> Blinder | None:
+        shown = sight(self._reader, self._actor, case)
+        if shown == "open":
+            return None
+        return Blinder(case.names) if shown == "blind" else acts.private_names(case)
+
+    def seen(self, record: R) -> R:
+        """A lead or an item as the actor may see it."""
+        veil = self.over(record.case)
+        return veil.record(record) if veil else record
+
+    def text(self, case_id: str, text: str) -> str:
+        """A text that belongs to a case, as the actor may see it."""
+        veil = self.over(case_id)
+        return veil.text(text) if veil else text
