@@ -74,7 +74,11 @@ def test_beside_and_outcomes_agree_with_a_double_loop(seed):
             sharers = [label[account[q]] == 0 for o, q in zip(obj, post, strict=True) if o == obj[i]]
             own = sum(sharers) - (label[account[p]] == 0) >= PART * (len(sharers) - 1)
             if lags:
-                level = 0 if own else 1 if len(lags) >= PART * len(around) else 2
+                level = 3
+                if own:
+                    level = 0 if sum(sharers) - (label[account[p]] == 0) > 1 else 2
+                elif len(lags) >= PART * len(around):
+                    level = 1 if len(lags) > 1 else 2
                 kind = KINDS * bool(topic[i]) + level
                 expected = min(expected, kind * len(WINDOWS) + int(np.searchsorted(WINDOWS, min(lags))))
         assert cls[p] == expected

@@ -14,7 +14,7 @@ from numba import njit
 
 NONE = np.uint8(255)
 PART = 0.25  # of what stands around a post, or of an object's shares, that makes either a group's own
-LEVELS = 3  # own object, own surroundings, neither
+LEVELS = 4  # own object, own surroundings, either with one other account alone, neither
 LEAST = 10  # comparisons that a rank needs
 TRIES = 10  # draws for each comparison wanted, since some have nothing to compare
 
@@ -267,7 +267,11 @@ def outcomes(
             if best < 0:
                 continue
             others = total[best] - (label[account[p]] == best)
-            level = 0 if others >= PART * (high - low - 1) else 1 if count[best] >= PART * around else 2
+            level = 3
+            if others >= PART * (high - low - 1):
+                level = 0 if others > 1 else 2  # one other could be anybody
+            elif count[best] >= PART * around:
+                level = 1 if count[best] > 1 else 2
             c = (int(topic[i]) * LEVELS + level) * len(windows) + np.searchsorted(windows, nearest[best])
             if c < cls[p]:
                 cls[p] = c

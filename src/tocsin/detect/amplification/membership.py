@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.detect.amplification.contacts import REACH, SMALLEST, Contacts, Floats, Mask
+from tocsin.detect.amplification.contacts import REACH, SMALLEST, Contacts, Floats
 from tocsin.detect.amplification.incidence import Ints
 from tocsin.stats.intervals import poisson_ratio
 from tocsin.stats.tails import poisson_tail
 
 MEMBER_FDR = 0.05
 NAMED = 0.8  # least posterior probability of a named member
-#: The mixture takes posts as independent and is too sure: a member's joint posts must also be this unusual (Poisson
-#: tail) for somebody outside the group who posts in the same strata.
-OWN, LEAN = 0.03, 300.0
-ALIKE = 0.3  # groups that meet each other this often, relative to themselves, are one
+LEAN = 1000.0  # posts by which the background of a stratum leans on that of all
+#: Where there are no outsiders an account's joint posts must be this unusual (Poisson tail) for anybody.
+OWN = 0.03
+ALIKE = 0.15  # groups that meet each other this often, relative to themselves, are one
 MEETINGS = 0.1  # least chance to meet, relative to a group's own, for that to be told
 
 
@@ -41,8 +41,8 @@ def fill(contacts: Contacts, start: list[Ints], ordinary: bool, rounds: int = 4)
     from a mixture of the groups and a background, each with its own frequencies of outcomes (multinomial mixture, EM,
     smoothed). Outcomes are read anew against the likely members until those stay the same. Members are named in order
     of their posterior while it is `NAMED` or more and the group's expected share of wrong names at most `MEMBER_FDR`
-    (Newton et al. 2004). Accounts that stand amid the group no more often than an outsider does (where there are no
-    `ordinary` outsiders: beside it no more often than anybody, posts dealt at random) are not named (`OWN`).
+    (Newton et al. 2004). Where there are no `ordinary` outsiders, accounts that stand beside the group no more often
+    than anybody would, posts dealt at random, are not named (`OWN`).
     """
     label = np.full(len(contacts.data.accounts), -1, np.int32)
     for k, accounts in enumerate(start):
@@ -55,9 +55,8 @@ def fill(contacts: Contacts, start: list[Ints], ordinary: bool, rounds: int = 4)
             break
         label = likely
     named = _tally(contacts, _name(best, certain), certain)
-    usual = _usual(contacts, named.label) if ordinary else poisson_tail(named.together, named.expected) > OWN
-    usual &= named.label >= 0
-    if usual.any():
+    if not ordinary:
+        usual = (named.label >= 0) & (poisson_tail(named.together, named.expected) > OWN)
         named = _tally(contacts, np.where(usual, -1, named.label).astype(np.int32), certain)
     return named
 
@@ -99,26 +98,6 @@ def _tally(contacts: Contacts, label: Ints, probability: Floats) -> Membership:
         mine = label[data.account] == g
         expected += np.bincount(data.account[mine], rate[data.stratum[mine]], minlength=len(label))
     return Membership(label, probability, together, expected, posts)
-
-
-def _usual(contacts: Contacts, label: Ints) -> Mask:
-    """Labelled accounts that stand amid their group (contacts of the strongest kind) no more often than posts of
-    outsiders in the same strata do, `OWN`; strata with few of those lean on all."""
-    data = contacts.data
-    cls, group = outcomes(contacts, label)
-    group = np.where(cls < len(contacts.windows), group, -1)
-    own = label[data.account]
-    strata = int(data.stratum.max(initial=-1)) + 1
-    amid, expected = np.zeros(len(label)), np.zeros(len(label))
-    for g in np.unique(label[label >= 0]):
-        outside = own != g
-        beside = outside & (group == g)
-        met = np.bincount(data.stratum[beside], minlength=strata)
-        posts = np.bincount(data.stratum[outside], minlength=strata)
-        rate = (met + LEAN * beside.sum() / max(outside.sum(), 1)) / (posts + LEAN)
-        expected += np.bincount(data.account[~outside], rate[data.stratum[~outside]], minlength=len(label))
-        amid += np.bincount(data.account[~outside & (group == g)], minlength=len(label))
-    return poisson_tail(amid, expected) > OWN
 
 
 def _refit(contacts: Contacts, label: Ints, groups: int, ordinary: bool) -> tuple[Ints, Floats]:
