@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,7 +19,7 @@ from tocsin.share.moments import Sample
 from tocsin.share.report import charts, network
 
 _KEPT = 64  # findings whose pictures are kept; a scan's tables never change
-_ORDER = [
+_ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
     ("objects", "descending"),
     ("a", "ascending"),
     ("b", "ascending"),

@@ -14,7 +14,7 @@ from tocsin.model.case import WHICH
 from tocsin.model.people import Person
 from tocsin.store.records import Reader
 from tocsin.web import pages, visit
-from tocsin.web.i18n import Language, N_
+from tocsin.web.i18n import N_, Language
 
 LABELS: dict[str, dict[str, str]] = {
     "lead": {
@@ -156,9 +156,9 @@ def names(reader: Reader, ids: Iterable[str]) -> dict[str, str]:
     return {person.id: person.name for person in found if person}
 
 
-def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """A page whose template has `label(sort, value)`, `options(sort)`, `grade(scale, code)`, `scale(name)`, `needs(scale,
-    code)` and `WHICH`."""
+def page(request: Request, template: str, status: int = 200, /, **context: Any) -> HTMLResponse:
+    """A page. Its template has `label(sort, value)`, `options(sort)`, `grade(scale, code)`, `scale(name)`,
+    `needs(scale, code)`, `keys(links)` and `WHICH`."""
     language = visit.of(request).language
     helpers = {
         "label": partial(label, language),
@@ -166,6 +166,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
         "grade": partial(grade, language),
         "scale": partial(scale, language),
         "needs": lambda name, code: grades.needs(name, code, language.code),
+        "keys": lambda links: [f"{link.to}:{link.id}" for link in links],
         "WHICH": WHICH,
     }
     return pages.render(request, template, status, **helpers, **context)
