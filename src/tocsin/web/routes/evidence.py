@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from tocsin.cases import acts, sight
 from tocsin.cases.settle import need_editable
-from tocsin.errors import InputError
+from tocsin.errors import ForbiddenError, InputError
 from tocsin.model.case import Case
 from tocsin.model.evidence import How, Item
 from tocsin.model.people import Actor, Role
@@ -99,18 +99,22 @@ def _preview(ws: Workspace, copy: Item) -> str:
 
 
 def _holds(reader: Reader, who: Actor, item: Item) -> bool:
-    """Whether the actor may have the bytes: with a role that works with evidence, and seeing the names of its case."""
+    """Whether the actor may have the bytes: with a role that works with evidence, and seeing the names of its case. The
+    files of a scan belong to no case and hold the posts of many: nobody has them here."""
     case = reader.find(Case, item.case) if item.case else None
-    seen = case is None or sight.sight(reader, who, case) == "open"
-    return seen and bool(who.roles.intersection(_HOLDERS))
+    holds = bool(who.roles.intersection(_HOLDERS))
+    return holds and case is not None and sight.sight(reader, who, case) == "open"
 
 
 def _need_held(ws: Workspace, who: Actor, key: str, action: str) -> Item:
     """The item, for who may have its bytes; a refusal is kept. Raises `ForbiddenError`."""
     with acts.gate(ws, who, action, key, _HOLDERS), ws.read() as reader:
         item = reader.get(Item, key)
-        if item.case:
-            sight.need_open(reader, who, reader.get(Case, item.case))
+        if not _holds(reader, who, item):
+            raise ForbiddenError(
+                "The bytes are for those who see the names of the item's case.",
+                hint="Ask to see them on the page of the case. Files of a scan leave only by an export on the server.",
+            )
     return item
 
 

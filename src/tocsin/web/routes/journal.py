@@ -9,9 +9,12 @@ from fastapi.responses import Response
 
 from tocsin.errors import ForbiddenError, NotFoundError
 from tocsin.model.people import Actor
+from tocsin.store.journal import Entry
+from tocsin.store.workspace import Workspace
 from tocsin.web import pages
 from tocsin.web.auth import accounts
 from tocsin.web.i18n import N_
+from tocsin.web.veil import Veils
 from tocsin.web.visit import Place, Who
 
 router = APIRouter(prefix="/journal", tags=["journal"])
@@ -22,6 +25,16 @@ ROWS = 50
 def _check(who: Actor) -> None:
     if not who.roles & {"custodian", "administrator"}:
         raise ForbiddenError("Only a custodian or an administrator reads the journal.", hint="Ask one of them.")
+
+
+def _notes(ws: Workspace, who: Actor, entries: list[Entry]) -> dict[int, str]:
+    """The notes for a custodian, without names of cases that are not shown to this one."""
+    if "custodian" not in who.roles:
+        return {}
+    subjects = {entry.seq: entry.subject for entry in entries}
+    with ws.read() as reader:
+        veils = Veils(reader, who)
+        return {seq: veils.text(subjects[seq], note) for seq, note in ws.journal.notes(entries).items()}
 
 
 @router.get("")
@@ -37,7 +50,7 @@ def index(
     end = min(before if before is not None else 2**62, ws.journal.head().seq + 1)
     first = max(end - ROWS, 0)
     entries = ws.journal.entries(subject=subject) if subject else ws.journal.entries(first - 1, end - first)[::-1]
-    notes = ws.journal.notes(entries) if "custodian" in who.roles else {}
+    notes = _notes(ws, who, entries)
     with ws.read() as reader:
         names = {person.id: person.name for person in accounts.everybody(reader)}
     more = f"/journal?before={first}" if first and not subject else ""
@@ -60,7 +73,7 @@ def entry(request: Request, ws: Place, who: Who, seq: int) -> Response:
     found = ws.journal.entries(seq - 1, 1) if 0 <= seq < 2**62 else []
     if not found or found[0].seq != seq:
         raise NotFoundError("The journal has no entry with that number.", hint="Look in the list.")
-    notes = ws.journal.notes(found) if "custodian" in who.roles else {}
+    notes = _notes(ws, who, found)
     return pages.render(
         request, "journal/entry.html", entry=found[0], note=notes.get(seq, ""), changes=ws.journal.changes(seq)
     )
