@@ -69,22 +69,27 @@ def expected(
 ) -> Any:
     """Expected meetings of each pair of accounts within each window when each stratum's posts are dealt at random.
 
-    `stratum[start[a]:start[a + 1]]` and `posts` there are where account a posts, ascending, and how often.
-    `rate[e]` (one column a window) is the chance per pair of posts that posts of strata s and link[e],
-    e in link_start[s]:link_start[s + 1], meet.
+    `stratum[start[a]:start[a + 1]]` and `posts` there are where account a posts, and how often. `rate[e]` (one column
+    a window) is the chance per pair of posts that posts of strata s and link[e], e in link_start[s]:link_start[s + 1],
+    meet. Pairs that follow one another with the same a share most of the work.
     """
     out = np.zeros((len(a), windows))
+    near = np.empty((len(link_start) - 1, windows))  # meetings of one post in each stratum with a's
+    filled = np.full(len(near), -1, np.int64)  # the account that the row was filled for
     for e in range(len(a)):
-        x, y = a[e], b[e]
-        if start[x + 1] - start[x] > start[y + 1] - start[y]:
-            x, y = y, x
-        low, high = start[y], start[y + 1]
-        for i in range(start[x], start[x + 1]):
-            for f in range(link_start[stratum[i]], link_start[stratum[i] + 1]):
-                at = low + np.searchsorted(stratum[low:high], link[f])
-                if at < high and stratum[at] == link[f]:
+        x = a[e]
+        if e == 0 or x != a[e - 1]:
+            for i in range(start[x], start[x + 1]):
+                for f in range(link_start[stratum[i]], link_start[stratum[i] + 1]):
+                    if filled[link[f]] != x:
+                        filled[link[f]] = x
+                        near[link[f]] = 0
                     for k in range(windows):
-                        out[e, k] += rate[f, k] * posts[i] * posts[at]
+                        near[link[f], k] += rate[f, k] * posts[i]
+        for i in range(start[b[e]], start[b[e] + 1]):
+            if filled[stratum[i]] == x:
+                for k in range(windows):
+                    out[e, k] += near[stratum[i], k] * posts[i]
     return out
 
 
