@@ -51,6 +51,11 @@ def test_expected_meetings_are_those_of_many_deals(seed):
     mu = expected(a, b, own, (where % 2).astype(np.int32), posts, start, target[at].astype(np.int32), both, 2)
     assert mu[:, 1] == pytest.approx(mean[a, b], abs=0.25)
     assert mu[:, 1].sum() == pytest.approx(mean[a, b].sum(), rel=0.03)
+    mixed = rng.permutation(len(a))  # whatever the order of the pairs
+    again = expected(
+        a[mixed], b[mixed], own, (where % 2).astype(np.int32), posts, start, target[at].astype(np.int32), both, 2
+    )
+    assert again == pytest.approx(mu[mixed])
 
 
 def test_compare_by_hand():

@@ -75,19 +75,20 @@ def expected(
     """
     out = np.zeros((len(a), windows))
     near = np.empty((len(link_start) - 1, windows))  # meetings of one post in each stratum with a's
-    filled = np.full(len(near), -1, np.int64)  # the account that the row was filled for
+    filled = np.full(len(near), -1, np.int64)  # the pair for whose a the row was filled
+    since = 0
     for e in range(len(a)):
-        x = a[e]
-        if e == 0 or x != a[e - 1]:
-            for i in range(start[x], start[x + 1]):
+        if e == 0 or a[e] != a[e - 1]:
+            since = e
+            for i in range(start[a[e]], start[a[e] + 1]):
                 for f in range(link_start[stratum[i]], link_start[stratum[i] + 1]):
-                    if filled[link[f]] != x:
-                        filled[link[f]] = x
+                    if filled[link[f]] != e:
+                        filled[link[f]] = e
                         near[link[f]] = 0
                     for k in range(windows):
                         near[link[f], k] += rate[f, k] * posts[i]
         for i in range(start[b[e]], start[b[e] + 1]):
-            if filled[stratum[i]] == x:
+            if filled[stratum[i]] == since:
                 for k in range(windows):
                     out[e, k] += near[stratum[i], k] * posts[i]
     return out

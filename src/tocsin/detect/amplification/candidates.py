@@ -8,14 +8,14 @@ its accounts at random. The parts are chosen without looking at accounts, so fin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from tocsin.detect.amplification.contacts import PARTS, RUNS, SMALLEST, Contacts, Floats, Mask, Part
 from tocsin.detect.amplification.incidence import Ints
-from tocsin.detect.amplification.synchrony import Pace, Ranks, Synchrony, summarise
+from tocsin.detect.amplification.synchrony import Pace, Ranks, Synchrony, only, summarise
 from tocsin.progress import Progress
 
 DIVIDED = 0.9  # share of the evidence that parts must carry to stand alone
@@ -76,18 +76,17 @@ def confirm(found: list[Candidate], alpha: float) -> tuple[list[Candidate], int]
     return [c for c in found if c.log_e >= np.log(tests / alpha)], tests
 
 
-def folds(contacts: Contacts, wanted: set[int]) -> Iterator[tuple[int, Part]]:
-    """The left-out part of each wanted fold, in order."""
+def _paces_of_folds(contacts: Contacts, wanted: set[int]) -> Iterator[tuple[int, Pace]]:
+    """The pace of the left-out part of each wanted fold, in order."""
     for fold in sorted(wanted):
         split, part = divmod(fold, PARTS)
-        yield fold, Part(contacts, contacts.parts(split) == part)
+        yield fold, Pace(contacts.data, contacts.shares.of(contacts.parts(split) == part))
 
 
 def paces(contacts: Contacts, confirmed: list[Candidate]) -> list[Synchrony | None]:
     """The synchrony of each confirmed candidate on the part that it was not found on."""
     result: dict[int, Synchrony] = {}
-    for fold, part in folds(contacts, {c.fold for c in confirmed}):
-        pace = Pace(contacts.data, part.shares)
+    for fold, pace in _paces_of_folds(contacts, {c.fold for c in confirmed}):
         for run in range(fold * RUNS, (fold + 1) * RUNS):
             mine = [k for k, c in enumerate(confirmed) if c.run == run]
             told = summarise(pace.ranks(_labels([[confirmed[k].accounts] for k in mine], len(contacts.data.accounts))))
@@ -123,15 +122,18 @@ def support(confirmed: list[Candidate], label: Ints, group: int) -> list[Candida
     return list(first.values())
 
 
-def cross_paces(contacts: Contacts, confirmed: list[Candidate], label: Ints, apart: Mask) -> dict[int, Synchrony]:
-    """The synchrony of each group, each part of the content asked of the accounts found without it (`Pace.ranks`)."""
+def cross_paces(
+    contacts: Contacts, confirmed: list[Candidate], label: Ints, asked: Collection[int], apart: Mask
+) -> dict[int, Synchrony]:
+    """The synchrony of each asked group, each part of the content asked of the accounts found without it
+    (`Pace.ranks`); accounts that stand for several groups stand for the first."""
     supports = {int(g): support(confirmed, label, int(g)) for g in np.unique(label[label >= 0])}
     found: list[Ranks] = []
-    for fold, part in folds(contacts, {c.fold for found in supports.values() for c in found}):
+    for fold, pace in _paces_of_folds(contacts, {c.fold for g in asked for c in supports[g]}):
         groups: list[list[Ints]] = [[] for _ in range(int(label.max()) + 1)]
         for g, candidates in supports.items():
             groups[g] = [c.accounts for c in candidates if c.fold == fold]
-        found.append(Pace(contacts.data, part.shares).ranks(_labels(groups, len(label)), apart))
+        found.append(pace.ranks(only(_labels(groups, len(label)), asked), apart))
     return summarise(Ranks.join(found))
 
 

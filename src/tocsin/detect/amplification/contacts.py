@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.detect.amplification.incidence import Incidence, Ints, Longs, Shares, csr
+from tocsin.detect.amplification.incidence import Incidence, Ints, Longs, csr
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -108,10 +108,9 @@ class Part:
 
     def __init__(self, contacts: Contacts, inside: Mask) -> None:
         data, s = contacts.data, contacts.shares
-        kept = inside[s.post]
         self.data, self.contacts = data, contacts
-        self.shares = Shares(s.obj[kept], s.post[kept], s.account[kept])
-        self.crowd = contacts.crowd[kept]
+        self.shares = s.of(inside)
+        self.crowd = contacts.crowd[inside[s.post]]
         self.by_account = csr(self.shares.account, len(data.accounts))
         posts = np.flatnonzero(inside)
         start, at = csr(data.account[posts], len(data.accounts))

@@ -84,17 +84,20 @@ class Coordination:
 
         progress.start("Reading what posts share", len(params.layers))
         content = layers.Content(incidence.in_order(posts))
+        del posts  # in order they may be a copy
         read: dict[Layer, Any] = {}
         for layer in params.layers:
             read[layer] = layers.READERS[layer](content)
             progress.advance()
         data = incidence.Incidence(content.posts, read)
+        notes = [note for shares in read.values() for note in shares.notes]
+        del content, read  # texts scanned and lists filled, as large as the posts
         counted = edges.preflight(data, params)  # refuses before any work is done
         groups = find_groups(data, params, progress)
         findings, evidence, ids = describe.describe(data, groups, params, self, progress)
         table, summaries = edges.all_edges(data, params, counted, groups.label, ids, progress)
         grain_s = incidence.time_grain_s(data.time)
-        told = incidence.warnings(data, params.windows_s, grain_s) + [n for s in read.values() for n in s.notes]
+        told = incidence.warnings(data, params.windows_s, grain_s) + notes
         skipped = tuple(describe.skipped(data, groups))
         return Result(tuple(findings), table, evidence, tuple(summaries), skipped, tuple(told), grain_s)
 
@@ -132,7 +135,7 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     from tocsin.detect.amplification import membership as member
     from tocsin.detect.amplification.contacts import Contacts
     from tocsin.detect.amplification.division import divide
-    from tocsin.detect.amplification.synchrony import Pace, summarise
+    from tocsin.detect.amplification.synchrony import Pace, only, summarise
 
     size = len(data.accounts)
     contacts = Contacts(data, params.windows_us)
@@ -157,28 +160,23 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     membership = member.fill(contacts, first + rest, judged)
     pace = Pace(data, data.all)
 
-    def standing(label: Any) -> tuple[dict[int, Any], dict[int, Any], tuple[int, ...]]:
-        groups = [int(g) for g in np.unique(label[label >= 0])]
-        whole: dict[int, Any] = {}
-        crossed: dict[int, Any] = {}
-        leads: set[int] = set() if judged else set(groups)
-        while True:  # groups that turn out fast are no measure for the others
-            apart = np.isin(label, list(leads)) & judged
-            told = summarise(pace.ranks(label, apart)), cand.cross_paces(contacts, confirmed, label, apart)
-            for known, new in zip((whole, crossed), told, strict=True):
-                known.update({g: value for g, value in new.items() if g not in leads or g not in known})
-            rest = set(groups) - leads
-            more = {g for g in rest if is_lead(told[0].get(g), told[1].get(g), params.alpha, len(groups))}
-            if not more:
-                return whole, crossed, tuple(sorted(leads))
-            leads |= more
-
     label = membership.label
-    whole, crossed, leads = standing(label)
     if not judged:  # nothing ordinary lies between groups, which would tell one that was cut from two that meet
-        label = member.unite(contacts, label, leads)
-        whole, crossed, leads = standing(label)
-    return Groups(contacts, found, confirmed, tests, label, membership, whole, crossed, leads, judged)
+        label = member.unite(contacts, label, np.unique(label[label >= 0]).tolist())
+    groups = {int(g) for g in np.unique(label[label >= 0])}
+    whole: dict[int, Any] = {}
+    crossed: dict[int, Any] = {}
+    leads = set() if judged else groups
+    asked = more = groups
+    while asked and more:  # groups that turn out fast are no measure for the others, which are asked again
+        apart = np.isin(label, list(leads)) & judged
+        on_all = summarise(pace.ranks(only(label, asked), apart))
+        on_left_out = cand.cross_paces(contacts, confirmed, label, asked, apart)
+        whole |= on_all
+        crossed |= on_left_out
+        more = {g for g in asked - leads if is_lead(on_all.get(g), on_left_out.get(g), params.alpha, len(groups))}
+        leads, asked = leads | more, asked - more
+    return Groups(contacts, found, confirmed, tests, label, membership, whole, crossed, tuple(sorted(leads)), judged)
 
 
 def is_lead(whole: Any, crossed: Any, alpha: float, groups: int) -> bool:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tocsin.detect.amplification.layers import Layer, LayerShares
-from tocsin.model.arrow import Array, pc
+from tocsin.model.arrow import Array, pc, positions
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -50,6 +50,11 @@ class Shares:
     obj: Ints
     post: Ints
     account: Ints
+
+    def of(self, posts: Any) -> Shares:
+        """Those of the posts that the mask says."""
+        kept = posts[self.post]
+        return Shares(self.obj[kept], self.post[kept], self.account[kept])
 
 
 class Incidence:
@@ -111,8 +116,17 @@ class Incidence:
 
     def name_of(self, obj: int) -> tuple[Layer, str]:
         """Layer and text of an object."""
-        layer = self.layers[int(self.layer_of(obj))]
-        return layer, self.names[layer][int(self.code[layer][obj - self.first[layer]])].as_py()
+        return self.layers[int(self.layer_of(obj))], self.names_of(np.array([obj]))[0].as_py()
+
+    def names_of(self, objects: Any) -> Array:
+        """Texts of objects, which come in ascending order."""
+        layer = self.layer_of(objects)
+        parts = [pa.array([], pa.string())]
+        for k in np.unique(layer):
+            name = self.layers[k]
+            codes = self.code[name][objects[layer == k] - self.first[name]]
+            parts.append(self.names[name].take(positions(codes)).cast(pa.string()))
+        return pa.concat_arrays(parts)
 
 
 def csr(keys: Any, size: int) -> tuple[Longs, Ints]:

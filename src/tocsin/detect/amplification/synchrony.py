@@ -8,16 +8,19 @@ active hours do not count as synchrony. Without a link to time the ranks are uni
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.detect.amplification.incidence import Incidence, Ints, Shares
+from tocsin.detect.amplification.incidence import Incidence, Ints, Longs, Shares
 from tocsin.stats.intervals import bootstrap_mean
 from tocsin.stats.tails import lancaster
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 CAP_US = 3_600_000_000
 DRAWS = 64
@@ -44,26 +47,27 @@ class Synchrony:
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """Rows (group, object, hash of who shared it when, members, accounts) and (mean log gap, rank among others,
-    evidence: log-likelihood ratio of the members' share of the object's accounts against their share of all)."""
+    """The group of each row, and (mean log gap, rank among others, evidence: log-likelihood ratio of the members' share
+    of the object's accounts against their share of all)."""
 
-    key: Any
-    value: Any
+    group: Longs
+    value: Floats
 
     @staticmethod
     def join(parts: Sequence[Ranks]) -> Ranks:
         """One after the other."""
-        empty = Ranks(np.empty((0, 5), np.int64), np.empty((0, 3)))
-        return Ranks(*(np.concatenate([getattr(part, name) for part in (empty, *parts)]) for name in ("key", "value")))
+        empty = Ranks(np.empty(0, np.int64), np.empty((0, 3)))
+        return Ranks(*(np.concatenate([getattr(part, n) for part in (empty, *parts)]) for n in Ranks.__slots__))
 
 
 class Pace:
     """The first shares of a set of posts, ready to be compared."""
 
     def __init__(self, data: Incidence, shares: Shares, seed: int = 1) -> None:
+        from tocsin.kernels.pace import firsts
+
         self.data, self.seed = data, seed
-        key = shares.obj.astype(np.int64) * len(data.accounts) + shares.account
-        first = np.sort(np.unique(key, return_index=True)[1])  # shares are in order of time inside an object
+        first = firsts(shares.obj, shares.account, len(data.accounts))
         self.obj, self.account = shares.obj[first], shares.account[first]
         self.time = data.time[shares.post[first]]
         self.start = np.searchsorted(self.obj, np.arange(data.objects + 1))
@@ -79,23 +83,32 @@ class Pace:
         start = np.searchsorted(kind[order], np.arange(len(kinds) + 1))
         return kind.astype(np.int32), start, order, np.searchsorted(kinds, kinds // 64 * 64)
 
-    def ranks(self, label: Ints, apart: npt.NDArray[np.bool_] | None = None) -> Ranks:
-        """Gap and rank of each object that two or more accounts of a labelled group (-1: no group) shared. Objects that
-        accounts set `apart` shared together are not compared with: groups that are fast themselves are no measure."""
-        from tocsin.kernels.exposure import speeds
+    def ranks(self, label: Ints, apart: Mask | None = None) -> Ranks:
+        """Gap and rank of each object that two or more accounts of a labelled group (-1: no group) shared, if it is
+        more the group's than everybody's (`evidence`). Several layers of the same posts say the same thing, so of
+        objects that the same members shared at the same times only the first counts. Objects that accounts set `apart`
+        shared together are not compared with: groups that are fast themselves are no measure."""
+        from tocsin.kernels import pace
 
         groups = int(label.max(initial=-1)) + 1
         if not groups or not len(self.obj):
             return Ranks.join([])
-        none = np.zeros(len(label), np.bool_)
-        key, value = speeds(
-            groups, label, none if apart is None else apart, self.start, self.account, self.time,
-            *self.kinds, CAP_US, DRAWS, self.seed,
-        )  # fmt: skip
-        told = ~np.isnan(value[:, 1])
-        key, value = key[told], value[told]
+        shares = self.start, self.account, self.time
+        key, gap = pace.gaps(groups, label, *shares, CAP_US)
         size = np.bincount(label[label >= 0], minlength=groups)[key[:, 0]] / len(label)
-        return Ranks(key, np.column_stack([value, evidence(key[:, 3], key[:, 4], size)]))
+        weight = evidence(key[:, 3], key[:, 4], size)
+        order = np.lexsort((key[:, 2], key[:, 0]))
+        order = order[weight[order] > 0]
+        rank = np.full(len(key), np.nan)
+        apart = np.zeros(len(label), np.bool_) if apart is None else apart
+        rank[order] = pace.ranks(key[order], label, apart, *shares, *self.kinds, CAP_US, DRAWS, self.seed)
+        told = ~np.isnan(rank)
+        return Ranks(key[told, 0], np.column_stack([gap, rank, weight])[told])
+
+
+def only(label: Ints, asked: Collection[int]) -> Ints:
+    """The labels of the groups that are asked; -1 for all others."""
+    return np.where(np.isin(label, list(asked)), label, -1).astype(np.int32)
 
 
 def evidence(members: Any, accounts: Any, size: Any) -> Any:
@@ -109,19 +122,14 @@ def evidence(members: Any, accounts: Any, size: Any) -> Any:
 def summarise(ranks: Ranks, seed: int = 1) -> dict[int, Synchrony]:
     """The synchrony of each group; a group without comparable objects has none.
 
-    Objects count by how much they are the group's own (`evidence`): what everybody shares says nothing of this group.
-    Several layers of the same posts say the same thing, so of objects that the same members shared at the same times
-    only the first counts.
+    Objects count by how much they are the group's own: what everybody shares says nothing of this group.
     """
     result = {}
-    for g in np.unique(ranks.key[:, 0]):
-        rows = np.flatnonzero((ranks.key[:, 0] == g) & (ranks.value[:, 2] > 0))
-        rows = rows[np.unique(ranks.key[rows, 2], return_index=True)[1]]
-        if len(rows):
-            gap, rank, weight = ranks.value[np.sort(rows)].T
-            mean, low, high = bootstrap_mean(rank, seed, weight)
-            order = np.argsort(gap, kind="stable")
-            half = np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2)
-            seconds = float(np.expm1(gap[order][half]))
-            result[int(g)] = Synchrony(len(rows), mean, low, high, lancaster(rank, weight), seconds)
+    for g in np.unique(ranks.group):
+        gap, rank, weight = ranks.value[ranks.group == g].T
+        mean, low, high = bootstrap_mean(rank, seed, weight)
+        order = np.argsort(gap, kind="stable")
+        half = np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2)
+        seconds = float(np.expm1(gap[order][half]))
+        result[int(g)] = Synchrony(len(rank), mean, low, high, lancaster(rank, weight), seconds)
     return result
