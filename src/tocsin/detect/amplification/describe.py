@@ -99,10 +99,9 @@ class _Description:
         standing: Any = "explained" if lead and explained else "lead" if lead else "interest"
         named = standing != "interest"
         times = self.data.time[self.shares.posts]
-        kept = self.shares.posts
+        posts = self._ids(self.shares.posts)
         parameters = self.params.model_dump_json()
-        key = [self.detector.id, self.detector.version, parameters, *self.accounts]
-        key += self._ids(kept)
+        key = [self.detector.id, self.detector.version, parameters, *self.accounts, *posts]
         return Finding(
             id="coord-" + hashlib.sha256("\0".join(key).encode()).hexdigest()[:12],
             detector=self.detector.id,
@@ -125,7 +124,7 @@ class _Description:
             members=self._members() if named else (),
             objects=self._objects(),
             breakout=steps(self.data, self.inside, self.shares.objects, self.shares.posts),
-            evidence_posts=self._ids(kept) if named else (),
+            evidence_posts=posts if named else (),
             notes=self._notes(standing),
         )
 
@@ -133,12 +132,8 @@ class _Description:
         return tuple(str(post) for post in self.data.posts.column("post").take(positions(posts)).to_pylist())
 
     def _layers(self) -> Counter[str]:
-        names = self.data.layers
-        return (
-            Counter(names[k] for k in self.data.layer_of(self.shares.obj).tolist())
-            if len(self.shares.obj)
-            else Counter()
-        )
+        used, count = np.unique(self.data.layer_of(self.shares.obj), return_counts=True)
+        return Counter({self.data.layers[k]: n for k, n in zip(used.tolist(), count.tolist(), strict=True)})
 
     def _group(self, layers: Counter[str]) -> innocent.Group:
         own = [k for k, name in enumerate(self.data.layers) if name in innocent.REPEATING]
@@ -296,14 +291,15 @@ class _Description:
         return tuple(sorted(rows, key=lambda row: (-row.together, row.account)))
 
     def _objects(self) -> tuple[SharedObject, ...]:
-        s, data = self.shares, self.data
-        found = []
-        for k, obj in enumerate(s.objects.tolist()):
-            part = slice(s.bounds[k], s.bounds[k + 1])
-            found.append((len(np.unique(s.account[part])), k, obj))
-        found.sort(key=lambda row: (-row[0], row[2]))
+        from tocsin.kernels.pace import firsts
+
+        s = self.shares
+        once = firsts(s.obj, s.account, len(self.data.accounts))
+        members = np.add.reduceat(once, s.bounds[:-1], dtype=np.int64)
+        most = np.lexsort((s.objects, -members))[:OBJECTS]
         return tuple(
-            shared_object(data, obj, s.post[s.bounds[k] : s.bounds[k + 1]], n) for n, k, obj in found[:OBJECTS]
+            shared_object(self.data, int(s.objects[k]), s.post[s.bounds[k] : s.bounds[k + 1]], int(members[k]))
+            for k in most
         )
 
     def _notes(self, standing: str) -> tuple[str, ...]:
@@ -319,12 +315,12 @@ class _Description:
     def evidence(self, finding: str) -> pa.Table:
         data, s = self.data, self.shares
         layer = data.layer_of(s.obj)
-        names = [data.name_of(obj)[1] for obj in s.objects.tolist()]
+        names = data.names_of(s.objects)
         rows = data.posts.select(["post", "time", "platform", "text", "file", "row"]).take(positions(s.post))
         columns = {
-            "finding": pa.array([finding] * len(s.obj), pa.string()),
-            "layer": pa.array([data.layers[k] for k in layer.tolist()], pa.string()),
-            "object": pa.array(names, pa.string()).take(pa.array(np.searchsorted(s.objects, s.obj))),
+            "finding": pa.repeat(finding, len(s.obj)),
+            "layer": pa.array(data.layers, pa.string()).take(positions(layer)),
+            "object": names.take(positions(np.searchsorted(s.objects, s.obj))),
             "account": data.accounts.take(positions(s.account)),
         }
         return pa.table(

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.detect.amplification.incidence import HOUR_US, Incidence, stratified_by_language
+from tocsin.model.arrow import Array, pc, positions
 from tocsin.model.finding import Explanation
 
 Verdict = Literal["fits", "fits in part", "does not fit", "cannot tell"]
@@ -36,7 +37,7 @@ def _lines(name: str) -> list[str]:
 PUBLISHING = re.compile(
     r"(?<!\w)(" + "|".join(map(re.escape, " ".join(_lines("publishing.txt")).split())) + r")(?!\w)", re.IGNORECASE
 )
-DECLARATIONS = tuple(line.casefold() for line in _lines("declarations.txt"))
+DECLARATIONS = "|".join(map(re.escape, _lines("declarations.txt")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +66,16 @@ def explanations(data: Incidence, group: Group, declared: frozenset[str]) -> tup
 
 def _application(data: Incidence, group: Group) -> Explanation:
     question = "Is it one posting application or feed?"
-    clients = data.posts.column("client").to_numpy()
-    joint = [c for c in clients[group.joint] if c]
+    clients = data.posts.column("client")
+    joint = [c for c in clients.take(positions(group.joint)).to_pylist() if c]
     if 2 * len(joint) < len(group.joint):
         return Explanation(
             code="application", question=question, verdict="cannot tell", detail="The data do not name applications."
         )
     name, count = Counter(joint).most_common(1)[0]
     share = count / len(joint)
-    others = np.ones(data.n, np.bool_)
-    others[group.joint] = False
-    elsewhere = float(np.mean(clients[others] == name)) if others.any() else 0.0
+    everywhere = pc.sum(pc.equal(clients, name)).as_py()
+    elsewhere = (everywhere - count) / max(data.n - len(group.joint), 1)
     verdict: Verdict = "does not fit"
     if share >= MOST and PUBLISHING.search(name):
         verdict = "fits"
@@ -133,8 +133,8 @@ def _event(data: Incidence, group: Group) -> Explanation:
 def _declared(data: Incidence, group: Group, declared: frozenset[str]) -> Explanation:
     question = "Have they declared that they belong together?"
     known = sum(account in declared for account in group.accounts)
-    texts = data.posts.column("text").to_numpy()
-    said = float(np.mean([any(words in (texts[p] or "").casefold() for words in DECLARATIONS) for p in group.joint]))
+    texts = data.posts.column("text").take(positions(group.joint))
+    said = (pc.sum(pc.match_substring_regex(texts, DECLARATIONS, ignore_case=True)).as_py() or 0) / len(group.joint)
     share = max(known / len(group.accounts), said)
     verdict: Verdict = "fits" if share >= MOST else "fits in part" if share >= 1 - MOST else "does not fit"
     detail = f"{known} of {len(group.accounts)} accounts are on the list that was given. " if declared else ""
@@ -167,24 +167,23 @@ def _fans(data: Incidence, group: Group) -> Explanation:
 
 def _repeated(data: Incidence, group: Group) -> tuple[str | None, float]:
     """The account whose posts most joint posts repeat, and their share among the joint posts that are not its own."""
-    texts = data.posts.column("text").to_numpy()
-    ids = data.posts.column("repost_of").to_numpy()
-    author = {}
-    wanted = {ids[p] for p in group.joint if ids[p]}
-    if wanted:
-        posts = data.posts.column("post").to_numpy()
-        author = {posts[p]: int(data.account[p]) for p in np.flatnonzero(np.isin(posts, list(wanted)))}
+    rows = positions(group.joint)
+    ids, texts = (data.posts.column(name).take(rows) for name in ("repost_of", "text"))
+    posts = data.posts.column("post")
+    originals = np.flatnonzero(pc.is_in(posts, value_set=ids.drop_null().unique()).to_numpy())
+    authors = data.accounts.take(positions(data.account[originals])).to_pylist()
+    author = dict(zip(posts.take(positions(originals)).to_pylist(), authors, strict=True))
     told: Counter[str] = Counter()
-    for p in group.joint:
-        match = _REPOST.match(texts[p] or "")
-        if ids[p] in author:
-            told[data.accounts[author[ids[p]]].as_py()] += 1
+    for repost_of, text in zip(ids.to_pylist(), texts.to_pylist(), strict=True):
+        match = _REPOST.match(text or "")
+        if repost_of in author:
+            told[author[repost_of]] += 1
         elif match:
             told[match[1].rstrip(":")] += 1
     if not told:
         return None, 0.0
     star, count = told.most_common(1)[0]
-    own = sum(data.accounts[int(data.account[p])].as_py() == star for p in group.joint)
+    own = int((data.account[group.joint] == pc.index(data.accounts, star).as_py()).sum())
     return star, count / max(len(group.joint) - own, 1)
 
 
@@ -197,15 +196,15 @@ def _language(data: Incidence, group: Group) -> Explanation:
             verdict="does not fit",
             detail="Each language was compared with itself only.",
         )
-    texts = data.posts.column("text").to_numpy()
-    mine = Counter(filter(None, (_script(texts[p]) for p in group.joint[:2_000])))
+    texts = data.posts.column("text")
+    mine = _scripts(texts.take(positions(group.joint[:2_000])))
     if not mine:
         return Explanation(
             code="language", question=question, verdict="cannot tell", detail="There is no text to go by."
         )
     script, count = mine.most_common(1)[0]
     others = np.setdiff1d(np.linspace(0, data.n - 1, min(data.n, 2_000)).astype(int), group.joint)
-    rest = Counter(filter(None, (_script(texts[p]) for p in others)))
+    rest = _scripts(texts.take(positions(others)))
     share, elsewhere = count / mine.total(), rest[script] / max(rest.total(), 1)
     own = share >= MOST and elsewhere < 0.5
     detail = f"{share:.0%} of the joint posts are written in {script.title()} script, {elsewhere:.0%} of the others."
@@ -214,6 +213,10 @@ def _language(data: Incidence, group: Group) -> Explanation:
     return Explanation(
         code="language", question=question, verdict="fits in part" if own else "does not fit", detail=detail
     )
+
+
+def _scripts(texts: Array) -> Counter[str]:
+    return Counter(filter(None, map(_script, texts.to_pylist())))
 
 
 def _script(text: str | None) -> str | None:
