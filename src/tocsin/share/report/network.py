@@ -72,7 +72,8 @@ def _node(place: int, member: Member, point: _Floats, share: float) -> Node:
 def _weights(edges: pa.Table, place: dict[str, int]) -> dict[tuple[int, int], int]:
     """Pairs of members (by place, the lower first) with the objects of their strongest row; the strongest first."""
     weights: dict[tuple[int, int], int] = {}
-    for a, b, objects in zip(texts(edges["a"]), texts(edges["b"]), edges["objects"].to_numpy(), strict=True):
+    pairs = edges.select(["a", "b", "objects"]).group_by(["a", "b"]).aggregate([("objects", "max")])
+    for a, b, objects in zip(texts(pairs["a"]), texts(pairs["b"]), pairs["objects_max"].to_numpy(), strict=True):
         if a in place and b in place:
             pair = (min(place[a], place[b]), max(place[a], place[b]))
             weights[pair] = max(weights.get(pair, 0), int(objects))
