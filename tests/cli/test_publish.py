@@ -1,16 +1,21 @@
 """`tocsin publish` as a user runs it."""
 
 import pytest
-from tests.inform.made import publication
+from tests.cases.making import people
+from tests.inform.made import START, publication, uid
 from tests.jobs.commands import tocsin
 
+from tocsin.model.case import Case
 from tocsin.store.workspace import Workspace
 
 
 @pytest.fixture
 def workspace(tmp_path):
     made = Workspace.create(tmp_path / "workspace", "Watch of the North")
+    people(made)
     with made.write("somebody", "publish") as writer:
+        case = Case(title="Plain", working_title="1", owner="anna", opened=START, updated=START)
+        writer.put(case.but(id=uid("plain")))
         writer.put(publication("plain", 1))
     made.close()
     return tmp_path
@@ -26,8 +31,10 @@ def test_publish_writes_the_site_and_says_where(workspace):
 
 
 def test_publish_writes_exports_when_asked(workspace):
-    tocsin("publish", "workspace", "--to", "site", "--exports", cwd=workspace)
+    tocsin("publish", "workspace", "--to", "site", "--exports-by", "bela", cwd=workspace)
     assert len(list((workspace / "site" / "exports").iterdir())) == 1
+    done = tocsin("publish", "workspace", "--to", "site", "--exports-by", "nobody", cwd=workspace, code=6)
+    assert "nobody" in done.stderr
 
 
 def test_publish_refuses_a_folder_of_others(workspace):

@@ -208,6 +208,7 @@ def test_every_page_of_an_exercise_is_marked(sites):
     for path, html in every(sites, "exercise").items():
         assert html.count("Exercise: nothing on this page is real.") == 2, path
         assert "<title>Exercise: " in html
+        assert '<meta name="robots" content="noindex">' in html
     assert not any("nothing on this page is real" in html for html in every(sites, "en").values())
 
 

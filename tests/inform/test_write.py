@@ -2,14 +2,15 @@
 
 import re
 import shutil
-from hashlib import sha256
+import subprocess
+from datetime import UTC, datetime
 from zipfile import ZipFile
 
 import pytest
-from tests.cases.making import ANNA, BELA, Built, finding, people, scan_folder
+from tests.cases.making import ANNA, BELA, DANI, Built, finding, people, scan_folder
 
 from tocsin.cases import leads, publish, sight, work
-from tocsin.errors import UsageError, WorkspaceError
+from tocsin.errors import ForbiddenError, UsageError, WorkspaceError
 from tocsin.inform import write
 from tocsin.model.case import Case, Lead, Link, Publication
 from tocsin.model.people import Preferences
@@ -122,38 +123,51 @@ def test_equal_input_gives_equal_bytes(ws, built, tmp_path):
 
 def test_exports_hold_and_stay_until_the_next_issue(ws, built, tmp_path):
     built.published()
-    write.publish(ws, tmp_path / "site", exports=True)
+    write.publish(ws, tmp_path / "site", exports_by=ANNA)
     name = f"exports/{built.case_id}-1.zip"
     assert f'href="../{name}"' in page(tmp_path / "site", built)
     verdict = verify(tmp_path / "site" / name)
     assert verdict.good
     assert verdict.checked["records"] == 1
     first = held(tmp_path / "site")
-    write.publish(ws, tmp_path / "site", exports=True)
+    write.publish(ws, tmp_path / "site", exports_by=ANNA)
     assert held(tmp_path / "site") == first
     issue(built, "withdraw", "The posts were forged.")
-    write.publish(ws, tmp_path / "site", exports=True)
+    write.publish(ws, tmp_path / "site", exports_by=ANNA)
     assert [path.name for path in (tmp_path / "site" / "exports").iterdir()] == [f"{built.case_id}-2.zip"]
     assert verify(tmp_path / "site" / f"exports/{built.case_id}-2.zip").checked["records"] == 2
 
 
 def test_the_roots_printed_are_those_in_the_export(ws, built, tmp_path):
+    ws.journal.make_root(datetime.now(UTC).date())
     built.published()
-    write.publish(ws, tmp_path / "site", exports=True)
+    write.publish(ws, tmp_path / "site", exports_by=ANNA)
     with ZipFile(tmp_path / "site" / "exports" / f"{built.case_id}-1.zip") as export:
-        (name,) = (name for name in export.namelist() if name.startswith("roots/"))
-        printed = f"{sha256(export.read(name)).hexdigest()}  {name}\n"
-    assert (tmp_path / "site" / "roots.txt").read_text() == printed
+        export.extractall(tmp_path / "export")
+    shutil.copy(tmp_path / "site" / "roots.txt", tmp_path / "export")
+    check = ["sha256sum", "--check", "--strict", "roots.txt"]
+    assert subprocess.run(check, cwd=tmp_path / "export", check=False).returncode == 0
+    (root,) = (tmp_path / "export" / "roots").iterdir()
+    root.write_bytes(root.read_bytes() + b" ")
+    assert subprocess.run(check, cwd=tmp_path / "export", check=False).returncode == 1
+
+
+def test_exports_are_for_custodians_and_publishers(ws, built, tmp_path):
+    built.published()
+    with pytest.raises(ForbiddenError, match="custodian or publisher"):
+        write.publish(ws, tmp_path / "site", exports_by=DANI)
+    assert not (tmp_path / "site").exists()
+    assert ws.journal.head().action == "refused: hand over"
 
 
 def test_a_damaged_export_is_written_again(ws, built, tmp_path):
     built.published()
-    write.publish(ws, tmp_path / "site", exports=True)
+    write.publish(ws, tmp_path / "site", exports_by=ANNA)
     file = tmp_path / "site" / "exports" / f"{built.case_id}-1.zip"
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
     file.write_bytes(data)
-    write.publish(ws, tmp_path / "site", exports=True)
+    write.publish(ws, tmp_path / "site", exports_by=ANNA)
     assert verify(file).good
 
 
@@ -161,7 +175,7 @@ def test_exports_hold_no_text_that_is_not_published(ws, built, tmp_path):
     built.published()
     ws.note("anna", "opened", built.case_id, "UNPUBLISHED note")
     Built(ws).named().edit(summary="UNPUBLISHED summary")
-    write.publish(ws, tmp_path / "site", exports=True)
+    write.publish(ws, tmp_path / "site", exports_by=ANNA)
     data = (tmp_path / "site" / "exports" / f"{built.case_id}-1.zip").read_bytes()
     assert not any(word in data for word in (b"UNPUBLISHED", b"Ashgrove", b"The posts carry it"))
 
@@ -173,7 +187,7 @@ def test_a_private_person_found_later_is_taken_out_everywhere(ws, built, tmp_pat
     built.ready_again = built.named().in_scope().reviewed().heard()
     issue(built, "publish", "")
     work.add_name(ws, ANNA, built.case_id, "person", "Greta Hollow", "private")
-    write.publish(ws, tmp_path / "site", exports=True)
+    write.publish(ws, tmp_path / "site", exports_by=ANNA)
     assert not any(b"hollow" in data.lower() for data in held(tmp_path / "site").values())
     assert "A private person is no longer named in this text" in page(tmp_path / "site", built)
     assert not (tmp_path / "site" / "exports").exists()

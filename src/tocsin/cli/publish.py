@@ -14,18 +14,24 @@ def publish(
     base_url: Annotated[
         str, typer.Option(help="Address under which the site will stand; without it all links are relative.")
     ] = "",
-    exports: Annotated[
-        bool, typer.Option("--exports", help="Also each case's export, with the whole journal: ids, no names or texts.")
-    ] = False,
+    exports_by: Annotated[
+        str,
+        typer.Option(
+            help="Also write each case's export, with the whole journal (ids and times, no names or texts). "
+            "Login of who answers for that: a custodian or publisher."
+        ),
+    ] = "",
     language: Annotated[str, typer.Option(help="Language of headings and words; texts stay as written.")] = "en",
 ) -> None:
     """Write the public site: published cases, corrections, feeds."""
+    from tocsin.cli.export import _actor
     from tocsin.inform.write import publish as write
     from tocsin.store.workspace import Workspace
 
     opened = Workspace.open(workspace)
     try:
-        site = write(opened, to, language=language, base_url=base_url, exports=exports)
+        actor = _actor(opened, exports_by) if exports_by else None
+        site = write(opened, to, language=language, base_url=base_url, exports_by=actor)
     finally:
         opened.close()
     cases, issues = len(site.cases), len(site.issues)

@@ -77,7 +77,7 @@ class Site:
     exercise: bool
     cases: tuple[PublicCase, ...]  # the last changed first
     closed: dict[str, int]
-    roots: tuple[tuple[str, str], ...]  # of the journal: day, digest of what a timestamp authority stamps
+    roots: tuple[tuple[str, str], ...]  # of the journal: day, SHA-256 of its file in an export
 
     @cached_property
     def issues(self) -> tuple[tuple[PublicCase, Publication], ...]:
@@ -122,8 +122,8 @@ def read(workspace: Workspace) -> Site:
         closed = {o: reader.count(Case, where=_ended(o, preferences.exercise)) for o in OUTCOMES}
     cases.sort(key=lambda case: (case.current.made, case.id), reverse=True)
     began = workspace.journal.entries(limit=1)[0].time
-    roots = tuple((str(root.day), root.digest) for root in workspace.journal.roots())
-    return Site(workspace.id, workspace.title, began, preferences.exercise, tuple(cases), closed, roots)
+    roots = {str(root.day): root.digest for root in workspace.journal.roots()}  # of one day the last
+    return Site(workspace.id, workspace.title, began, preferences.exercise, tuple(cases), closed, tuple(roots.items()))
 
 
 def _case(reader: Reader, id_: str, issues: list[Publication]) -> PublicCase:

@@ -8,40 +8,47 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
+from tocsin.cases import acts
 from tocsin.errors import UsageError
 from tocsin.inform import feeds, folder, i18n, pages
 from tocsin.inform.site import PublicCase, Site, read
 from tocsin.inform.words import N_, WORDS
 from tocsin.model.case import Publication
+from tocsin.model.people import Actor
 from tocsin.store.export import export
 from tocsin.store.verify import verify
 from tocsin.store.workspace import Workspace
 
-BY = "tocsin publish"  # who the journal says made the exports
 _NEWEST = 100  # entries of a feed; the pages hold all
 
 
 def publish(
-    workspace: Workspace, to: Path, *, language: str = i18n.SOURCE, base_url: str = "", exports: bool = False
+    workspace: Workspace,
+    to: Path,
+    *,
+    language: str = i18n.SOURCE,
+    base_url: str = "",
+    exports_by: Actor | None = None,
 ) -> Site:
     """Write the public site of a workspace into the folder `to`, in the place of the one that stands there.
 
     `base_url` is the address under which it will stand; without it every link is relative and there is no sitemap.
-    With `exports` each case has its export beside it: every issue with its proof, and the whole journal, whose entries
-    hold ids of people and of cases that are not published.
+    With `exports_by`, who answers for it, each case has its export beside it: every issue with its proof, and the whole
+    journal, whose entries hold ids of people and of cases that are not published.
 
-    Raises `UsageError` for a language without catalogue, an address that is none, or a folder that holds something
-    else; `WorkspaceError` where a page stands that the workspace no longer has.
+    Raises `ForbiddenError` where that is no custodian or publisher; `UsageError` for a language without catalogue, an
+    address that is none, or a folder that holds something else; `WorkspaceError` where a page stands that the
+    workspace no longer has.
     """
     look = pages.Look(language, _base(base_url))
     i18n.translations(language)
     site = read(workspace)
     with folder.replaced(to, site.id) as part:
-        zips = {}
-        if exports:
-            zips = dict(_exports(workspace, site, to, part))
+        exports = {}
+        if exports_by:
+            exports = dict(_exports(workspace, exports_by, site, to, part))
             site = read(workspace)  # an export makes a root of the journal
-        write(site, look, part, zips)
+        write(site, look, part, exports)
     return site
 
 
@@ -53,7 +60,7 @@ def write(site: Site, look: pages.Look, to: Path, exports: Mapping[str, str]) ->
         file.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def _exports(workspace: Workspace, site: Site, standing: Path, part: Path) -> Iterator[tuple[str, str]]:
+def _exports(workspace: Workspace, actor: Actor, site: Site, standing: Path, part: Path) -> Iterator[tuple[str, str]]:
     """Write the export of each case; one that stands for its last issue and holds is kept as it is."""
     for case in site.cases:
         if case.masked:  # its records hold the names still
@@ -64,7 +71,9 @@ def _exports(workspace: Workspace, site: Site, standing: Path, part: Path) -> It
         if (standing / path).is_file() and verify(standing / path).good:
             shutil.copyfile(standing / path, file)
         else:
-            export(workspace, file, case.issues, by=BY, case=case.id, note="public site")
+            with acts.on_case(workspace, actor, "hand over", case.id, ("custodian", "publisher"), "public site"):
+                pass  # kept in the journal, or refused
+            export(workspace, file, case.issues, by=actor.id, case=case.id)
         yield case.id, path
 
 
