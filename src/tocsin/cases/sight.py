@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 from tocsin.cases import acts
 from tocsin.cases.blinding import Blinder
+from tocsin.cases.snapshot import claims_of
 from tocsin.cases.states import PUBLIC
 from tocsin.errors import ForbiddenError
 from tocsin.model.case import Case, Claim, Lead, Name, Reply, Review
@@ -80,7 +81,7 @@ def look(reader: Reader, actor: Actor, case_id: str) -> Look:
     whole = Look(
         sight(reader, actor, case),
         case,
-        tuple(acts.every(reader, Claim, where)),
+        claims_of(reader, case_id),
         tuple(acts.every(reader, Lead, where)),
         tuple(acts.every(reader, Item, where)),
         tuple(acts.every(reader, Reply, where)),
@@ -103,10 +104,9 @@ def blind(whole: Look) -> Look:
     """A look without names, without grades of others, and without what named parties answered."""
     seen = _hidden(whole._replace(sight="blind", replies=()), Blinder(whole.case.names))
     # copied, not checked again: a placeholder may be longer than the name
-    hidden = {"title": seen.case.working_title, "owner": "", "authors": (), "seen_by": (), "outcome_reason": ""}
-    ungraded = {"grade": Grade(), "basis": "", "authors": (), "second_reader": ""}
-    claims = tuple(claim.model_copy(update=ungraded) for claim in seen.claims)
-    return seen._replace(case=seen.case.model_copy(update=hidden), claims=claims)
+    case = seen.case.model_copy(update={"title": seen.case.working_title})
+    claims = tuple(claim.model_copy(update={"grade": Grade(), "basis": ""}) for claim in seen.claims)
+    return seen._replace(case=case, claims=claims)
 
 
 def _hidden(whole: Look, blinder: Blinder) -> Look:
