@@ -95,10 +95,11 @@ class Coordination:
         counted = edges.preflight(data, params)  # refuses before any work is done
         groups = find_groups(data, params, progress)
         findings, evidence, ids = describe.describe(data, groups, params, self, progress)
-        table, summaries = edges.all_edges(data, params, counted, groups.label, ids, progress)
+        skipped, label = tuple(describe.skipped(data, groups)), groups.label
         grain_s = incidence.time_grain_s(data.time)
         told = incidence.warnings(data, params.windows_s, grain_s) + notes
-        skipped = tuple(describe.skipped(data, groups))
+        del groups, data.posts  # edges need neither
+        table, summaries = edges.all_edges(data, params, counted, label, ids, progress)
         return Result(tuple(findings), table, evidence, tuple(summaries), skipped, tuple(told), grain_s)
 
 
