@@ -81,8 +81,7 @@ def test_axe_finds_nothing(look, width, scheme):
         assert overflowing(page) == [], address
 
 
-def test_german_is_whole_on_every_page(look):
-    """No text of ours that is there in German stands in English."""
+def test_german_fits_on_every_page(look):
     for address, page in look(locale="de-DE", viewport={"width": 640, "height": 800}):
         assert page.locator("html").get_attribute("lang") == "de", address
         assert overflowing(page) == [], address

@@ -180,6 +180,6 @@ def add(
     language = visit.of(request).language
     told = language.ngettext("%(num)s item is kept.", "%(num)s items are kept.", len(taken.items))
     if taken.refused:
-        one, many = N_("%(num)s entry was set aside."), N_("%(num)s entries were set aside.")
-        told += " " + language.ngettext(one, many, len(taken.refused))
+        refused = len(taken.refused)
+        told += " " + language.ngettext("%(num)s entry was set aside.", "%(num)s entries were set aside.", refused)
     return pages.redirect(request, f"/evidence/{taken.items[0].id}", told)

@@ -118,19 +118,19 @@ def do(request: Request, ws: Place, who: Who, form: Annotated[Act, Form()]) -> R
         chosen = form.leads(reader)
     if len(chosen) != form.number:
         raise ConflictError("Other leads match now than the page said.", hint="Go back to the list and choose again.")
+    language, number = visit.of(request).language, len(chosen)
     if form.act == "dismiss":
         leads.dismiss(ws, who, chosen, form.reason)
-        told = N_("%(num)s lead is dismissed."), N_("%(num)s leads are dismissed.")
+        told = language.ngettext("%(num)s lead is dismissed.", "%(num)s leads are dismissed.", number)
     elif form.act == "attach":
         work.attach(ws, who, form.case, chosen)
-        told = N_("%(num)s lead is in the case."), N_("%(num)s leads are in the case.")
+        told = language.ngettext("%(num)s lead is in the case.", "%(num)s leads are in the case.", number)
     else:
         leads.restore(ws, who, chosen)
-        told = N_("%(num)s lead is open again."), N_("%(num)s leads are open again.")
+        told = language.ngettext("%(num)s lead is open again.", "%(num)s leads are open again.", number)
     with ws.read() as reader:
         entry = reader.trace(Lead, chosen[0]).seq
-    message = visit.of(request).language.ngettext(*told, len(chosen))
-    return pages.redirect(request, form.filter.address(done=str(entry)), message)
+    return pages.redirect(request, form.filter.address(done=str(entry)), told)
 
 
 def _undoable(ws: Workspace, who: Actor, seq: int) -> tuple[Lead, ...]:
