@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from tests.cases.making import START
 
@@ -106,6 +106,7 @@ def survives(given_name, text):
     return plain(given_name) in plain(text)
 
 
+@settings(deadline=None)
 @given(st.lists(GIVEN, min_size=1, max_size=4, unique=True), st.data())
 @example(["αβγ"], None)
 def test_no_given_name_survives(given_names, data):
@@ -121,6 +122,7 @@ def test_no_given_name_survives(given_names, data):
     assert Blinder(names).names_in(hidden) == ()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), GIVEN)
 def test_text_without_the_name_is_left_alone(text, given_name):
     hidden = Blinder([name("party", given_name)])

@@ -7,7 +7,7 @@ import pytest
 from tests.cases.making import ANNA, BELA, GRADE, START
 
 import tocsin
-from tocsin.cases import claims, sight
+from tocsin.cases import claims, review, sight
 from tocsin.errors import ConflictError, ForbiddenError, UsageError
 from tocsin.model.case import Link, Step
 from tocsin.model.grades import Grade
@@ -54,6 +54,12 @@ def test_steps_of_the_scale_are_dated_evidenced_and_in_order(built):
 def test_fields_belong_to_their_claim(built, which, field):
     with pytest.raises(UsageError, match="cannot be edited"):
         built.claim(which, **{field: ()})
+
+
+def test_there_are_four_claims_and_no_fifth(built):
+    for act in (claims.edit, claims.consider):
+        with pytest.raises(UsageError, match="no claim is about"):
+            act(built.ws, ANNA, built.case_id, "motive", 1, text="x")
 
 
 def test_an_old_version_is_refused(built):
@@ -130,8 +136,6 @@ def test_a_changed_attribution_is_read_again(built):
 def test_the_second_reader_of_the_case_may_read_the_attribution_again(built):
     attributed(built).asked()
     four = [*built.graded(), built.graded()[0].model_copy(update={"which": "attribution"})]
-    from tocsin.cases import review
-
     review.grade_blind(built.ws, BELA, built.review.id, four)
     review.decide(built.ws, BELA, built.review.id, four, "accepted", "It holds.")
     claims.second_read(built.ws, BELA, built.case_id, "The keys match.")

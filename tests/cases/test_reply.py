@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.cases.making import ANNA, BELA, DANI, journal
 
-from tocsin.cases import reply, rules, sight
+from tocsin.cases import reply, rules, sight, work
 from tocsin.errors import ConflictError, ForbiddenError, NotFoundError, UsageError
 from tocsin.model.case import Reply
 
@@ -97,8 +97,6 @@ def test_an_answer_that_comes_late_is_still_printed(ws, built, clock):
 
 def test_everybody_named_is_heard(built):
     built.named()
-    from tocsin.cases import work
-
     work.add_name(built.ws, ANNA, built.case_id, "organisation", "Quayside Media", "named")
     built.in_scope().written().reviewed().heard()
     assert built.gate("reply").missing == ("Organisation A was not asked for its reply",)

@@ -151,11 +151,16 @@ def test_a_review_needs_reasons(asked):
 def test_a_blind_reviewer_cannot_read_the_case_by_another_door(asked):
     with asked.ws.read() as reader:
         look = sight.look(reader, BELA, asked.case_id)
-        lead = sight.seen(reader, BELA, asked.lead.but(case=asked.case_id))
         assert sight.heading(reader, BELA, asked.case) == "Case 1"
-    text = as_text([look.case, *look.claims, *look.leads, lead])
+    text = as_text([look.case, *look.claims, *look.leads])
     assert asked.world.country not in text
     assert asked.world.helped not in text
+
+
+def test_a_case_without_names_gets_no_reader(built):
+    built.in_scope().written()
+    with pytest.raises(ForbiddenError, match="lists no names"):
+        review.ask(built.ws, ANNA, built.case_id, BELA.id)
 
 
 def test_reviews_are_found_by_who_has_them(ws):

@@ -64,7 +64,7 @@ def test_answers_need_a_reason_and_evidence_of_the_case(built):
 
 
 def test_a_case_not_in_scope_gets_no_review(built):
-    built.written()
+    built.named().written()
     with pytest.raises(ForbiddenError, match="scope check is not passed"):
         review.ask(built.ws, ANNA, built.case_id, "bela")
     assert f"refused: ask for review {built.case_id}" in "\n".join(journal(built.ws))

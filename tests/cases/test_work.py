@@ -124,7 +124,7 @@ def test_nothing_is_established_without_a_second_reader(ws, built):
 
 
 def test_closing_needs_outcome_and_reason(ws, built):
-    for outcome, reason in (("", "because"), ("domestic", " ")):
+    for outcome, reason in (("", "because"), ("domestic", " "), ("guilty", "because")):
         with pytest.raises(UsageError, match="outcome and a reason"):
             work.close(ws, ANNA, built.case_id, outcome, reason)
 

@@ -15,7 +15,7 @@ from tocsin.cases.sight import need_open
 from tocsin.cases.snapshot import claims_of, links_of
 from tocsin.cases.work import editing, need_evidence, refuse_mixed, refuse_unknown
 from tocsin.errors import ForbiddenError, NotFoundError, UsageError
-from tocsin.model.case import Alternative, Case, Claim, Link, Step, Which
+from tocsin.model.case import WHICH, Alternative, Case, Claim, Link, Step, Which
 from tocsin.model.people import Actor
 from tocsin.store.records import Reader
 from tocsin.store.workspace import Workspace
@@ -36,6 +36,7 @@ def edit(ws: Workspace, actor: Actor, case_id: str, which: Which, version: int, 
     Raises `ConflictError` if somebody else changed it; `UsageError` for a likelihood and a confidence in one sentence,
     evidence from outside the case, or steps that are out of order or not dated.
     """
+    _check_which(which)
     refuse_unknown(changes, _FIELDS | _OWN[which])
     with editing(ws, actor, f"edit claim: {which}", case_id) as (w, case):
         claim = claim_of(w, case_id, which)
@@ -57,6 +58,7 @@ def consider(
     evidence: Iterable[Link] = (),
 ) -> Claim:
     """Add another explanation, and why it is rejected (empty: it is not). One with the same text is replaced."""
+    _check_which(which)
     if not text.strip():
         raise UsageError("an alternative needs a text", hint="say what else could explain what was seen")
     refuse_mixed(text, rejected)
@@ -117,6 +119,11 @@ def _lacks_own(claim: Claim) -> Iterator[str]:
         yield "attribution: no class of evidence"
     if claim.which == "attribution" and (not claim.second_reader or claim.second_reader in claim.authors):
         yield "attribution: no second reader"
+
+
+def _check_which(which: str) -> None:
+    if which not in WHICH:
+        raise UsageError(f"no claim is about {which[:80]!r}", hint=f"one of: {', '.join(WHICH)}")
 
 
 def _check_steps(steps: tuple[Step, ...]) -> None:

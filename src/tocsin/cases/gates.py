@@ -93,13 +93,15 @@ def _alternatives(made: tuple[Claim, ...], needed: int) -> Iterator[str]:
 
 
 def _language(case: Case, made: tuple[Claim, ...]) -> Iterator[str]:
-    texts = [case.title, case.summary, case.unknown]
+    """Where, and by which words; not the sentence, which may hold names."""
+    texts = [("title", case.title), ("summary", case.summary), ("what is not known", case.unknown)]
     for claim in made:
-        texts += [claim.text, claim.basis, claim.harm_note, *(step.note for step in claim.steps)]
-        texts += [text for other in claim.alternatives for text in (other.text, other.rejected)]
-    for text in texts:
+        own = [claim.text, claim.basis, claim.harm_note, *(step.note for step in claim.steps)]
+        own += [text for other in claim.alternatives for text in (other.text, other.rejected)]
+        texts += [(claim.which, text) for text in own]
+    for where, text in texts:
         for span in mixed(text):
-            yield f"likelihood and confidence in one sentence: {text[span.start : span.end].strip()[:200]}"
+            yield f"{where}: {span.likelihood!r} and {span.confidence!r} in one sentence"
 
 
 def _marking(case: Case) -> Iterator[str]:

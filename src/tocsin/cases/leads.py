@@ -23,7 +23,7 @@ from tocsin.store.records import Reader, Writer
 from tocsin.store.workspace import Workspace
 
 _ROLES: tuple[Role, ...] = ("analyst",)
-_TITLE = 300  # characters
+_TITLE, _PLATFORMS = 300, 50  # characters, platforms
 
 
 class Imported(NamedTuple):
@@ -136,7 +136,7 @@ def _lead(finding: Finding, scan: ScanFolder, stored: str, actor: Actor) -> Lead
         score=round(1000 * min(log_e, 1e12)) if log_e else 0,
         first=finding.first,
         last=finding.last,
-        platforms=finding.platforms,
+        platforms=tuple(platform[:_TITLE] for platform in finding.platforms[:_PLATFORMS]),  # the body has them all
         added_by=actor.id,
         updated=acts.now(),
         body=finding,

@@ -24,14 +24,18 @@ from tocsin.store.workspace import Workspace
 
 
 def ask(ws: Workspace, actor: Actor, case_id: str, person: str) -> Review:
-    """Ask a reviewer to read the case as it is now. Raises `ForbiddenError` for somebody who knows the case, and while
-    the scope check is not passed."""
+    """Ask a reviewer to read the case as it is now. Raises `ForbiddenError` for somebody who knows the case, while the
+    scope check is not passed, and where no name is listed that could be hidden."""
     with acts.on_case(ws, actor, "ask for review", case_id, AUTHORS) as (w, case):
         need_open(w, actor, case)
         if case.state not in EDITABLE:
             raise ConflictError(f"case {case_id} is {case.state}", hint="open it again first")
         if lacking := scope_missing(case):
             raise ForbiddenError(f"the scope check is not passed: {lacking[0]}", hint="answer it with evidence first")
+        if not case.names:
+            raise ForbiddenError(
+                "the case lists no names, so its reader would not be blind", hint="add the names that its texts hold"
+            )
         if "reviewer" not in w.get(Person, person).roles:
             raise UsageError("that person is not a reviewer", hint="choose somebody with that role")
         if not may_review(case, person):

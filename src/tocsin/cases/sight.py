@@ -6,7 +6,7 @@ Everybody else reads placeholders, until the case is public; names of private pe
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple
 
 from tocsin.cases import acts
 from tocsin.cases.blinding import Blinder
@@ -20,7 +20,6 @@ from tocsin.model.people import Actor, Role
 from tocsin.store.records import Reader
 from tocsin.store.workspace import Workspace
 
-R = TypeVar("R", Lead, Item)
 Sight = Literal["open", "public", "blind"]
 _ROLES: tuple[Role, ...] = ("analyst", "publisher", "custodian")
 
@@ -70,8 +69,7 @@ def show_names(ws: Workspace, actor: Actor, case_id: str, why: str) -> Case:
 
 def heading(reader: Reader, actor: Actor, case: Case) -> str:
     """How a case is called in a list: its title for those who see its names, else the working title."""
-    seen = sight(reader, actor, case)
-    return case.title if seen == "open" else case.working_title
+    return case.title if sight(reader, actor, case) == "open" else case.working_title
 
 
 def look(reader: Reader, actor: Actor, case_id: str) -> Look:
@@ -89,15 +87,6 @@ def look(reader: Reader, actor: Actor, case_id: str) -> Look:
     if whole.sight == "open":
         return whole
     return _hidden(whole, acts.private_names(case)) if whole.sight == "public" else blind(whole)
-
-
-def seen(reader: Reader, actor: Actor, record: R) -> R:
-    """A lead or an item as the actor may see it: without names while it is in a case whose names are hidden."""
-    case = reader.find(Case, record.case) if record.case else None
-    shown = sight(reader, actor, case) if case else "open"
-    if case is None or shown == "open":
-        return record
-    return (Blinder(case.names) if shown == "blind" else acts.private_names(case)).record(record)
 
 
 def blind(whole: Look) -> Look:

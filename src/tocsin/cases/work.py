@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from tocsin.cases import acts
 from tocsin.cases.blinding import Blinder, check_name, placeholder
@@ -141,7 +141,7 @@ def hand_over(ws: Workspace, actor: Actor, case_id: str, person: str) -> Case:
 def close(ws: Workspace, actor: Actor, case_id: str, outcome: Outcome, reason: str) -> Case:
     """Close a case that is not public. Domestic and not shown are results like any other; established needs an accepted
     review. Raises `UsageError` without outcome or reason."""
-    if not outcome or not reason.strip():
+    if outcome not in get_args(Outcome) or not outcome or not reason.strip():
         raise UsageError("a case is closed with an outcome and a reason", hint="say what was found, or not found")
     with acts.on_case(ws, actor, f"close case: {outcome}", case_id, AUTHORS, note=reason) as (w, case):
         need_open(w, actor, case)

@@ -408,8 +408,8 @@ class Body(Record):
     summary: Text
     unknown: Text
     claims: tuple[PublicClaim, ...] = Field(max_length=4)
-    replies: tuple[PublicReply, ...] = Field(max_length=100)
-    findings: tuple[PublicFinding, ...] = Field(max_length=200)
+    replies: tuple[PublicReply, ...] = Field(max_length=200)
+    findings: tuple[PublicFinding, ...] = Field(max_length=50_000)  # as many as there can be links
     gates: tuple[PublicGate, ...] = Field(max_length=20)
     exercise: bool
 

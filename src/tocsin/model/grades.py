@@ -88,11 +88,6 @@ def steps_apart(scale: Scale, one: str, other: str) -> int | None:
     return order.index(other) - order.index(one) if one and other else None
 
 
-def severity(harm: Harm, breakout: int) -> tuple[int, int]:
-    """What to order by: harm to voting comes before reach. `breakout` is 0 where no step is shown."""
-    return harm, breakout
-
-
 def mixed(text: str) -> list[Span]:
     """The sentences that state both a likelihood and a confidence, which ICD 203 (D.6.e(2)(b)) forbids.
 
