@@ -244,7 +244,7 @@ def test_too_many_tries_at_one_account(join, workspace):
     assert statuses == [401] * limits.PER_ACCOUNT + [429]
     answer = ann.submit("/sign-in", right, page="/sign-in")
     assert answer.status_code == 429
-    assert "Wait 15 minutes" in answer.text
+    assert "Wait 15 minutes and try again." in answer.text
     actions = [entry.action for entry in workspace.journal.entries()]
     assert "sign-in refused: too many tries" in actions
 

@@ -180,12 +180,12 @@ def test_uploads_are_streamed_to_a_file_and_only_for_who_is_signed_in(app, join)
 def test_an_attachment_is_never_shown(app, join):
     router = APIRouter()
 
-    @router.get("/evidence")
+    @router.get("/some-evidence")
     def evidence(who: Who):
         return pages.attachment([b"<script>alert(1)</script>"], 'a"\r\nX: y/../ä.html', 25)
 
     app.include_router(router)
-    answer = join().get("/evidence")
+    answer = join().get("/some-evidence")
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox; frame-ancestors 'none'"
     assert answer.headers["x-content-type-options"] == "nosniff"

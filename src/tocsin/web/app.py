@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from tocsin import __version__
 from tocsin.store.workspace import Workspace
-from tocsin.web import errors, pages, routes, security
+from tocsin.web import daily, errors, pages, routes, security
 from tocsin.web.auth.limits import PER_ACCOUNT, PER_ADDRESS, Limiter
 from tocsin.web.auth.pending import Pending
 from tocsin.web.auth.sessions import Sessions
@@ -37,6 +37,7 @@ def create_app(workspace: Workspace, origin: str = "http://localhost:8000", open
     app = FastAPI(
         title="Tocsin",
         version=__version__,
+        lifespan=daily.lifespan,
         openapi_url=None,  # shown to those who are signed in: routes/home.py
         docs_url=None,
         redoc_url=None,

@@ -87,6 +87,6 @@ async def _invalid(request: Request, error: Exception) -> Response:
     _ = visit.of(request).gettext
     first = error.errors()[0]
     field = str(first["loc"][-1])
-    problem = _(PROBLEMS[first["type"]]) if first["type"] in PROBLEMS else _(N_("cannot be taken as it is"))
-    message = _("“%(field)s” %(problem)s.", field=field, problem=problem)
+    problem = PROBLEMS.get(first["type"], N_("cannot be taken as it is"))
+    message = _("“%(field)s” %(problem)s.", field=field, problem=_(problem))
     return answer(request, 422, message, N_("Go back, correct it and send the form again."))

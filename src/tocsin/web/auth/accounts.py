@@ -11,8 +11,9 @@ from tocsin.store.records import Reader, Writer
 from tocsin.store.workspace import Workspace
 from tocsin.web.auth import passwords
 from tocsin.web.auth.limits import Limiter
+from tocsin.web.i18n import N_
 
-WRONG = "The name or the password is wrong."
+WRONG = N_("The name or the password is wrong.")
 
 
 def login_of(typed: str) -> str:

@@ -12,10 +12,11 @@ from tocsin.store.records import Reader, Writer
 from tocsin.store.workspace import Workspace
 from tocsin.web.auth import accounts, passwords
 from tocsin.web.auth.sessions import hashed
+from tocsin.web.i18n import N_
 
 FIRST_LIFE = timedelta(minutes=30)
 LIFE = timedelta(days=7)
-GONE = "This link is not valid, or no longer."
+GONE = N_("This link is not valid, or no longer.")
 
 
 def first(ws: Workspace) -> str:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 
 from tocsin.errors import TooOftenError
 
-WINDOW_S = 900.0
+WINDOW_S = 900.0  # 15 minutes, as the hint says
 PER_ACCOUNT = 10
 PER_ADDRESS = 100
 KEYS = 20_000
@@ -31,8 +31,7 @@ class Limiter:
                 del self._seen[key]
                 start, count = now, 0
             if count >= self.tries:
-                minutes = int((WINDOW_S - (now - start)) // 60) + 1
-                raise TooOftenError("Too many tries.", hint=f"Wait {minutes} minutes.")
+                raise TooOftenError("Too many tries.", hint="Wait 15 minutes and try again.")
             self._seen[key] = (start, count + 1)
             while len(self._seen) > KEYS:
                 self._seen.popitem(last=False)

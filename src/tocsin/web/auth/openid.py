@@ -24,12 +24,13 @@ from tocsin.model.people import Credential, Person
 from tocsin.store.records import Writer
 from tocsin.store.workspace import Workspace
 from tocsin.web.auth import accounts
+from tocsin.web.i18n import N_
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 TIMEOUT_S = 10.0
 LEEWAY_S = 60
-FAILED = "The sign-in at the other server did not succeed."
-WHAT_NOW = "Try again; if it stays, tell who runs this server."
+FAILED = N_("The sign-in at the other server did not succeed.")
+WHAT_NOW = N_("Try again; if it stays, tell who runs this server.")
 
 
 @dataclass(frozen=True)

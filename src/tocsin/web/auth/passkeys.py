@@ -22,10 +22,11 @@ from tocsin.model.people import Credential, Person
 from tocsin.store.workspace import Workspace
 from tocsin.web.auth import accounts
 from tocsin.web.auth.pending import Pending
+from tocsin.web.i18n import N_
 
 #: What a broken or hostile answer makes the library raise besides its own errors.
 BROKEN = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError)
-REFUSED = "The passkey was not accepted."
+REFUSED = N_("The passkey was not accepted.")
 
 
 def site(origin: str) -> str:

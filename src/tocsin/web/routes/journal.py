@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from tocsin.errors import ForbiddenError, NotFoundError
+from tocsin.model.evidence import Timestamp
 from tocsin.model.people import Actor
 from tocsin.store.journal import Entry
 from tocsin.store.workspace import Workspace
-from tocsin.web import pages
+from tocsin.web import pages, visit
 from tocsin.web.auth import accounts
 from tocsin.web.i18n import N_
 from tocsin.web.veil import Veils
@@ -61,9 +63,20 @@ def index(
 
 @router.get("/roots")
 def roots(request: Request, ws: Place, who: Who) -> Response:
-    """The daily roots."""
+    """The daily roots, and what the timestamp authority said of each."""
     _check(who)
-    return pages.render(request, "journal/roots.html", roots=ws.journal.roots()[::-1])
+    found = ws.journal.roots()[::-1]
+    with ws.read() as reader:
+        stamps = {root.digest: reader.find(Timestamp, root.digest) for root in found}
+    return pages.render(request, "journal/roots.html", roots=found, stamps=stamps)
+
+
+@router.post("/roots")
+def make_root(request: Request, ws: Place, who: Who) -> Response:
+    """Make the root of today so far."""
+    _check(who)
+    ws.journal.make_root(datetime.now(UTC).date())
+    return pages.redirect(request, "/journal/roots", visit.of(request).gettext("The root of today is made."))
 
 
 @router.get("/{seq}")

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from cryptography.x509 import load_pem_x509_certificates
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
@@ -64,6 +65,8 @@ def save(
             openid.checked(issuer)
         if authority and urlsplit(authority).scheme not in ("http", "https"):  # what comes back is signed
             raise UsageError("That is no address of an authority.", hint="Write https:// or http:// and its address.")
+        if authority:
+            _check_certificates(certificates)
         if bool(issuer) != bool(client):
             raise UsageError("A provider needs an address and the name it knows this program by.", hint="Give both.")
     except UsageError as error:
@@ -82,6 +85,13 @@ def save(
             )
         )
     return pages.redirect(request, "/settings", visit.of(request).gettext("The settings are saved."))
+
+
+def _check_certificates(text: str) -> None:
+    try:
+        load_pem_x509_certificates(text.encode())
+    except ValueError as error:
+        raise UsageError("Without its certificates no timestamp can be checked.", hint="Give them as PEM.") from error
 
 
 @router.post("/rules")
