@@ -17,6 +17,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   const use = uses[form.dataset.passkey];
   if (!window.PublicKeyCredential?.[use.parse]) continue;
   form.hidden = false;
+  for (const words of document.querySelectorAll("p[data-passkey=none]")) words.hidden = true;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const problem = form.querySelector("[role=alert]");
