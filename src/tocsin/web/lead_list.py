@@ -68,7 +68,8 @@ class Filter(BaseModel):
 
 
 class Rows(NamedTuple):
-    """A page of the list; `total` is None where counting would mean reading every lead."""
+    """A page of the list; `total` is None where no index counts the leads: then they are counted when they are acted
+    on."""
 
     leads: tuple[Lead, ...]
     next: str
@@ -84,7 +85,8 @@ def rows(reader: Reader, wanted: Filter, after: str) -> Rows:
         after = page.next
         if not after or len(found) >= ROWS:
             break
-    total = None if wanted.platform else reader.count(Lead, wanted.where)
+    counted = not wanted.platform and wanted.where.keys() <= {"state"}
+    total = reader.count(Lead, wanted.where) if counted else None
     return Rows(tuple(found), after, total)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeVar
 
 from tocsin.cases import acts
@@ -13,6 +14,7 @@ from tocsin.model.people import Actor
 from tocsin.store.records import Reader
 
 R = TypeVar("R", Lead, Item)
+_blinder = lru_cache(512)(Blinder)  # by the names: a row of a list costs less than making its patterns
 
 
 class Veils:
@@ -33,7 +35,7 @@ class Veils:
         shown = sight(self._reader, self._actor, case)
         if shown == "open":
             return None
-        return Blinder(case.names) if shown == "blind" else acts.private_names(case)
+        return _blinder(case.names) if shown == "blind" else acts.private_names(case)
 
     def seen(self, record: R) -> R:
         """A lead or an item as the actor may see it."""

@@ -20,10 +20,11 @@ from tocsin.model.people import Actor
 from tocsin.share.words import shortest
 from tocsin.store.records import Reader
 from tocsin.store.workspace import Workspace
-from tocsin.web import intake, lead_list, pages, veil, visit, words
+from tocsin.web import intake, lead_list, pages, visit, words
 from tocsin.web.i18n import N_
 from tocsin.web.lead_list import Filter
 from tocsin.web.security import UPLOAD_BYTES
+from tocsin.web.veil import Veils
 from tocsin.web.visit import Place, Who
 
 router = APIRouter(prefix="/leads", tags=["leads"])
@@ -69,8 +70,8 @@ def index(request: Request, ws: Place, who: Who, wanted: Annotated[Listed, Query
     narrowed = Filter(**wanted.model_dump(exclude={"after", "done"}))
     with ws.read() as reader:
         found = lead_list.rows(reader, narrowed, wanted.after)
-        veils = veil.Veils(reader, who)
-        shown = [veils.seen(lead) for lead in found.leads]
+        veils = Veils(reader, who)
+        shown = [_row(veils, lead) for lead in found.leads]
     undo = _undoable(ws, who, wanted.done) if wanted.done is not None else ()
     return words.page(
         request,
@@ -84,6 +85,12 @@ def index(request: Request, ws: Place, who: Who, wanted: Annotated[Listed, Query
         undo=len(undo),
         done=wanted.done,
     )
+
+
+def _row(veils: Veils, lead: Lead) -> Lead:
+    """A lead with the texts of its row as the actor may see them."""
+    texts = {"title": veils.text(lead.case, lead.title)}
+    return lead.model_copy(update=texts | {"platforms": tuple(veils.text(lead.case, one) for one in lead.platforms)})
 
 
 def _chance(lead: Lead) -> str:
