@@ -1,0 +1,96 @@
+"""schemathesis against the OpenAPI description of a running server with a case in it: whatever is sent, with ids that
+exist and with others, no answer is a failure of the program, and each is one that the description names."""
+
+import hashlib
+import hmac
+from urllib.parse import urlsplit
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import CHECKS
+from tests.web import paths
+
+from tocsin.model.case import Case, Lead, Publication, Reply, Review
+from tocsin.model.evidence import Item
+from tocsin.model.people import Credential, Invitation, Person
+from tocsin.web.auth import invitations
+from tocsin.web.security import HEADERS
+
+pytestmark = pytest.mark.slow
+EXAMPLES = 12
+#: What a path parameter stands for: by its name, or by the part of the path before it.
+KINDS = {
+    "asked": Reply, "cases": Case, "evidence": Item, "findings": Lead, "invitations": Invitation, "people": Person,
+    "publications": Publication, "review": Review, "ways": Credential,
+}  # fmt: skip
+
+
+@pytest.fixture
+def case(join, workspace, served, tmp_path):
+    """A case ready to be published, and people with every role."""
+    author, reader = join("ann"), join("bob")
+    paths.take_in(workspace, author.person, tmp_path / "scan")
+    paths.ready(author, reader, paths.lead_ids(author)[0])
+    invitations.invite(workspace, author.person.actor, ["reader"])
+    return author.person
+
+
+def known_ids(workspace):
+    with workspace.read() as reader:
+        return {name: [record.id for record in reader.page(kind, limit=5).items] for name, kind in KINDS.items()}
+
+
+def signed_in(served, workspace, person):
+    """Headers and cookie of a new session; the one before may have been ended by what was sent."""
+    with workspace.write("", "account opened again") as writer:
+        now = writer.get(Person, person.id)
+        if not now.active or set(now.roles) != set(person.roles):
+            writer.put(now.but(active=True, roles=person.roles))
+    token = served.state.sessions.begin(person, "password")
+    csrf = hmac.new(token.encode(), b"form", hashlib.sha256).hexdigest()
+    return {"X-CSRF-Token": csrf, "Cookie": f"session={token}", "Origin": served.state.origin}
+
+
+def explore(served, operation, headers, ids, statuses):
+    """Send what hypothesis makes of one operation, with ids that exist half of the time."""
+
+    @settings(
+        max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate], derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(operation.as_strategy(), st.data())
+    def send(sent, data):
+        for name in sent.path_parameters or {}:
+            before = operation.path.partition(f"/{{{name}}}")[0].rpartition("/")[2]
+            known = ids.get(name) or ids.get(before)
+            if known and data.draw(st.booleans()):
+                sent.path_parameters[name] = data.draw(st.sampled_from(known))
+        whole = {**(sent.headers or {}), **headers}
+        answer = sent.call(base_url=served.state.origin, headers=whole, allow_redirects=False)
+        statuses.add(answer.status_code)
+        check(sent, answer)
+
+    send()
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_nothing_sent_makes_the_program_fail(served, workspace, case, accept):
+    schema = schemathesis.openapi.from_dict(served.openapi())
+    ids, statuses = known_ids(workspace), set()
+    for result in schema.get_all_operations():
+        headers = {**signed_in(served, workspace, case), "Accept": accept}
+        explore(served, result.ok(), headers, ids, statuses)
+    assert {200, 303, 404, 422} <= statuses
+    assert workspace.check() == []
+
+
+def check(sent, answer):
+    sent.validate_response(answer, checks=CHECKS.get_by_names(["not_a_server_error", "status_code_conformance"]))
+    assert "Traceback" not in answer.text
+    assert 'File "' not in answer.text
+    assert "content-security-policy" in answer.headers
+    assert {name.lower() for name in HEADERS} <= set(answer.headers)
+    target = urlsplit(answer.headers.get("location", ["/"])[0])
+    assert target.scheme == target.netloc == ""
