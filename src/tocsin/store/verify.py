@@ -36,7 +36,8 @@ ENTRY = {
     "time": str,
 }
 ROOT = {"day": str, "entries": int, "head": "hash", "root": "hash", "workspace": str}
-MANIFEST = {"files": [{"name": str, "sha256": "hash", "size": int}], "format": str, "made": str}
+ITEM = {"sha256": "hash", "size": int}
+MANIFEST = {"files": [{"name": str, **ITEM}], "format": str, "made": str}
 MANIFEST |= {"root": ROOT, "workspace": str}
 RECORD = {"entry": int, "id": str, "in_entry": {"index": int, "path": ["hash"]}, "in_root": ["hash"], "kind": str}
 RECORD |= {"nonce": str, "row": str, "version": int}
@@ -315,7 +316,7 @@ def _records(run: _Run, manifest: dict[str, Any], entries: list[dict[str, Any]])
         if problem := _record_problem(name, record, entries, manifest["root"]):
             run.fault(name, problem)
         elif record["kind"] == "item":
-            item = json.loads(record["row"])
+            item = parse(record["row"].encode())
             named[f"vault/{item['sha256']}"] = item["size"]
             if f"vault/{item['sha256']}" not in run.members:
                 run.fault(name, "its bytes are not in the export")
@@ -341,15 +342,12 @@ def _record_problem(name: str, record: dict[str, Any], entries: list[dict[str, A
     leaf = merkle.leaf(bytes.fromhex(entry["hash"]))
     if not _included(leaf, number, root["entries"], record["in_root"], root["root"]):
         return f"entry {number}, which wrote it, is not proved to stand in the root"
-    return "" if record["kind"] != "item" or _is_item(record["row"]) else "is not an item"
+    return "" if record["kind"] != "item" or _is_item(record["row"]) else "its row is not that of an item"
 
 
 def _is_item(row: str) -> bool:
-    try:
-        item = json.loads(row)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(item, dict) and fits(item.get("sha256"), "hash") and fits(item.get("size"), int)
+    item = parse(row.encode("utf-8", "replace"))
+    return isinstance(item, dict) and fits({name: item.get(name) for name in ITEM}, ITEM)
 
 
 def _included(leaf: bytes, index: int, size: int, path: list[str], root: str) -> bool:

@@ -19,8 +19,9 @@ const ENTRY = {
   previous: "hash", seq: "count", subject: "text", time: "text",
 };
 const ROOT = { day: "text", entries: "count", head: "hash", root: "hash", workspace: "text" };
+const ITEM = { sha256: "hash", size: "count" };
 const MANIFEST = {
-  files: [{ name: "text", sha256: "hash", size: "count" }], format: "text", made: "text", root: ROOT, workspace: "text",
+  files: [{ name: "text", ...ITEM }], format: "text", made: "text", root: ROOT, workspace: "text",
 };
 const RECORD = {
   entry: "count", id: "text", in_entry: { index: "count", path: ["hash"] }, in_root: ["hash"], kind: "text",
@@ -373,16 +374,12 @@ async function recordProblem(name, record, entries, root) {
   if (!(await included(change, index, changes, path, changesRoot))) return `is not what entry ${number} wrote`;
   const proved = await included(await leaf(unhex(hash)), number, root.entries, record.in_root, root.root);
   if (!proved) return `entry ${number}, which wrote it, is not proved to stand in the root`;
-  return record.kind !== "item" || isItem(record.row) ? "" : "is not an item";
+  return record.kind !== "item" || isItem(record.row) ? "" : "its row is not that of an item";
 }
 
 function isItem(row) {
-  try {
-    const item = JSON.parse(row);
-    return TYPES.record(item) && TYPES.hash(item.sha256) && TYPES.count(item.size);
-  } catch {
-    return false;
-  }
+  const item = parse(utf8.encode(row));
+  return TYPES.record(item) && fits({ sha256: item.sha256, size: item.size }, ITEM);
 }
 
 async function checkRecords(run, entries) {
