@@ -1,4 +1,4 @@
-"""A check written from docs/how-to/check-an-export.md alone, under 4 GiB. Prints faults: file, bytes from, to, entry."""
+"""A check written from docs/how-to/check-an-export.md alone. Prints faults: file, first byte, byte after, entry."""
 
 import hashlib
 import json

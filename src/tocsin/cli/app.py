@@ -27,7 +27,7 @@ VERBS = {
     "publish": "Write the public site: published cases, corrections, feeds.",
     "serve": "Open the workbench of a workspace in the browser.",
     "export": "Write a case's evidence and publications, with their proof.",
-    "verify": "Check an export: files, journal, roots, proofs, timestamps.",
+    "verify": "Check an export or a workspace: files, records, journal, roots.",
     "stamp": "Make the journal's root of today and have it timestamped.",
     "demo": "Simulate, scan, compare found with planted.",
 }

@@ -21,12 +21,13 @@ def export(
     reason: Annotated[str, typer.Option(help="To whom and why; kept beside the journal.")],
 ) -> None:
     """Write a case's evidence and publications, with their proof."""
+    from tocsin.cli.people import actor_of
     from tocsin.store import export as store
     from tocsin.store.workspace import Workspace
 
     opened = Workspace.open(workspace)
     try:
-        actor = _actor(opened, by)
+        actor = actor_of(opened, by)
         records = _records(opened, actor, case, reason)
         root = store.export(opened, to, records, by=actor.id, case=case)
     finally:
@@ -34,17 +35,6 @@ def export(
     typer.echo(f"{len(records):,} {'record' if len(records) == 1 else 'records'} in {to}")
     typer.echo(f"Root: {root.root}. Tell it to the receiver by another way.")
     typer.echo("Originals hold what was captured, names too: not for publication.")
-
-
-def _actor(workspace: Workspace, login: str) -> Actor:
-    from tocsin.errors import NotFoundError
-    from tocsin.model.people import Person
-
-    with workspace.read() as reader:
-        found = reader.page(Person, {"login": login, "active": True}, limit=1).items
-    if not found:
-        raise NotFoundError(f"nobody signs in as {login!r}", hint="Give a login that is listed under people.")
-    return found[0].actor
 
 
 def _records(workspace: Workspace, actor: Actor, case: str, reason: str) -> list[Stored]:

@@ -24,13 +24,13 @@ def publish(
     language: Annotated[str, typer.Option(help="Language of headings and words; texts stay as written.")] = "en",
 ) -> None:
     """Write the public site: published cases, corrections, feeds."""
-    from tocsin.cli.export import _actor
+    from tocsin.cli.people import actor_of
     from tocsin.inform.write import publish as write
     from tocsin.store.workspace import Workspace
 
     opened = Workspace.open(workspace)
     try:
-        actor = _actor(opened, exports_by) if exports_by else None
+        actor = actor_of(opened, exports_by) if exports_by else None
         site = write(opened, to, language=language, base_url=base_url, exports_by=actor)
     finally:
         opened.close()

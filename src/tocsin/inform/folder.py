@@ -73,7 +73,7 @@ def _check_kept(folder: Path, part: Path) -> None:
     if gone:
         raise WorkspaceError(
             f"{folder} holds pages of issues that the workspace no longer has: {', '.join(gone[:5])}",
-            hint="Check the workspace with `tocsin check`: records were lost, or it is an older copy.",
+            hint="Check the workspace with `tocsin verify`: records were lost, or it is an older copy.",
         )
 
 

@@ -78,7 +78,8 @@ class Database:
                 raise  # a mistake of ours
             said = str(getattr(error, "orig", error)).strip().splitlines()[0]
             raise WorkspaceError(
-                f"{self.name}: {said}", hint="try again; if it stays so, run `tocsin check` or restore a backup"
+                f"{self.name}: {said}",
+                hint="try again; if it stays so, run `tocsin verify` on the workspace or restore a backup",
             ) from error
 
 

@@ -111,7 +111,9 @@ def _write_log(workspace: Workspace, root: Root, log: Path) -> list[Entry]:
         while len(entries) < root.entries:
             more = workspace.journal.entries(after=len(entries) - 1, limit=min(BATCH, root.entries - len(entries)))
             if not more:
-                raise WorkspaceError(f"the journal ends at entry {len(entries)}", hint="Run `tocsin check`.")
+                raise WorkspaceError(
+                    f"the journal ends at entry {len(entries)}", hint="Run `tocsin verify` on the workspace."
+                )
             file.writelines(canonical(entry.model_dump(mode="json")) + b"\n" for entry in more)
             entries += more
     return entries
@@ -188,7 +190,9 @@ def _write(to: Path, files: list[_File]) -> None:
             for file in sorted(files, key=_by_name):
                 with file.open() as content:
                     if zipped.add(file.name, content) != (file.sha256, file.size):
-                        raise WorkspaceError(f"{file.name} is not what it was", hint="Run `tocsin check`.")
+                        raise WorkspaceError(
+                            f"{file.name} is not what it was", hint="Run `tocsin verify` on the workspace."
+                        )
             zipped.close()
             out.flush()
             os.fsync(out.fileno())

@@ -167,7 +167,9 @@ def _entry(row: RowMapping) -> Entry:
     try:
         return Entry.model_validate(dict(row))
     except ValidationError as error:
-        raise WorkspaceError(f"journal entry {row['seq']} cannot be read", hint="run `tocsin check`") from error
+        raise WorkspaceError(
+            f"journal entry {row['seq']} cannot be read", hint="run `tocsin verify` on the workspace"
+        ) from error
 
 
 def changes(connection: Connection, seq: int) -> list[Change]:

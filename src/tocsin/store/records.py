@@ -105,9 +105,9 @@ class Reader:
     def page(
         self, kind: type[S], where: Where = NOTHING, order: str = "id", after: str = "", limit: int = 50
     ) -> Page[S]:
-        """Records that have these values (a tuple: any of them; `Between`: in its range), by an indexed field, "-" before
-        it for descending; the id breaks ties. `after` is the cursor of the page before. Raises `UsageError` for another
-        field or cursor."""
+        """Records that have these values (a tuple: any of them; `Between`: in its range), by an indexed field, "-"
+        before it for descending; the id breaks ties. `after` is the cursor of the page before. Raises `UsageError` for
+        another field or cursor."""
         if not 1 <= limit <= MOST:
             raise UsageError(f"a page of {limit}", hint=f"1 to {MOST} records")
         rows = self._connection.execute(_page(kind, where, order, after, limit + 1)).all()
@@ -129,7 +129,9 @@ class Reader:
             chosen.select_from(table.join(schema.change, same)).where(table.c.id == schema.clean(id))
         ).first()
         if row is None:
-            raise NotFoundError(f"no {kind.kind} {id} in the journal", hint="see what `tocsin check` says")
+            raise NotFoundError(
+                f"no {kind.kind} {id} in the journal", hint="see what `tocsin verify` says of the workspace"
+            )
         return Trace(row[0], row[1], row[2], row[3], row_text(row[4]), row[5])
 
 
@@ -205,7 +207,9 @@ def _record(kind: type[S], body: str) -> S:
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:
-        raise WorkspaceError(f"a {kind.kind} cannot be read", hint="run `tocsin check`: it says which") from error
+        raise WorkspaceError(
+            f"a {kind.kind} cannot be read", hint="run `tocsin verify` on the workspace: it says which"
+        ) from error
 
 
 def _next(record: S, present: Mapping[str, int], past: Mapping[str, int]) -> S:

@@ -64,7 +64,9 @@ class Vault:
         try:
             return self.path(sha256).open("rb")
         except FileNotFoundError as error:
-            raise NotFoundError(f"vault file {sha256} is not there", hint="see what `tocsin check` says") from error
+            raise NotFoundError(
+                f"vault file {sha256} is not there", hint="see what `tocsin verify` says of the workspace"
+            ) from error
 
     def check(self, sha256: str) -> Fault | None:
         """Read the file again: its fault, or None."""

@@ -12,19 +12,19 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import inspect
+from sqlalchemy import func, inspect, select
 
 from tocsin import settings
 from tocsin.errors import UsageError, WorkspaceError
 from tocsin.model.finding import Record
 from tocsin.store import database as databases
-from tocsin.store import journal
+from tocsin.store import journal, schema
 from tocsin.store.checks import check_database, check_journal, check_records, check_title, guarded
 from tocsin.store.database import Database
 from tocsin.store.fault import Fault
@@ -35,6 +35,7 @@ from tocsin.store.vault import Vault
 
 CREATED = "workspace created"  # action of the first entry; its subject is the workspace's id
 SQLITE_FILE = "records.sqlite"
+COUNTED = {"entries": (schema.journal,), "roots": (schema.root,), "records": tuple(schema.tables.values())}
 
 
 class About(Record):
@@ -143,6 +144,15 @@ class Workspace:
                 *check_journal(connection, self.id, self.journal.folder),
                 *check_records(connection, self.vault),
             ]
+
+    def counts(self) -> dict[str, int]:
+        """How much a check reads: journal entries, roots, records, files of the vault. What a damaged database does not
+        let count is left out."""
+        found = {}
+        for name, tables in COUNTED.items():
+            with suppress(WorkspaceError), self._database.read() as connection:
+                found[name] = sum(connection.execute(select(func.count()).select_from(t)).scalar_one() for t in tables)
+        return {**found, "vault": sum(1 for _ in self.vault.files())}
 
     def close(self) -> None:
         """Close its connections."""
