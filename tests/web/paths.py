@@ -14,7 +14,7 @@ def take_in(workspace, person, folder, number=3):
     made = scan_folder(
         folder,
         [finding(n, [f"{n}-{i}" for i in range(6)], [f"p{n}-{i}" for i in range(30)]) for n in range(number)],
-        texts={f"p{n}-0": "Norland loves the Harbour League" for n in range(number)},
+        texts={f"p{n}-{i}": "Norland loves the Harbour League" for n in range(number) for i in range(30)},
     )
     return leads.import_findings(workspace, person.actor, made)
 
