@@ -1,10 +1,12 @@
 """Workspaces on both databases: SQLite in the folder, and a real PostgreSQL that the tests start."""
 
+import shutil
 import sqlite3
 from itertools import count
 
 import psycopg
 import pytest
+from tests.store.authority import Authority
 
 from tocsin.store.workspace import Workspace
 
@@ -56,3 +58,20 @@ def raw(workspace, database):
             return connection.execute(statement, values).rowcount
 
     return run
+
+
+@pytest.fixture(scope="session")
+def stamping(tmp_path_factory):
+    """A timestamp authority of this test run."""
+    if shutil.which("openssl") is None:
+        pytest.skip("OpenSSL is not installed: its `ts` is the authority")
+    made = Authority(tmp_path_factory.mktemp("authority"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def authority(stamping):
+    """The same, as it is at first."""
+    stamping.mode, stamping.asked = "stamps", 0
+    return stamping

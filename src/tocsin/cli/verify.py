@@ -40,7 +40,9 @@ def verify(
 ) -> None:
     """Check an export or a workspace: files, records, journal, roots."""
     if path.is_dir() and certificates:
-        raise UsageError("--certificates are for timestamps in an export", hint="Export what was stamped and check that.")
+        raise UsageError(
+            "--certificates are for timestamps in an export", hint="Export what was stamped and check that."
+        )
     result, words = _workspace(path) if path.is_dir() else _export(path, certificates or ())
     typer.echo(json.dumps(result, ensure_ascii=False, indent=1) if as_json else "\n".join(words))
     raise typer.Exit(not result["good"])
