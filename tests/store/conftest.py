@@ -6,6 +6,7 @@ from itertools import count
 
 import psycopg
 import pytest
+from tests.store import exported
 from tests.store.authority import Authority
 
 from tocsin.store.workspace import Workspace
@@ -75,3 +76,10 @@ def authority(stamping):
     """The same, as it is at first."""
     stamping.mode, stamping.asked = "stamps", 0
     return stamping
+
+
+@pytest.fixture(scope="session")
+def good(tmp_path_factory, stamping):
+    """An export without a fault."""
+    with pytest.MonkeyPatch.context() as patch:
+        return exported.made(tmp_path_factory.mktemp("export"), stamping, patch)

@@ -67,8 +67,9 @@ def check(zipped):
         start = at + 30 + length + extra
         if start + size > len(zipped):
             break
-        found.append((zipped[at + 30 : at + 30 + length].decode("latin-1"), at, start, crc))
-        files[found[-1][0]], at = zipped[start : start + size], start + size
+        name, content = zipped[at + 30 : at + 30 + length].decode("latin-1"), zipped[start : start + size]
+        found.append((name, at, start, crc, content))
+        files[name], at = content, start + size
 
     def whole(name, bad=True):
         if bad:
@@ -77,10 +78,10 @@ def check(zipped):
     manifest = read(files.get("manifest.json", b""), 2**28, MANIFEST)
     listed = {one["name"]: one for one in manifest["files"]} if manifest else {}
     right = {name for name in files if name in listed and listed[name]["sha256"] == sha(files[name]).hex()}
-    for name, begin, start, stated in found:
-        size, crc, raw = len(files[name]), zlib.crc32(files[name]), name.encode("latin-1")
+    for name, begin, start, stated, content in found:
+        size, crc, raw = len(content), zlib.crc32(content), name.encode("latin-1")
         whole(name, name <= before or (name == "manifest.json" and stated != crc))
-        crc, before = crc if name in right else stated, name
+        crc, before = crc if name in right and content is files[name] else stated, name
         head = struct.pack("<5H3LH", 20, 0, 0, 0, 33, crc, size, size, len(raw)) + b"\0\0"
         parts.append((begin, start, b"PK\3\4" + head + raw))
         central += b"PK\1\2\x14\3" + head + struct.pack("<3H2L", 0, 0, 0, 0o100644 << 16, begin) + raw
@@ -104,7 +105,8 @@ def check(zipped):
             faults.add(("journal.jsonl", at, end, len(entries)))
         before, at = entry["hash"] if entry else "", end
         entries.append(entry)
-    if "journal.jsonl" not in files or not all(entries):
+    whole("journal.jsonl", not journal)
+    if not journal or not all(entries):
         return faults
     leaves = [sha(b"\0", bytes.fromhex(entry["hash"])) for entry in entries]
 
@@ -114,12 +116,10 @@ def check(zipped):
         return fitting and (root["head"], root["root"]) == (entries[size - 1]["hash"], over(leaves[:size]).hex())
 
     top, known = manifest["root"], sorted(name for name in files if re.fullmatch(NAMES, name))
-    last = (len(entries), entries[-1]["time"]) if entries else ()  # rule 5
-    whole("manifest.json", not holds(top) or (top["entries"], manifest["made"]) != last)
-    roots = {name: read(files[name], 2**16, ROOT) for name in known if name.startswith("roots/")}
+    whole("manifest.json", not holds(top) or (top["entries"], manifest["made"]) != (len(entries), entries[-1]["time"]))
+    roots, sizes = {name: read(files[name], 2**16, ROOT) for name in known if name.startswith("roots/")}, {}
     for name, root in roots.items():  # rule 6
         whole(name, not root or name != f"roots/{root['day']}.json" or not holds(root))
-    sizes = {}
     for name in (name for name in known if name.startswith("records/")):  # rule 7
         one = read(files[name], 2**26, RECORD)
         if not one or name != f"records/{one['kind']}/{one['id']}.json" or one["entry"] >= len(entries):
@@ -137,7 +137,7 @@ def check(zipped):
             whole(name, not fits(row, ITEM) or f"vault/{row['sha256']}" not in files)
             sizes |= {f"vault/{row['sha256']}": row["size"]} if fits(row, ITEM) else {}
     for name in (name for name in known if name.startswith("vault/")):  # rule 8
-        whole(name, sizes.get(name) != len(files[name]))
+        whole(name, sizes.get(name) != len(files[name]) or name[6:] != sha(files[name]).hex())
     for name in (name for name in known if name.startswith("timestamps/")):  # rule 9
         root = roots.get(f"roots/{name[11:21]}.json")
         wanted = IMPRINT + re.escape(sha(canonical(root))) if root else b"(?!)"

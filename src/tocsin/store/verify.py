@@ -11,7 +11,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -94,6 +94,7 @@ class _Run:
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     checked: dict[str, int] = field(default_factory=dict)
+    sums: dict[str, tuple[str, int]] = field(default_factory=dict)  # SHA-256 and CRC-32 of each member
 
     def fault(self, name: str, what: str) -> None:
         """Note a fault of a whole file; one a file is enough."""
@@ -178,16 +179,16 @@ def _files(run: _Run) -> dict[str, Any] | None:
     walked = list(islice(walk(run.stream, run.size), MEMBERS))
     run.members = {member.name: member for member, _ in walked}
     run.checked = {"bytes": run.size, "files": len(walked)}
-    sums = {name: _sums(run, name) for name in run.members}
+    run.sums = {name: _sums(run, name) for name in run.members}
     manifest: dict[str, Any] | None = run.read("manifest.json", MANIFEST) if "manifest.json" in run.members else None
     if "manifest.json" not in run.members:
         run.fault("manifest.json", "is missing")
     listed = {one["name"]: one for one in manifest["files"]} if manifest else {}
-    right = {name for name, (sha256, _) in sums.items() if name in listed and listed[name]["sha256"] == sha256}
-    _zip(run, walked, {name: crc for name, (_, crc) in sums.items() if name in right})
+    right = {name for name, (sha256, _) in run.sums.items() if name in listed and listed[name]["sha256"] == sha256}
+    _zip(run, walked, {name: crc for name, (_, crc) in run.sums.items() if name in right})
     if manifest is None:
         return None
-    if sums["manifest.json"][1] != run.members["manifest.json"].crc:
+    if run.sums["manifest.json"][1] != run.members["manifest.json"].crc:
         run.fault("manifest.json", "does not have the checksum that the zip gives for it")
     if manifest["format"] != FORMAT:
         run.fault("manifest.json", f"is of a format that this program does not know: {manifest['format'][:40]!r}")
@@ -209,7 +210,7 @@ def _sums(run: _Run, name: str) -> tuple[str, int]:
 
 def _zip(run: _Run, walked: list[tuple[Member, bytes]], crcs: dict[str, int]) -> None:
     """Rule 1: every byte of the zip that is not content is as the format prescribes."""
-    members = [Member(m.name, m.at, m.start, m.size, crcs.get(m.name, m.crc)) for m, _ in walked]
+    members = [replace(m, crc=crcs.get(m.name, m.crc)) if m is run.members[m.name] else m for m, _ in walked]
     for member, (_, header) in zip(members, walked, strict=True):
         _compare(run, member.at, header, local_header(member.name, member.size, member.crc))
     for before, member in pairwise(members):
@@ -242,8 +243,8 @@ def _file_problem(run: _Run, name: str, listed: dict[str, Any], right: Collectio
 
 def _journal(run: _Run) -> list[dict[str, Any]] | None:
     """Rule 4: each line and the chain. None where a line cannot be read: then nothing that builds on it can be said."""
-    if "journal.jsonl" not in run.members:
-        return None
+    if "journal.jsonl" not in run.members or not run.members["journal.jsonl"].size:
+        return run.fault("journal.jsonl", "has no entries")
     entries: list[dict[str, Any]] = []
     before = NONE
     for number, (start, line) in enumerate(_lines(run)):
@@ -288,7 +289,7 @@ def _roots(run: _Run, manifest: dict[str, Any], entries: list[dict[str, Any]]) -
     roots = {name: root for name, root in read.items() if root is not None}
     sizes = {root["entries"] for root in (manifest["root"], *roots.values())}
     known = merkle.prefix_roots((merkle.leaf(bytes.fromhex(one["hash"])) for one in entries), sizes)
-    if manifest["root"]["entries"] < len(entries) or (entries and manifest["made"] != entries[-1]["time"]):
+    if manifest["root"]["entries"] < len(entries) or manifest["made"] != entries[-1]["time"]:
         run.fault("manifest.json", "its root and time are not those of the last entry of the journal")
     for name, root in {"manifest.json": manifest["root"], **roots}.items():
         if root["workspace"] != manifest["workspace"] or name not in ("manifest.json", f"roots/{root['day']}.json"):
@@ -321,7 +322,9 @@ def _records(run: _Run, manifest: dict[str, Any], entries: list[dict[str, Any]])
             if f"vault/{item['sha256']}" not in run.members:
                 run.fault(name, "its bytes are not in the export")
     for name in run.under("vault"):
-        if name not in named:
+        if name != f"vault/{run.sums[name][0]}":
+            run.fault(name, "its SHA-256 is not its name")
+        elif name not in named:
             run.fault(name, "no item in the export speaks of it")
         elif named[name] != run.members[name].size:
             run.fault(name, "does not have the size that its item gives")

@@ -216,7 +216,7 @@ async function walk(blob) {
 
 class Run {
   constructor(blob) {
-    Object.assign(this, { blob, members: new Map(), faults: [], notes: [], checked: {}, manifest: null });
+    Object.assign(this, { blob, members: new Map(), faults: [], notes: [], checked: {}, manifest: null, sums: new Map() });
   }
 
   fault(file, what) {
@@ -254,7 +254,8 @@ function compare(run, at, found, wanted, end) {
 }
 
 async function checkZip(run, walked, right) {
-  const members = walked.map(([member]) => ({ ...member, crc: right.has(member.name) ? right.get(member.name) : member.crc }));
+  const known = (member) => run.members.get(member.name) === member && right.has(member.name);
+  const members = walked.map(([member]) => (known(member) ? { ...member, crc: right.get(member.name) } : member));
   walked.forEach(([member, header], n) => compare(run, member.at, header, localHeader(members[n])));
   for (let n = 1; n < members.length; n++) {
     if (members[n].name <= members[n - 1].name) run.fault(members[n].name, "stands twice, or out of order");
@@ -279,16 +280,17 @@ async function checkFiles(run) {
   run.manifest = run.members.has("manifest.json") ? await run.json("manifest.json", MANIFEST) : null;
   if (!run.members.has("manifest.json")) run.fault("manifest.json", "is missing");
   const listed = new Map((run.manifest ? run.manifest.files : []).map((one) => [one.name, one]));
-  const [right, sums] = [new Map(), new Map()];
+  const [right, crcs] = [new Map(), new Map()];
   for (const [name, { size }] of run.members) {
     if (size > WHOLE) throw new RangeError(`${name} is too large for a browser; use: tocsin verify`);
     const content = await run.bytes(name);
-    sums.set(name, crc32(content));
-    if (listed.has(name) && listed.get(name).sha256 === hex(await sha256(content))) right.set(name, sums.get(name));
+    crcs.set(name, crc32(content));
+    run.sums.set(name, hex(await sha256(content)));
+    if (listed.has(name) && listed.get(name).sha256 === run.sums.get(name)) right.set(name, crcs.get(name));
   }
   await checkZip(run, walked, right);
   if (!run.manifest) return;
-  if (sums.get("manifest.json") !== run.members.get("manifest.json").crc) {
+  if (crcs.get("manifest.json") !== run.members.get("manifest.json").crc) {
     run.fault("manifest.json", "does not have the checksum that the zip gives for it");
   }
   if (run.manifest.format !== FORMAT) run.fault("manifest.json", "is of a format that this page does not know");
@@ -315,7 +317,10 @@ function* lines(bytes) {
 }
 
 async function checkJournal(run) {
-  if (!run.members.has("journal.jsonl")) return null;
+  if (!run.members.has("journal.jsonl") || !run.members.get("journal.jsonl").size) {
+    run.fault("journal.jsonl", "has no entries");
+    return null;
+  }
   const entries = [];
   let before = NONE;
   for (const [start, line] of lines(await run.bytes("journal.jsonl"))) {
@@ -350,8 +355,7 @@ async function checkRoots(run, entries) {
   const all = new Map([["manifest.json", run.manifest.root], ...roots]);
   const leaves = await Promise.all(entries.map((entry) => leaf(unhex(entry.hash))));
   const known = await prefixRoots(leaves, new Set([...all.values()].map((root) => root.entries)));
-  const made = entries.length ? entries[entries.length - 1].time : run.manifest.made;
-  if (run.manifest.root.entries < entries.length || run.manifest.made !== made) {
+  if (run.manifest.root.entries < entries.length || run.manifest.made !== entries[entries.length - 1].time) {
     run.fault("manifest.json", "its root and time are not those of the last entry of the journal");
   }
   for (const [name, root] of all) {
@@ -396,7 +400,8 @@ async function checkRecords(run, entries) {
     }
   }
   for (const name of run.under("vault")) {
-    if (!named.has(name)) run.fault(name, "no item in the export speaks of it");
+    if (name !== `vault/${run.sums.get(name)}`) run.fault(name, "its SHA-256 is not its name");
+    else if (!named.has(name)) run.fault(name, "no item in the export speaks of it");
     else if (named.get(name) !== run.members.get(name).size) run.fault(name, "does not have the size that its item gives");
   }
 }
