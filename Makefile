@@ -4,7 +4,7 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-all check bench docs lock clean
+.PHONY: demo test test-all check bench docs assets lock clean
 
 demo: .venv/run.stamp  ## simulate an election, scan it, write the report
 	$(BIN)/tocsin demo
@@ -28,6 +28,10 @@ bench: .venv/dev.stamp  ## measure: CPU-seconds and peak memory
 docs: .venv/dev.stamp  ## build the documentation into site/
 	$(BIN)/python docs/reference.py
 	$(BIN)/zensical build --clean --strict
+
+assets:  ## scripts of the workbench's pages, which are complete without them; needs npm
+	npm ci --prefix assets --ignore-scripts --no-audit --no-fund --silent
+	npm run --prefix assets --silent vendor
 
 lock:  ## resolve again, for Python 3.11 to 3.13 on every system; needs uv
 	uv pip compile $(LOCK) --group build -o requirements/run.txt

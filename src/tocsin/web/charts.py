@@ -1,4 +1,4 @@
-"""The pictures of one finding: its rows from the tables of the workspace, and the geometry that the templates draw."""
+"""The pictures of one finding: made from its rows in the tables of the workspace, and kept for the next who looks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,8 +16,12 @@ from tocsin.model.case import Lead
 from tocsin.model.tables import EDGES, EVIDENCE
 from tocsin.share import moments
 from tocsin.share.moments import Sample
-from tocsin.share.report import charts, network
+from tocsin.share.report import network
 
+if TYPE_CHECKING:
+    from tocsin.web.drawing import Figure
+
+NODES, LINKS = 1_000, 5_000  # drawn of a network
 _KEPT = 64  # findings whose pictures are kept; a scan's tables never change
 _ORDER: list[tuple[str, Literal["ascending", "descending"]]] = [
     ("objects", "descending"),
@@ -33,12 +37,12 @@ class Drawn:
     """What is drawn of a finding; None where there is nothing to draw. `accounts` and `samples`: posts side by side."""
 
     rows: pa.Table
-    timeline: charts.Bars | None
-    raster: charts.Raster | None
-    hours: charts.Bars | None
+    timeline: Figure | None
+    raster: Figure | None
+    hours: Figure | None
     network: network.Network | None
-    effects: list[charts.Dots]
-    windows: list[charts.Dots]
+    effects: list[Figure]
+    windows: list[Figure]
     accounts: list[str]
     samples: list[Sample]
 
@@ -65,6 +69,8 @@ class Gallery:
 
 
 def _draw(folder: Path, lead: Lead) -> Drawn:
+    from tocsin.web import drawing  # Altair takes a second to load
+
     finding = lead.body
     assert finding is not None
     rows = moments.of_finding(_own(folder / ROWS, EVIDENCE, finding.id), finding.id)
@@ -73,12 +79,12 @@ def _draw(folder: Path, lead: Lead) -> Drawn:
     accounts, samples = moments.side_by_side(rows) if rows.num_rows else ([], [])
     return Drawn(
         rows,
-        charts.timeline(shown) if shown else None,
-        charts.raster(finding, rows, shown) if shown else None,
-        charts.hours(finding) if finding.hours else None,
-        network.network(finding, edges),
-        charts.dots("Size of the effect", finding.effects),
-        charts.dots("Observed against expected at each window", finding.windows),
+        drawing.timeline(shown) if shown else None,
+        drawing.raster(finding, rows, shown) if shown else None,
+        drawing.hours(finding) if finding.hours else None,
+        network.network(finding, edges, NODES, LINKS),
+        drawing.intervals("Size of the effect", finding.effects),
+        drawing.intervals("Observed against expected at each window", finding.windows),
         accounts,
         samples,
     )

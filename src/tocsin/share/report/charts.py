@@ -108,8 +108,19 @@ def columns(counts: Sequence[int], most: int) -> str:
     return "".join(parts)
 
 
-def raster(finding: Finding, rows: pa.Table, shown: Timeline) -> Raster:
-    """When each account made its joint posts, for the (up to 20) accounts with most of them in `rows`."""
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """When each of up to 20 accounts made its joint posts: (lane, share of the time shown) of each, in a fixed order;
+    `names` are the accounts with their places in the members table."""
+
+    accounts: list[str]
+    names: list[str]
+    marks: list[tuple[int, float]]
+    of: int  # accounts in all
+
+
+def ticks(finding: Finding, rows: pa.Table, shown: Timeline) -> Ticks:
+    """The joint posts in `rows` of the accounts with most of them."""
     place = {member.account: i + 1 for i, member in enumerate(view.members_ranked(finding))}
     distinct = rows.group_by(["account", "post"]).aggregate([("time", "min")])
     who, times = distinct["account"].to_numpy(zero_copy_only=False), micros(distinct["time_min"])
@@ -119,14 +130,20 @@ def raster(finding: Finding, rows: pa.Table, shown: Timeline) -> Raster:
     lane = {account: i for i, account in enumerate(chosen)}
     start, span = shown.start.timestamp() * 1e6, shown.width_s * len(shown.joint) * 1e6
     marks = {(lane[a], int((t - start) / span * _STEPS)) for a, t in zip(who, times, strict=True) if a in lane}
-    path = "".join(f"M{(x + 0.5) / _STEPS * _WIDTH:.5g} {y * _LANE + 1.5:g}v7" for y, x in sorted(marks))
-    lanes = [f"{place[a]} · {clip(a, 40)}" if a in place else clip(a, 40) for a in chosen]
-    note = "" if len(posts) <= _LANES else f"Shown are the {_LANES} accounts with most joint posts, of {len(posts):,}."
+    names = [f"{place[a]} · {clip(a, 40)}" if a in place else clip(a, 40) for a in chosen]
+    return Ticks(chosen, names, [(y, (x + 0.5) / _STEPS) for y, x in sorted(marks)], len(posts))
+
+
+def raster(finding: Finding, rows: pa.Table, shown: Timeline) -> Raster:
+    """When each account made its joint posts, for the (up to 20) accounts with most of them in `rows`."""
+    found = ticks(finding, rows, shown)
+    path = "".join(f"M{x * _WIDTH:.5g} {y * _LANE + 1.5:g}v7" for y, x in found.marks)
+    note = "" if found.of <= _LANES else f"Shown are the {_LANES} accounts with most joint posts, of {found.of:,}."
     alt = (
-        f"One line for each of {count(len(chosen), 'account')}, a tick for each joint post; "
+        f"One line for each of {count(len(found.names), 'account')}, a tick for each joint post; "
         "ticks that stand above each other are close in time."
     )
-    return Raster("Who posted when", alt, lanes, path, _ticks(shown), note)
+    return Raster("Who posted when", alt, found.names, path, _ticks(shown), note)
 
 
 def _ticks(shown: Timeline) -> list[tuple[float, str]]:

@@ -20,7 +20,7 @@ from tocsin.share.words import count, number
 
 SIZE = 400
 _MARGIN = 26
-_NODES, _EDGES = 60, 500
+_NODES, _LINKS = 60, 500
 _Floats = npt.NDArray[np.float64]
 
 
@@ -46,27 +46,29 @@ class Network:
     table: Table
 
 
-def network(finding: Finding, edges: pa.Table) -> Network | None:
+def network(finding: Finding, edges: pa.Table, most_nodes: int = _NODES, most_links: int = _LINKS) -> Network | None:
     """The picture of a finding. `edges`: its rows of EDGES, the most objects first."""
     ranked = view.members_ranked(finding)
     place = {member.account: i for i, member in enumerate(ranked)}
     weights = _weights(edges, place)
     if not weights:
         return None
-    shown = ranked[:_NODES]
-    drawn = [(pair, w) for pair, w in weights.items() if pair[1] < len(shown)][:_EDGES]
+    shown = ranked[:most_nodes]
+    drawn = [(pair, w) for pair, w in weights.items() if pair[1] < len(shown)][:most_links]
     points = positions(len(shown), [pair for pair, _ in drawn])
     most_posts, most = max(m.together for m in shown) or 1, max(weights.values())
-    nodes = [_node(i, m, points[i], m.together / most_posts) for i, m in enumerate(shown)]
-    lines = [(nodes[a].x, nodes[a].y, nodes[b].x, nodes[b].y, round(0.6 + 3.4 * w / most, 1)) for (a, b), w in drawn]
+    scale = min(1.0, max(0.2, _NODES / len(shown)))
+    nodes = [_node(i, m, points[i], scale * (6 + 7 * (m.together / most_posts) ** 0.5)) for i, m in enumerate(shown)]
+    ends = [(nodes[a], nodes[b], round(scale * (0.6 + 3.4 * w / most), 1)) for (a, b), w in drawn]
+    lines = [(a.x, a.y, b.x, b.y, width) for a, b, width in ends]
     left = (len(ranked) > len(shown)) or len(weights) > len(drawn)
     note = f"Drawn: the {len(shown):,} most probable accounts and their {len(drawn):,} strongest links." if left else ""
     return Network(_alt(len(ranked), weights), nodes, lines, note, view.links(finding, edges))
 
 
-def _node(place: int, member: Member, point: _Floats, share: float) -> Node:
+def _node(place: int, member: Member, point: _Floats, radius: float) -> Node:
     x, y = (round(float(at), 1) for at in point)
-    return Node(place + 1, x, y, round(6 + 7 * share**0.5, 1), member.probability >= 0.9)
+    return Node(place + 1, x, y, round(radius, 1), member.probability >= 0.9)
 
 
 def _weights(edges: pa.Table, place: dict[str, int]) -> dict[tuple[int, int], int]:
@@ -90,15 +92,15 @@ def _alt(members: int, weights: dict[tuple[int, int], int]) -> str:
     )
 
 
-def positions(n: int, pairs: list[tuple[int, int]], rounds: int = 60) -> _Floats:
-    """Places of n nodes in the box of SIZE x SIZE (shape n x 2)."""
+def positions(n: int, pairs: list[tuple[int, int]]) -> _Floats:
+    """Places of n nodes in the box of SIZE x SIZE (shape n x 2); 1,000 nodes take two seconds."""
     distance = _distances(n, pairs)
     with np.errstate(divide="ignore"):
         weight = np.where(distance > 0, distance**-2, 0.0)
     points = _scaling(distance)
     # The pseudo-inverse of a Laplacian, by way of a matrix that can be inverted.
     inverse = np.linalg.inv(np.diag(weight.sum(1)) - weight + 1 / n) - 1 / n
-    for _ in range(rounds):
+    for _ in range(max(8, min(60, 5_000_000 // n**2))):
         apart = np.linalg.norm(points[:, None] - points[None], axis=2)
         ratio = np.where(apart > 1e-9, -weight * distance / np.maximum(apart, 1e-9), 0.0)
         np.fill_diagonal(ratio, 0.0)

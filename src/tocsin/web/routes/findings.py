@@ -43,15 +43,20 @@ def show(request: Request, ws: Place, who: Who, key: Key) -> Response:
         return words.page(request, "findings/typed.html", **context)
     tables = {
         "tests": view.tests(lead.body),
-        "effects": view.intervals("Effects", lead.body.effects),
         "explanations": view.explanations(lead.body),
         "objects": view.objects(lead.body),
         "members": view.members(lead.body),
         "breakout": view.breakout(lead.body),
     }
-    drawn = _gallery.of(ws.tables, stored)
     return words.page(
-        request, "findings/show.html", finding=lead.body, tables=tables, drawn=drawn, size=network.SIZE, **context
+        request,
+        "findings/show.html",
+        finding=lead.body,
+        tables=tables,
+        drawn=_gallery.of(ws.tables, stored),
+        ranked=[member.account for member in view.members_ranked(lead.body)],
+        size=network.SIZE,
+        **context,
     )
 
 
