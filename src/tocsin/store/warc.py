@@ -75,7 +75,7 @@ def _response(record: Any, content: BinaryIO, limit: int) -> Response | Refused 
     """One record, its content copied; None for one that holds no content of a page."""
     if record.rec_type not in ("response", "resource"):
         _drain(record)
-        return None
+        return Refused(record.rec_type, "cut short") if record.raw_stream.limit > 0 else None
     url = _text(record.rec_headers.get_header("WARC-Target-URI") or "", 4000)
     reason = _copy(record, content, limit)
     _drain(record)
@@ -151,11 +151,18 @@ def wacz_responses(stream: BinaryIO, size: int, limits: Limits) -> Iterator[Resp
                     yield Refused(name, reason)
                 elif name.startswith("archive/"):
                     for found in _inner(archive, info, rest):
-                        spent = found.content.seek(0, io.SEEK_END) if isinstance(found, Response) else 0
+                        spent = _rewound(found.content) if isinstance(found, Response) else 0
                         rest = replace(rest, total_bytes=rest.total_bytes - spent, entries=rest.entries - 1)
                         yield found
     except InputError as error:
         yield Refused("", str(error))
+
+
+def _rewound(content: BinaryIO) -> int:
+    """Its size in bytes; it is left at its start."""
+    size = content.seek(0, io.SEEK_END)
+    content.seek(0)
+    return size
 
 
 def _stated(archive: ZipFile, taken: dict[str, ZipInfo]) -> dict[str, str]:
