@@ -169,7 +169,15 @@ def test_many_are_dismissed_at_once_and_restored(ws, folder):
     assert "dismiss leads  2 leads" in journal(ws)
     leads.restore(ws, ANNA, ids)
     assert {lead.state for lead in stored(ws).values()} == {"new"}
-    assert {lead.reason for lead in stored(ws).values()} == {""}
+    assert {lead.reason for lead in stored(ws).values()} == {"A drill."}  # kept, so that this too can be undone
+
+
+def test_what_is_explained_stands_after_every_lead(ws, tmp_path):
+    weak = finding(1, "abcdef", ["p1"], tests=(ONE.tests[0].model_copy(update={"log_e": 7.0}),))
+    strong = finding(2, "ghijkl", ["p2"], standing="explained")
+    leads.import_findings(ws, ANNA, scan_folder(tmp_path / "ranked", [strong, weak]))
+    with ws.read() as r:
+        assert [lead.finding for lead in r.page(Lead, order="-score").items] == [weak.id, strong.id]
 
 
 def test_all_or_none_are_dismissed(ws, folder):

@@ -79,9 +79,24 @@ def test_a_bulk_act_names_its_number_and_can_be_undone(analyst, workspace, scope
     assert f"Undo for {number} leads" in answer.text
     assert count(workspace, "dismissed") == number
     entry = dict(next(form for form in Forms(answer.text).found if form["action"] == "/leads/undo")["fields"])["entry"]
-    assert said(analyst.submit("/leads/undo", {"entry": entry})) == f"{number} leads are back."
+    assert said(analyst.submit("/leads/undo", {"entry": entry})) == f"{number} leads are as before."
     assert count(workspace, "new") == NUMBER
     assert analyst.submit("/leads/undo", {"entry": entry}).status_code == 409
+
+
+def test_opening_again_can_be_undone_and_keeps_each_reason(analyst, workspace):
+    first, second = paths.lead_ids(analyst)[:2]
+    for lead, reason in ((first, "noise"), (second, "fans")):
+        _, data = act(analyst, "dismiss", "ticked", lead=[lead])
+        analyst.submit("/leads/do", data | {"reason": reason}, page="/leads")
+    _, data = act(analyst, "restore", "page", "/leads?state=dismissed")
+    answer = analyst.submit("/leads/do", data, page="/leads")
+    assert said(answer) == "2 leads are open again."
+    entry = re.search(r'name="entry" value="(\d+)"', answer.text)[1]
+    assert said(analyst.submit("/leads/undo", {"entry": entry})) == "2 leads are as before."
+    with workspace.read() as reader:
+        assert [reader.get(Lead, lead).reason for lead in (first, second)] == ["noise", "fans"]
+    assert count(workspace, "dismissed") == 2
 
 
 def test_leads_that_came_meanwhile_are_not_dismissed_unseen(analyst, workspace, tmp_path):
@@ -107,7 +122,7 @@ def test_leads_are_taken_into_a_case_and_put_back(analyst, workspace):
     assert said(answer) == "2 leads are in the case."
     assert analyst.get(case).text.count('href="/findings/') == 3
     entry = re.search(r'name="entry" value="(\d+)"', answer.text)[1]
-    assert said(analyst.submit("/leads/undo", {"entry": entry})) == "2 leads are back."
+    assert said(analyst.submit("/leads/undo", {"entry": entry})) == "2 leads are as before."
     assert count(workspace, "in case") == 1
 
 

@@ -27,8 +27,8 @@ class Hand:
         return self.page.get_by_label(label, exact=True).nth(n)
 
     def several(self, label, n=0):
-        """A list in which several can be chosen."""
-        return self.page.get_by_role("listbox", name=label, exact=True).nth(n)
+        """The first of a group of boxes of which several can be ticked."""
+        return self.page.get_by_role("group", name=label, exact=True).nth(n).get_by_role("checkbox").first
 
     def button(self, name):
         return self.page.get_by_role("button", name=name, exact=True).first
@@ -58,7 +58,7 @@ class Mouse(Hand):
         self.field(label, n).select_option(value)
 
     def pick(self, label, n=0):
-        self.several(label, n).select_option(index=0)
+        self.several(label, n).check()
 
     def tick(self, label, n=0):
         self.field(label, n).check()
@@ -113,7 +113,7 @@ class Keyboard(Hand):
 
     def pick(self, label, n=0):
         self.reach(self.several(label, n))
-        self.page.keyboard.press("Home")
+        self.page.keyboard.press("Space")
 
     def tick(self, label, n=0):
         self.reach(self.field(label, n))

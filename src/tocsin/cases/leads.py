@@ -24,6 +24,7 @@ from tocsin.store.workspace import Workspace
 
 _ROLES: tuple[Role, ...] = ("analyst",)
 _TITLE, _PLATFORMS = 300, 50  # characters, platforms
+_AFTER = 2 * 10**15  # what is explained innocently stands after every lead
 
 
 class Imported(NamedTuple):
@@ -97,10 +98,10 @@ def dismiss(ws: Workspace, actor: Actor, leads: Iterable[str], reason: str) -> l
 
 
 def restore(ws: Workspace, actor: Actor, leads: Iterable[str]) -> list[Lead]:
-    """Take back that leads were dismissed."""
+    """Take back that leads were dismissed. Each keeps the reason, so that this can be taken back as well."""
     chosen = tuple(dict.fromkeys(leads))
     with acts.act(ws, actor, "restore leads", "", _ROLES, note=f"{len(chosen)} leads") as w:
-        return _decided(w, actor, chosen, "dismissed", state="new", reason="")
+        return _decided(w, actor, chosen, "dismissed", state="new")
 
 
 def _decided(w: Writer, actor: Actor, leads: Iterable[str], now: str, **to: str) -> list[Lead]:
@@ -133,7 +134,7 @@ def _lead(finding: Finding, scan: ScanFolder, stored: str, actor: Actor) -> Lead
         detector=finding.detector,
         standing=finding.standing,
         title=finding.title[:_TITLE],
-        score=round(1000 * min(log_e, 1e12)) if log_e else 0,
+        score=(round(1000 * min(log_e, 1e12)) if log_e else 0) - (0 if finding.standing == "lead" else _AFTER),
         first=finding.first,
         last=finding.last,
         platforms=tuple(platform[:_TITLE] for platform in finding.platforms[:_PLATFORMS]),  # the body has them all

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -23,6 +23,9 @@ WORDS = {
     413: (N_("That is too large to be taken."), N_("Send less, or split the file.")),
     500: (N_("The program failed; the fault is ours."), N_("Try again. If it stays, tell who runs this server when.")),
 }
+
+#: Headings of the page, by status; any other: "Not done".
+HEADINGS = {403: N_("Not allowed"), 404: N_("Not found"), 409: N_("Not as it stands"), 500: N_("Not done: our fault")}
 
 #: Texts for what pydantic finds in a form.
 PROBLEMS = {
@@ -55,9 +58,18 @@ def answer(
     if wants_json(request):
         response = JSONResponse({"error": message, "hint": hint}, status_code=status)
     else:
-        response = pages.render(request, "_error.html", status, code=status, error=message, hint=hint)
+        heading = HEADINGS.get(status, N_("Not done"))
+        context = {"code": status, "heading": heading, "error": message, "hint": hint, "back": _before(request)}
+        response = pages.render(request, "_error.html", status, **context)
     response.headers.update(headers or {})
     return response
+
+
+def _before(request: Request) -> str:
+    """The page of ours that the request came from; empty where there was none. It comes without what was typed."""
+    came = urlsplit(request.headers.get("referer", ""))
+    ours = came.netloc == request.headers.get("host") and came.path != request.url.path
+    return pages.local(came.path) if ours else ""
 
 
 def failed(request: Request) -> Response:

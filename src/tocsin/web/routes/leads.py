@@ -141,11 +141,11 @@ def do(request: Request, ws: Place, who: Who, form: Annotated[Act, Form()]) -> R
 
 
 def _undoable(ws: Workspace, who: Actor, seq: int) -> tuple[Lead, ...]:
-    """The leads that a journal entry of the actor dismissed or took into a case and that are still so."""
+    """The leads that an entry of the actor dismissed, opened again or took into a case, and that are still so."""
     entries = ws.journal.entries(seq - 1, 1)
     if not entries or entries[0].seq != seq or entries[0].actor != who.id:
         return ()
-    state = {"dismiss leads": "dismissed", "attach leads": "in case"}.get(entries[0].action)
+    state = {"dismiss leads": "dismissed", "attach leads": "in case", "restore leads": "new"}.get(entries[0].action)
     changes = ws.journal.changes(seq)
     with ws.read() as reader:
         found = [reader.find(Lead, change.id) for change in changes if change.kind == Lead.kind]
@@ -160,10 +160,12 @@ def undo(request: Request, ws: Place, who: Who, entry: Annotated[int, Form(ge=0,
         raise ConflictError("There is nothing left to undo.", hint="See the list.")
     if found[0].state == "dismissed":
         leads.restore(ws, who, [lead.id for lead in found])
-    else:
-        for lead in found:
+    for lead in found:
+        if lead.state == "in case":
             work.detach(ws, who, lead.case, lead.id)
-    told = visit.of(request).language.ngettext("%(num)s lead is back.", "%(num)s leads are back.", len(found))
+    for reason in {lead.reason for lead in found if lead.state == "new"}:
+        leads.dismiss(ws, who, [lead.id for lead in found if lead.reason == reason], reason)
+    told = visit.of(request).language.ngettext("%(num)s lead is as before.", "%(num)s leads are as before.", len(found))
     return pages.redirect(request, "/leads", told)
 
 
