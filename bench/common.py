@@ -107,7 +107,7 @@ def scan(posts: pa.Table, *, described: bool = False) -> Scan:
 
 
 def _lead(groups: Groups, names: Sequence[str], group: int, explained: bool) -> Lead:
-    best = max((c.log_e for c in support(groups.confirmed, groups.label, group)), default=-np.inf)
+    best = max((c.log_e for c in support(groups.confirmed, groups.label == group)), default=-np.inf)
     return Lead(frozenset(names[k] for k in np.flatnonzero(groups.label == group)), float(best), explained)
 
 

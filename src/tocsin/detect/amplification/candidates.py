@@ -8,6 +8,7 @@ its accounts at random. The parts are chosen without looking at accounts, so fin
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from tocsin.detect.amplification.synchrony import Pace, Ranks, Synchrony, only, 
 from tocsin.progress import Progress
 
 DIVIDED = 0.9  # share of the evidence that parts must carry to stand alone
+AGAIN = 0.5  # a lead is found again without at least this share of the parts of the content
+REGULAR = 0.25  # share of the folds with a group in which a member is found with it
 SAME = 1 / 3  # Jaccard likeness from which a candidate counts as the group it became
 
 
@@ -102,38 +105,71 @@ def _labels(groups: list[list[Ints]], accounts: int) -> Ints:
     return label
 
 
-def support(confirmed: list[Candidate], label: Ints, group: int) -> list[Candidate]:
-    """The confirmed candidates that became the group: at least `SAME` alike by Jaccard. Of the splits, the one that has
-    them in most parts (the first such), so that no content counts twice; of each part the strongest."""
-    inside = label == group
-    size = int(inside.sum())
-    common = [int(inside[c.accounts].sum()) for c in confirmed]
-    mine = [c for c, n in zip(confirmed, common, strict=True) if n >= SAME * (size + len(c.accounts) - n)]
-    folds_of: dict[int, set[int]] = {}
-    for c in mine:
-        folds_of.setdefault(c.fold // PARTS, set()).add(c.fold)
-    if not mine:
-        return []
-    best = max(folds_of, key=lambda split: (len(folds_of[split]), -split))
-    first: dict[int, Candidate] = {}
-    for c in mine:  # strongest first
-        if c.fold // PARTS == best:
-            first.setdefault(c.fold, c)
-    return list(first.values())
+class Known:
+    """Candidates whose accounts are compared with other sets of accounts."""
+
+    def __init__(self, candidates: list[Candidate]) -> None:
+        self.candidates = candidates
+        self.size = np.array([len(c.accounts) for c in candidates], np.int64)
+        self.start = np.cumsum(self.size) - self.size
+        self.flat = np.concatenate([np.empty(0, np.int32), *(c.accounts for c in candidates)])
+
+    def alike(self, inside: Mask) -> list[tuple[float, Candidate]]:
+        """Those at least `SAME` alike to the accounts `inside`, with their Jaccard likeness, strongest first."""
+        if not self.candidates:
+            return []
+        common = np.add.reduceat(inside[self.flat].astype(np.int64), self.start)
+        like = common / (inside.sum() + self.size - common)
+        return [(float(like[k]), self.candidates[k]) for k in np.flatnonzero(like >= SAME)]
+
+    def again(self, inside: Mask) -> dict[int, Candidate]:
+        """By fold, the one most alike (the strongest of equals): what was found of these accounts without looking at
+        that part of the content."""
+        best: dict[int, tuple[float, Candidate]] = {}
+        for like, c in self.alike(inside):
+            if c.fold not in best or like > best[c.fold][0]:
+                best[c.fold] = like, c
+        return {fold: c for fold, (_, c) in sorted(best.items())}
+
+
+def support(confirmed: list[Candidate], inside: Mask) -> list[Candidate]:
+    """The confirmed candidates that became the group whose accounts are `inside`. Of the splits, the one that has them
+    in most parts (the first such), so that no content counts twice; of each part the strongest."""
+    return _one_split({c.fold: c for _, c in reversed(Known(confirmed).alike(inside))})
+
+
+def _one_split(of_fold: dict[int, Candidate]) -> list[Candidate]:
+    parts = Counter(fold // PARTS for fold in of_fold)
+    best = min(parts, key=lambda split: (-parts[split], split), default=-1)
+    return [of_fold[fold] for fold in sorted(of_fold) if fold // PARTS == best]
+
+
+def regulars(label: Ints, again: dict[int, dict[int, Candidate]]) -> Ints:
+    """The labels of the accounts that were found with their group in at least `REGULAR` of the folds that found it
+    again; -1 for all others, and for groups of which fewer than `SMALLEST` are left."""
+    label = label.copy()
+    for group, of_fold in again.items():
+        times = np.zeros(len(label), np.int64)
+        for c in of_fold.values():
+            times[c.accounts] += 1
+        label[(label == group) & (times < REGULAR * len(of_fold))] = -1
+        if (label == group).sum() < SMALLEST:
+            label[label == group] = -1
+    return label
 
 
 def cross_paces(
-    contacts: Contacts, confirmed: list[Candidate], label: Ints, asked: Collection[int], apart: Mask
+    contacts: Contacts, again: dict[int, dict[int, Candidate]], asked: Collection[int], apart: Mask
 ) -> dict[int, Synchrony]:
-    """The synchrony of each asked group, each part of the content asked of the accounts found without it
+    """The synchrony of each asked group, each part of the content asked of the accounts found `again` without it
     (`Pace.ranks`); accounts that stand for several groups stand for the first."""
-    supports = {int(g): support(confirmed, label, int(g)) for g in np.unique(label[label >= 0])}
+    supports = {g: _one_split(of_fold) for g, of_fold in sorted(again.items())}
     found: list[Ranks] = []
     for fold, pace in _paces_of_folds(contacts, {c.fold for g in asked for c in supports[g]}):
-        groups: list[list[Ints]] = [[] for _ in range(int(label.max()) + 1)]
+        groups: list[list[Ints]] = [[] for _ in range(max(supports) + 1)]
         for g, candidates in supports.items():
             groups[g] = [c.accounts for c in candidates if c.fold == fold]
-        found.append(pace.ranks(only(_labels(groups, len(label)), asked), apart))
+        found.append(pace.ranks(only(_labels(groups, len(apart)), asked), apart))
     return summarise(Ranks.join(found))
 
 

@@ -134,7 +134,7 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     """Candidates, their confirmation, members, and which groups are fast enough to be leads."""
     from tocsin.detect.amplification import candidates as cand
     from tocsin.detect.amplification import membership as member
-    from tocsin.detect.amplification.contacts import Contacts
+    from tocsin.detect.amplification.contacts import PARTS, Contacts
     from tocsin.detect.amplification.division import divide
     from tocsin.detect.amplification.synchrony import Pace, only, summarise
 
@@ -154,6 +154,9 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     fast = [s is not None and s.fast and s.p <= params.alpha for s in told]
     taken = np.zeros(size, np.bool_)
     quick = [c for c, f in zip(confirmed, fast, strict=True) if f or not judged]
+    known, enough = cand.Known(found), cand.AGAIN * PARTS * splits(data.n)
+    if judged:  # a seed that comes again with other content is not one that merely met others
+        quick.sort(key=lambda c: len(known.again(np.isin(np.arange(size), c.accounts))) < enough)
     first = cand.seeds(cand.whole(quick) if judged else quick, taken, 0.5)
     rest = cand.seeds([c for c, f in zip(confirmed, fast, strict=True) if not f and judged], taken, 0.9, COMMUNITIES)
     if judged:
@@ -164,7 +167,11 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     label = membership.label
     if not judged:  # nothing ordinary lies between groups, which would tell one that was cut from two that meet
         label = member.unite(contacts, label, np.unique(label[label >= 0]).tolist())
+    again = {g: known.again(label == g) for g in np.unique(label[label >= 0]).tolist()}
+    membership = member.relabel(contacts, membership, cand.regulars(label, again))
+    label = membership.label
     groups = {int(g) for g in np.unique(label[label >= 0])}
+    steady = {g for g in groups if len(again[g]) >= enough}
     whole: dict[int, Any] = {}
     crossed: dict[int, Any] = {}
     leads = set() if judged else groups
@@ -172,10 +179,10 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     while asked and more:  # groups that turn out fast are no measure for the others, which are asked again
         apart = np.isin(label, list(leads)) & judged
         on_all = summarise(pace.ranks(only(label, asked), apart))
-        on_left_out = cand.cross_paces(contacts, confirmed, label, asked, apart)
+        on_left_out = cand.cross_paces(contacts, again, asked, apart)
         whole |= on_all
         crossed |= on_left_out
-        more = {g for g in asked - leads if is_lead(on_all.get(g), on_left_out.get(g), params.alpha, len(groups))}
+        more = {g for g in steady - leads if is_lead(on_all.get(g), on_left_out.get(g), params.alpha, len(groups))}
         leads, asked = leads | more, asked - more
     return Groups(contacts, found, confirmed, tests, label, membership, whole, crossed, tuple(sorted(leads)), judged)
 
@@ -183,9 +190,11 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
 def is_lead(whole: Any, crossed: Any, alpha: float, groups: int) -> bool:
     """Whether a group is faster than a community of interest: on content that it was not found on, and on all content,
     significantly, where that holds anything to compare with (in small data all that is as popular is the group's)."""
+    from tocsin.detect.amplification.synchrony import FAST
+
     if crossed is None or crossed.p > alpha:
         return False
-    return bool(crossed.fast if whole is None else whole.fast and whole.p <= alpha / groups)
+    return crossed.fast and (whole is None or bool(whole.high <= FAST and whole.p <= alpha / groups))
 
 
 DETECTOR = Coordination()

@@ -85,7 +85,7 @@ class _Description:
         self.members = np.flatnonzero(self.inside)
         self.accounts = tuple(data.accounts.take(positions(self.members)).to_pylist())
         self.shares = Shares(data, self.inside, int(groups.contacts.windows[-1]))
-        self.support: list[Candidate] = support(groups.confirmed, groups.label, code)
+        self.support: list[Candidate] = support(groups.confirmed, self.inside)
         if not self.support:  # a small core within a large candidate
             touching = [c for c in groups.confirmed if self.inside[c.accounts].any()]
             self.support = touching[:1]

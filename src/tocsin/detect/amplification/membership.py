@@ -15,7 +15,7 @@ from tocsin.stats.intervals import poisson_ratio
 from tocsin.stats.tails import poisson_tail
 
 MEMBER_FDR = 0.05
-NAMED = 0.8  # least posterior probability of a named member
+NAMED = 0.5  # least posterior probability of a named member
 LEAN = 1000.0  # posts by which the background of a stratum leans on that of all
 #: Where there are no outsiders an account's joint posts must be this unusual (Poisson tail) for anybody.
 OWN = 0.03
@@ -40,7 +40,7 @@ def fill(contacts: Contacts, start: list[Ints], ordinary: bool, rounds: int = 4)
     Each post has one outcome: none, or the group it stands beside with the class of the contact. Accounts are draws
     from a mixture of the groups and a background, each with its own frequencies of outcomes (multinomial mixture, EM,
     smoothed). Outcomes are read anew against the likely members until those stay the same. Members are named in order
-    of their posterior while it is `NAMED` or more and the group's expected share of wrong names at most `MEMBER_FDR`
+    of their posterior while it is over `NAMED` and the group's expected share of wrong names at most `MEMBER_FDR`
     (Newton et al. 2004). Where there are no `ordinary` outsiders, accounts that stand beside the group no more often
     than anybody would, posts dealt at random, are not named (`OWN`).
     """
@@ -64,7 +64,7 @@ def fill(contacts: Contacts, start: list[Ints], ordinary: bool, rounds: int = 4)
 def _name(best: Ints, certain: Floats) -> Ints:
     label = np.full(len(best), -1, np.int32)
     for group in np.unique(best[best >= 0]):
-        mine = np.flatnonzero((best == group) & (certain >= NAMED))
+        mine = np.flatnonzero((best == group) & (certain > NAMED))
         mine = mine[np.argsort(-certain[mine], kind="stable")]
         wrong = np.cumsum(1 - certain[mine]) / np.arange(1, len(mine) + 1)
         named = mine[wrong <= MEMBER_FDR]
@@ -171,6 +171,11 @@ class Mixture:
         nobody = self.cell_outcome == len(frequency) - 1
         usual[nobody] += (self.alone / (posts + LEAN))[self.cell_stratum[nobody]]
         return np.bincount(self.row, np.log(usual)[self.cell], minlength=len(outsider)).astype(float)
+
+
+def relabel(contacts: Contacts, membership: Membership, label: Ints) -> Membership:
+    """The membership with other labels."""
+    return _tally(contacts, label, membership.probability)
 
 
 def unite(contacts: Contacts, label: Ints, leads: Sequence[int]) -> Ints:
