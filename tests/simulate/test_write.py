@@ -7,9 +7,11 @@ import pytest
 from tocsin.errors import UsageError
 from tocsin.simulate.election import ElectionParams, simulate
 from tocsin.simulate.write import write_simulation
+from tocsin.sources.base import Batch, ReadOptions
+from tocsin.sources.reading import read_posts
 
 HEADERS = ["id", "account", "time", "platform", "text", "language", "client", "repost_of", "reply_to"]
-HEADERS += ["urls", "hashtags", "mentions", "media"]
+HEADERS += ["urls", "hashtags", "mentions", "media_hash"]
 PARAMS = ElectionParams(posts=1_500, days=2, seed=9)
 
 
@@ -32,6 +34,15 @@ def test_csv_holds_the_posts_as_a_user_would_have_them(tmp_path, posts):
         assert row["hashtags"].split() == post["hashtags"]
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_a_scan_reads_every_column(form, tmp_path, posts):
+    path = write_simulation(PARAMS, tmp_path, form)
+    batches = [item for item in read_posts([str(path)], ReadOptions()) if isinstance(item, Batch)]
+    read = [post for batch in batches for post in batch.posts.to_pylist()]
+    for column in set(posts[0]) - {"objects", "file", "row"}:
+        assert sum(bool(post[column]) for post in read) == sum(bool(post[column]) for post in posts) > 0, column
+
+
 def test_jsonl_and_parquet_hold_the_same(tmp_path, posts):
     lines = write_simulation(PARAMS, tmp_path, "jsonl").read_text("utf-8").splitlines()
     table = pq.read_table(write_simulation(PARAMS, tmp_path, "parquet"))
@@ -39,6 +50,7 @@ def test_jsonl_and_parquet_hold_the_same(tmp_path, posts):
     for line, row, post in zip(map(json.loads, lines), table.to_pylist(), posts, strict=True):
         assert list(line) == HEADERS
         assert row["time"] == post["time"]
+        post["media_hash"] = post["media"]
         same = [name for name in HEADERS if name not in ("id", "time")]
         assert [line[name] for name in same] == [row[name] for name in same] == [post[name] for name in same]
 

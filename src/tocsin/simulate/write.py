@@ -22,9 +22,10 @@ from tocsin.simulate.words import join
 
 Format = Literal["csv", "jsonl", "parquet"]
 _Write = Callable[[pa.Table], None]
-_LISTS = ("urls", "hashtags", "mentions", "media")
+_LISTS = ("urls", "hashtags", "mentions", "media_hash")
 _COLUMNS = [name for name in POSTS.names if name not in ("objects", "file", "row")]
-_HEADERS = ["id" if name == "post" else name for name in _COLUMNS]
+#: Names by which any reader knows the columns; `media` alone could be anything.
+_HEADERS = [{"post": "id", "media": "media_hash"}.get(name, name) for name in _COLUMNS]
 
 
 def write_simulation(
@@ -36,8 +37,8 @@ def write_simulation(
     """Simulate into `folder`, batch by batch: posts.csv (or .jsonl, .parquet), truth.csv, units.csv, README.md.
 
     Columns are id, account, time (UTC), platform, text, language, client, repost_of, reply_to, urls, hashtags,
-    mentions, media; in CSV the last four hold words joined by spaces. Returns the path of the posts. Files of the same
-    name are replaced. Raises UsageError where the folder cannot be made or written.
+    mentions, media_hash; in CSV the last four hold words joined by spaces. Returns the path of the posts. Files of the
+    same name are replaced. Raises UsageError where the folder cannot be made or written.
     """
     progress = progress or Silent()
     progress.start("lay out the election")

@@ -112,7 +112,7 @@ class Parquet:
             file = pq.ParquetFile(stream.random_access() if isinstance(stream, Peekable) else stream)
             names = file.schema_arrow.names
             head = next(file.iter_batches(SAMPLE_ROWS, columns=telling(names)), None)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise InputError(
                 f"{name}: a damaged Parquet file: {error}", hint="fetch or write the file again"
             ) from error
@@ -176,7 +176,7 @@ def _batches(file: Any, guess: Guess, name: str, options: ReadOptions) -> Iterat
                 return json.dumps(batch.slice(row, 1).to_pylist()[0], default=str, ensure_ascii=False)
 
             yield Rows(columns, numbers, text_of)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"{name}: damaged after row {start - 1}: {error}", hint="fetch or write the file again"
         ) from error

@@ -300,6 +300,12 @@ BROKEN = [
     # Parquet
     Broken("parquet_cut", lambda: parquet(user_id=["a"], created_at=[EPOCH])[:-9], 0, error="damaged Parquet"),
     Broken("parquet_magic_only", lambda: b"PAR1", 0, error="damaged Parquet"),
+    Broken(
+        "parquet_name_of_a_column",
+        lambda: parquet(user_id=["a"], created_at=[EPOCH]).replace(b"user_id", b"user\xf6id"),
+        0,
+        error="damaged Parquet",
+    ),
     Broken("parquet_no_account", lambda: parquet(x=["a"], created_at=[EPOCH]), 0, error="account"),
     Broken(
         "parquet_null_cells",
