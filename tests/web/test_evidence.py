@@ -3,12 +3,15 @@ in the journal."""
 
 import hashlib
 import io
+import re
 
 import pytest
 from PIL import Image
 from tests.web import paths
 from tests.web.conftest import ORIGIN
 from tests.web.forms import said, send
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 HTML = b"<!doctype html><title>x</title><h1>Vote on Friday</h1><script>alert(1)</script>"
 
@@ -85,6 +88,22 @@ def test_hostile_names_stay_names(author, case, name):
     plain = kept.headers["content-disposition"].partition(";")[2].partition(";")[0]
     assert "/" not in plain
     assert plain.count('"') == 2
+
+
+def test_the_number_of_pages_leads_to_the_pages_of_that_archive(author, case):
+    for name, addresses in (("one.warc", ("a", "b")), ("two.warc", ("c",))):
+        archive = io.BytesIO()
+        writer = WARCWriter(archive, gzip=False)
+        for address in addresses:
+            headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+            body = io.BytesIO(f"<p>{address}".encode())
+            url = f"https://{address}.example/"
+            writer.write_record(writer.create_warc_record(url, "response", payload=body, http_headers=headers))
+        kept = send(author, case, f"{case}/evidence", files={"file": (name, archive.getvalue())})
+        link = re.search(r'<a href="(/evidence\?out_of=[^"]+)">(\d) items?<', kept.text)
+        assert int(link[2]) == len(addresses)
+        rows = re.findall(r'<tr><td><a href="/evidence/', author.get(link[1]).text)
+        assert len(rows) == len(addresses)
 
 
 def test_an_archive_bomb_keeps_the_file_and_says_what_was_set_aside(author, case):

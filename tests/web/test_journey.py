@@ -118,7 +118,7 @@ def grade_claims(hand, case):
     hand.go(f"{case}/facts")
     hand.fill("What happened", "It is very likely, and we have high confidence, that Norland did it.")
     hand.press("Save")
-    hand.done("one sentence holds a likelihood")
+    hand.done("One sentence holds a likelihood")
     hand.fill("What happened", "Accounts of Norland praised the Harbour League. Quentin Ashgrove wrote to us.")
     hand.fill_all(("What is not known", "Who paid Ines Kowal."), ("Election", "Council 2024"))
     hand.choose("Kind", "amplification")
@@ -289,8 +289,7 @@ def check_export(hand, tmp_path):
     assert tocsin("verify", tmp_path / "damaged.zip").returncode == 1
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", [Mouse, Keyboard])
+@pytest.mark.parametrize("kind", [Mouse, pytest.param(Keyboard, marks=pytest.mark.slow)])
 def test_from_the_one_time_link_to_a_correction(kind, opened, workspace, scanned, tmp_path):
     take_in(workspace, [scanned])
     hand, other = kind(opened()), kind(opened())

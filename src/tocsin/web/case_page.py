@@ -12,7 +12,7 @@ from tocsin.cases.settle import may_review
 from tocsin.cases.sight import Look, look
 from tocsin.cases.states import EDITABLE, PUBLIC
 from tocsin.errors import UsageError
-from tocsin.model.case import Approval, Case, Link, Review, Tip
+from tocsin.model.case import Approval, Case, Link, Review
 from tocsin.model.people import Actor, Person, Role
 from tocsin.store.records import Reader
 from tocsin.web import words
@@ -37,7 +37,6 @@ def show(reader: Reader, who: Actor, case_id: str) -> dict[str, Any]:
         "reviews": reviews,
         "people": people,
         "issues": history(reader, case_id) if seen.sight != "blind" else (),
-        "tips": reader.count(Tip, {"case": case_id}) if is_open else 0,
         "editable": is_open and "analyst" in who.roles and stored.state in EDITABLE,
         "public": stored.state in PUBLIC,
     }

@@ -7,6 +7,7 @@ Policy allows no style of its own. What a chart says in words, and its table, ar
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -24,6 +25,7 @@ from tocsin.share.view import Column, Table
 from tocsin.share.words import clip, moment, number
 
 _WIDTH, _NAME = 600, 60
+_INNER = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')  # one picture with one name: its parts need none
 _JOINT, _ALL = "var(--accent)", "var(--line)"
 
 
@@ -142,5 +144,5 @@ def _figure(title: str, words: str, table: Table, chart: alt.Chart | alt.LayerCh
         .configure_axis(**axis, gridColor="var(--line)", labelFontSize=12, titleFontSize=12, titleFontWeight="normal")
         .configure_view(stroke=None)
     )
-    svg = vl_convert.vegalite_to_svg(drawn.to_dict())  # Vega escapes what the data say
+    svg = _INNER.sub("", vl_convert.vegalite_to_svg(drawn.to_dict()))  # Vega escapes what the data say
     return Figure(title, words, note, svg.replace("<svg ", f'<svg role="img" aria-label="{escape(words)}" ', 1), table)

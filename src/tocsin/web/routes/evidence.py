@@ -37,17 +37,19 @@ _HOLDERS: tuple[Role, ...] = ("analyst", "publisher", "custodian", "reviewer")
 
 
 class Listed(BaseModel):
-    """What the list is narrowed to, and the place to go on from."""
+    """What the list is narrowed to, and the place to go on from. `out_of`: the archive that items were taken out of."""
 
     how: Literal["", How] = ""
     case: str = Field(default="", max_length=80)
+    out_of: str = Field(default="", max_length=80)
     after: str = Field(default="", max_length=500)
 
     @property
     def where(self) -> dict[str, object]:
         """The part of it that the store looks up; working copies stand with their originals."""
         found: dict[str, object] = {"is_copy": False}
-        return found | {name: value for name, value in (("how", self.how), ("case", self.case)) if value}
+        wanted = {"how": self.how, "case": self.case, "derived_from": self.out_of}
+        return found | {name: value for name, value in wanted.items() if value}
 
 
 @router.get("/evidence")
