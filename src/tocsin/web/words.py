@@ -14,6 +14,7 @@ from tocsin.model.case import WHICH
 from tocsin.model.people import Person
 from tocsin.store.records import Reader
 from tocsin.web import pages, visit
+from tocsin.web.gaps import gaps
 from tocsin.web.i18n import N_, Language
 
 LABELS: dict[str, dict[str, str]] = {
@@ -158,7 +159,7 @@ def names(reader: Reader, ids: Iterable[str]) -> dict[str, str]:
 
 def page(request: Request, template: str, status: int = 200, /, **context: Any) -> HTMLResponse:
     """A page. Its template has `label(sort, value)`, `options(sort)`, `grade(scale, code)`, `scale(name)`,
-    `needs(scale, code)`, `keys(links)` and `WHICH`."""
+    `needs(scale, code)`, `gaps(missing)`, `keys(links)` and `WHICH`."""
     language = visit.of(request).language
     helpers = {
         "label": partial(label, language),
@@ -166,6 +167,7 @@ def page(request: Request, template: str, status: int = 200, /, **context: Any) 
         "grade": partial(grade, language),
         "scale": partial(scale, language),
         "needs": lambda name, code: grades.needs(name, code, language.code),
+        "gaps": partial(gaps, language),
         "keys": lambda links: [f"{link.to}:{link.id}" for link in links],
         "WHICH": WHICH,
     }
