@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql
 
 from tocsin.model.case import Approval, Case, Claim, Lead, Publication, Reply, Review, Rules, Tip
 from tocsin.model.evidence import Item, Timestamp
+from tocsin.model.exchange import Entity, Exchange, Minted
 from tocsin.model.people import Credential, Invitation, Person, Preferences, Session
 from tocsin.model.record import Stored
 
@@ -40,6 +41,9 @@ KINDS: tuple[type[Stored], ...] = (
     Session,
     Invitation,
     Preferences,
+    Entity,
+    Minted,
+    Exchange,
 )
 
 Sort = Literal["text", "number", "time", "choice", "flag"]
