@@ -54,6 +54,7 @@ def secrets(workspace, tmp_path):
     publish.issue(workspace, BELA, public.case_id, "publish")
     tip = retention.add_tip(workspace, ANNA, "Qzgossip from somebody.", danger=True)
     retention.keep_tip(workspace, making.CORA, tip.id, case.case_id)
+    retention.add_tip(workspace, ANNA, "Qzwhisper of somebody in danger.", danger=True)
     return case, public
 
 
@@ -75,6 +76,7 @@ KINDS = {
     "/evidence": "item",
     "/review": "review",
     "/publications": "publication",
+    "/tips": "tip",
 }
 
 
@@ -118,11 +120,12 @@ def test_a_role_alone_reads_nothing_withheld(role, app, join, workspace, secrets
     _, public = secrets
     browser = join("eve", (role,))
     keys = ids(workspace)
+    marks = (*HIDDEN, PRIVATE) if role == "custodian" else (*HIDDEN, PRIVATE, b"Qzwhisper")
     seen = 0
     for path, answer in answers(browser, app, keys):
         assert answer.status_code < 500, path
         seen += answer.status_code == 200
-        withheld = [word for word in (*HIDDEN, PRIVATE) if word in answer.content]
+        withheld = [word for word in marks if word in answer.content]
         assert withheld == [], (path, answer.status_code, withheld)
         assert not any(word.decode() in str(answer.headers) for word in (*HIDDEN, PRIVATE)), path
     assert seen > 25

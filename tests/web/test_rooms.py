@@ -42,7 +42,17 @@ def rooms(join, workspace, tmp_path, served):
         item = found.page(Item, {"how": "upload", "is_copy": False}).items[0].id
     claims = [f"{other}/claims/{which}" for which in ("behaviour", "deception", "reach", "attribution")]
     forms = [f"{other}/{part}" for part in ("facts", "scope", "names", "end", "history", "review", "reply", "publish")]
-    mine = ["/leads?state=all", "/leads/new", f"/findings/{first}", f"/findings/{first}/posts", "/cases", case, other]
+    mine = [
+        "/leads?state=all",
+        "/leads/new",
+        "/tips",
+        "/requests",
+        f"/findings/{first}",
+        f"/findings/{first}/posts",
+        "/cases",
+        case,
+        other,
+    ]
     mine += [*claims, *forms, f"{case}/publish", f"{case}/reply", "/evidence", f"/evidence/{item}"]
     mine += ["/reply?state=all", "/publications", f"/publications/{issue}"]
     return {author.person: mine, reader.person: ["/review", f"/review/{review}", other]}

@@ -8,11 +8,12 @@ from typing import Any
 from tocsin.cases.approvals import approvals
 from tocsin.cases.gates import Gate, gates
 from tocsin.cases.publish import history, pending
+from tocsin.cases.retention import may_see
 from tocsin.cases.settle import may_review
 from tocsin.cases.sight import Look, look
 from tocsin.cases.states import EDITABLE, PUBLIC
 from tocsin.errors import UsageError
-from tocsin.model.case import Approval, Case, Link, Review
+from tocsin.model.case import Approval, Case, Link, Review, Tip
 from tocsin.model.people import Actor, Person, Role
 from tocsin.store.records import Reader
 from tocsin.web import words
@@ -37,9 +38,15 @@ def show(reader: Reader, who: Actor, case_id: str) -> dict[str, Any]:
         "reviews": reviews,
         "people": people,
         "issues": history(reader, case_id) if seen.sight != "blind" else (),
+        "tips": _tips(reader, who, case_id) if is_open else (),
         "editable": is_open and "analyst" in who.roles and stored.state in EDITABLE,
         "public": stored.state in PUBLIC,
     }
+
+
+def _tips(reader: Reader, who: Actor, case_id: str) -> tuple[Tip, ...]:
+    found = reader.page(Tip, {"case": case_id}, "-received", limit=_MOST).items
+    return tuple(tip for tip in found if may_see(reader, who, tip))
 
 
 def _people(case: Case, reviews: Iterable[Review]) -> Iterable[str]:
