@@ -3,6 +3,7 @@ and out.
 
 An `Entity` is a technique, channel or narrative of a case, written here or come with a partner's bundle. `Minted` keeps
 the STIX identity of everything a case was ever exported as. `Exchange` is one import or export with its ledger.
+`Audience` says who may see what, `Release` what it was given when, `Derived` what it now holds of each object.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from tocsin.model.case import Key, Line, Links, Moment, Text, Which
 from tocsin.model.finding import Record
+from tocsin.model.grades import Tlp
 from tocsin.model.record import Stored
 
 BODY_CHARACTERS = 1_000_000
@@ -23,6 +25,8 @@ Body = Annotated[str, StringConstraints(max_length=BODY_CHARACTERS)]
 Profile = Literal["core", "opencti", "misp", "public"]
 #: FIMI Exposure Matrix (EEAS, third report on FIMI threats, 2025): how close a channel is to a state.
 ChannelClass = Literal["", "official", "state-controlled", "state-linked", "state-aligned"]
+Pap = Literal["clear", "green", "amber", "red"]  # Permissible Actions Protocol
+ReleaseAct = Literal["release", "correction", "revocation"]
 Sort = Literal["technique", "channel", "narrative", "relation", "object"]
 
 
@@ -132,3 +136,120 @@ class Exchange(Stored):
     mapped: int
     quarantined: int
     withheld: int
+
+
+class Collection(Stored):
+    """Objects for one audience, as partners see them over TAXII, or as they came from one. `readable`, `writable`:
+    what any partner may do at most; what one may do is in its `Account`."""
+
+    kind: ClassVar[str] = "collection"
+    indexed: ClassVar[tuple[str, ...]] = ("audience", "created")
+
+    title: Line
+    description: Text = ""
+    audience: Key = ""  # whose view it holds; "" for what came from a partner
+    readable: bool = False
+    writable: bool = False
+    created: Moment
+
+
+class Account(Stored):
+    """A partner's program at our TAXII server. `hashed` is the SHA-256 of its token, which is not kept."""
+
+    kind: ClassVar[str] = "account"
+    indexed: ClassVar[tuple[str, ...]] = ("name", "hashed", "active")
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    hashed: Key
+    reads: tuple[Key, ...] = ()  # ids of collections
+    writes: tuple[Key, ...] = ()
+    active: bool = True
+    created: Moment
+
+
+class Link(Record):
+    """A collection of a partner and the one here that holds the same, and how far the two were brought together. Each
+    side is measured by its own clock: `pulled` by the partner's, `pushed` and `dropped` in microseconds by ours."""
+
+    remote: Key = ""  # its id there; "" where only files are exchanged
+    local: Key
+    pulled: Key = ""  # date added of the last object that came, as the partner's server wrote it
+    pushed: int = 0  # date added of the last object that the partner took
+    refused: tuple[int, ...] = ()  # those it did not take; offered again
+    dropped: int = 0  # the same as `pushed`, for files
+    drops: int = 0  # number of the last file written
+    taken: int = 0  # number of the last file read
+
+
+class Partner(Stored):
+    """Somebody we exchange with as a client. `url` is a TAXII server or API root, `key` the Ed25519 public key (hex)
+    with which their files are signed. How we sign in there is not kept."""
+
+    kind: ClassVar[str] = "partner"
+    indexed: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    url: Annotated[str, StringConstraints(max_length=2000)] = ""
+    key: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = ""
+    links: tuple[Link, ...] = ()
+    created: Moment
+
+
+class Audience(Stored):
+    """Those who get the same view: up to which markings, which organisations they are (STIX ids), and whether they may
+    know which of our objects a redacted one was made from."""
+
+    kind: ClassVar[str] = "audience"
+    indexed: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: Line
+    tlp: Tlp
+    pap: Pap = "clear"
+    organisations: tuple[StixId, ...] = Field(default=(), max_length=1000)
+    may_know_origin: bool = False
+
+
+class Derived(Stored):
+    """What an audience holds of one of our objects: under which id, in which version, and the object itself as it was
+    given. An object passed on as it is has `object` equal to `original`. `generation` counts the ids that were used up:
+    a revoked one never comes back. `modified` is empty for observables, which have no versions."""
+
+    kind: ClassVar[str] = "derived"
+    indexed: ClassVar[tuple[str, ...]] = ("audience", "original", "object")
+
+    audience: Key
+    original: StixId
+    object: StixId
+    generation: int = 0
+    created: Line = ""  # RFC 3339, as in the object
+    modified: Line = ""
+    content: Key  # digest of the object without its times
+    revoked: bool = False
+    cases: tuple[Key, ...] = Field(default=(), max_length=100_000)  # by which it was given and still is
+    body: Body
+
+
+class Version(Record):
+    """One version of one object as it was released."""
+
+    original: StixId
+    object: StixId
+    modified: Line
+    content: Key
+    revoked: bool = False
+
+
+class Release(Stored):
+    """One act of giving a case to an audience: who, when, under which marking, and every object in its version."""
+
+    kind: ClassVar[str] = "release"
+    indexed: ClassVar[tuple[str, ...]] = ("case", "audience", "act", "made")
+
+    case: Key
+    audience: Key
+    act: ReleaseAct = "release"
+    made: Moment
+    by: Key
+    tlp: Tlp
+    reason: Text = ""
+    versions: tuple[Version, ...] = Field(default=(), max_length=1_000_000)

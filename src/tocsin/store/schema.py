@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql
 
 from tocsin.model.case import Approval, Case, Claim, Lead, Publication, Reply, Review, Rules, Tip
 from tocsin.model.evidence import Item, Timestamp
-from tocsin.model.exchange import Entity, Exchange, Minted
+from tocsin.model.exchange import Account, Audience, Collection, Derived, Entity, Exchange, Minted, Partner, Release
 from tocsin.model.people import Credential, Invitation, Person, Preferences, Session
 from tocsin.model.record import Stored
 
@@ -44,6 +44,12 @@ KINDS: tuple[type[Stored], ...] = (
     Entity,
     Minted,
     Exchange,
+    Audience,
+    Derived,
+    Release,
+    Collection,
+    Account,
+    Partner,
 )
 
 Sort = Literal["text", "number", "time", "choice", "flag"]
@@ -104,6 +110,62 @@ root = Table(
     Column("workspace", TEXT, nullable=False),
     Column("head", TEXT, nullable=False),
     Column("root", TEXT, nullable=False),
+)
+
+#: STIX objects in collections: not records, but under the journal as they are. `added` (microseconds) is the id.
+exchange_object = Table(
+    "exchange_object",
+    metadata,
+    Column("added", NUMBER, primary_key=True, autoincrement=False),
+    Column("collection", TEXT, nullable=False),
+    Column("id", TEXT, nullable=False),
+    Column("type", TEXT, nullable=False),
+    Column("spec", TEXT, nullable=False),
+    Column("version", TEXT, nullable=False),
+    Column("stamp", TEXT, nullable=False),
+    Column("newest", NUMBER, nullable=False),
+    Column("source", TEXT, nullable=False),
+    Column("nonce", TEXT, nullable=False),
+    Column("body", TEXT, nullable=False),
+    Index("exchange_object_version", "collection", "id", "version", unique=True),
+    Index("exchange_object_newest", "collection", "newest", "added", "type"),
+)
+
+#: The last `added` that was given out: never given again, whatever is deleted and however clocks are set.
+exchange_clock = Table(
+    "exchange_clock",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=False),
+    Column("last", NUMBER, nullable=False),
+)
+
+#: What partners posted and what became of it; the body only until it is taken in.
+exchange_post = Table(
+    "exchange_post",
+    metadata,
+    Column("id", TEXT, primary_key=True),
+    Column("account", TEXT, nullable=False),
+    Column("collection", TEXT, nullable=False),
+    Column("received", TEXT, nullable=False),
+    Column("pending", NUMBER, nullable=False),
+    Column("success", NUMBER, nullable=False),
+    Column("failure", NUMBER, nullable=False),
+    Column("failures", TEXT, nullable=False),
+    Column("body", TEXT, nullable=False),
+    Index("exchange_post_pending", "pending", "received"),
+    Index("exchange_post_received", "received"),
+)
+
+#: How far into a collection a partner has read.
+exchange_served = Table(
+    "exchange_served",
+    metadata,
+    Column("account", TEXT, primary_key=True),
+    Column("collection", TEXT, primary_key=True),
+    Column("upto", NUMBER, nullable=False),
+    Column("told", NUMBER, nullable=False),
+    Column("first", TEXT, nullable=False),
+    Column("last", TEXT, nullable=False),
 )
 
 
