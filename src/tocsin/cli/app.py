@@ -29,6 +29,7 @@ VERBS = {
     "export": "Write a case's evidence and publications, with their proof.",
     "verify": "Check an export or a workspace: files, records, journal, roots.",
     "stamp": "Make the journal's root of today and have it timestamped.",
+    "vocab": "Show what a DISARM id, name or tag means, or import a copy of the framework.",
     "demo": "Simulate, scan, compare found with planted.",
 }
 
