@@ -18,7 +18,7 @@ from typing import Literal
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import func, inspect, select
+from sqlalchemy import Connection, func, inspect, select
 
 from tocsin import settings
 from tocsin.errors import UsageError, WorkspaceError
@@ -27,6 +27,7 @@ from tocsin.store import database as databases
 from tocsin.store import journal, schema
 from tocsin.store.checks import check_database, check_journal, check_records, check_title, guarded
 from tocsin.store.database import Database
+from tocsin.store.exchange import check_objects
 from tocsin.store.fault import Fault
 from tocsin.store.files import write_file
 from tocsin.store.journal import Journal
@@ -130,6 +131,13 @@ class Workspace:
             finally:
                 self._writing = 0
 
+    @contextmanager
+    def state(self) -> Iterator[Connection]:
+        """One transaction on what the program keeps for its own work and the journal does not cover: posts that wait,
+        how far partners have read. Inside the store only."""
+        with self._turn, self._database.write() as connection:
+            yield connection
+
     def note(self, actor: str, action: str, subject: str, note: str = "") -> None:
         """A journal entry without a change of records: somebody opened, exported, shared or was refused something."""
         with self.write(actor, action, subject, note):
@@ -143,6 +151,7 @@ class Workspace:
                 *guarded("workspace.json", check_title(connection, self.title)),
                 *check_journal(connection, self.id, self.journal.folder),
                 *check_records(connection, self.vault),
+                *guarded("table exchange_object", check_objects(connection)),
             ]
 
     def counts(self) -> dict[str, int]:
