@@ -1,0 +1,71 @@
+"""Our extensions of STIX 2.1 (section 7.3): what its own properties cannot say.
+
+HANDLING goes on any object and says how it may be handled and how it can be checked. CREATOR lets an observable say who
+put it into the bundle, as the interoperability rules want of every object. OBJECTS are types of our own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tocsin.share.stix.check import Stix
+
+TOCSIN = "identity--6caeedce-710f-48e3-99be-3bf5b981682f"
+HANDLING = "extension-definition--67b68367-64e8-4e53-be84-1a1b0f948735"
+CREATOR = "extension-definition--a2a61783-b149-4f76-8d81-8da4fee0ffb7"
+OBJECTS = "extension-definition--e24a2511-7c8a-475d-8c74-9e186b7a1cf9"
+#: Incident core of OASIS, draft of October 2023 (incident-core 2.0); its definition is not ours to send.
+INCIDENT = "extension-definition--ef765651-680c-498d-9894-99799f2fa126"
+
+CHANNEL, NARRATIVE, FOREIGN = "x-tocsin-channel", "x-tocsin-narrative", "x-tocsin-object"
+
+_MADE = "2026-11-23T00:00:00.000Z"
+_SCHEMAS = {
+    HANDLING: (
+        "Tocsin handling and proof",
+        "How an object may be handled and how what it says can be checked offline.",
+        "pap: clear, green, amber or red (Permissible Actions Protocol). organisations: ids of the only identities "
+        "that may hold it. evidence: list of {sha256, size, media_type, captured, how, tool, source, information, "
+        "note}: the bytes it rests on, with their Admiralty grade. workspace, entries, root: the RFC 6962 root over that many "
+        "entries of the producer's journal. grade: {source, information, likelihood, confidence}. claim, steps, harm: "
+        "the graded claim. disarm, release: a technique's number and the release it was coded in.",
+        ["property-extension"],
+        [],
+    ),
+    CREATOR: (
+        "Tocsin creator of an observable",
+        "Who put an observable into this bundle.",
+        "created_by_ref: id of an identity, as on versioned objects.",
+        ["toplevel-property-extension"],
+        ["created_by_ref"],
+    ),
+    OBJECTS: (
+        "Tocsin objects",
+        "Channels and narratives of information operations, and partners' objects that STIX has no type for.",
+        "x-tocsin-channel: name, platform, url, account, attribution (official, state-controlled, state-linked, "
+        "state-aligned: FIMI Exposure Matrix), basis. x-tocsin-narrative: name, content, languages. x-tocsin-object: "
+        "name, original_id, original_type, original (the object exactly as it came, as JSON text).",
+        ["new-sdo"],
+        [],
+    ),
+}
+
+
+def definitions() -> list[Stix]:
+    """The objects that explain our extensions, with the identity they are created by: the same in every bundle."""
+    common = {"spec_version": "2.1", "created_by_ref": TOCSIN, "created": _MADE, "modified": _MADE}
+    ours: Stix = {"type": "identity", "id": TOCSIN, **common, "name": "Tocsin", "identity_class": "system"}
+    return [ours, *(_definition(id_, common) for id_ in _SCHEMAS)]
+
+
+def _definition(id_: str, common: Stix) -> Stix:
+    name, description, schema, types, properties = _SCHEMAS[id_]
+    found: Stix = {"type": "extension-definition", "id": id_, **common, "name": name, "description": description}
+    found |= {"schema": schema, "version": "1.0.0", "extension_types": types}
+    return found | ({"extension_properties": properties} if properties else {})
+
+
+def handling(**said: Any) -> Stix:
+    """The HANDLING extension with these values, those that are empty left out; {} if nothing is left."""
+    kept = {name: value for name, value in said.items() if value not in ("", None, [], {}, ())}
+    return {HANDLING: {"extension_type": "property-extension", **kept}} if kept else {}
