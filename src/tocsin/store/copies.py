@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import unescape
 from html.parser import HTMLParser
 from importlib.metadata import version
 from typing import NamedTuple
@@ -94,7 +95,7 @@ def readable(data: bytes) -> bytes:
     """The text of an HTML or SVG page that a reader would see, and where its links lead; nothing of it can run."""
     reader = _Reader()
     reader.feed(data.decode("utf-8", "replace"))
-    reader.close()
+    reader.finish()
     lines = (" ".join(line.split()) for line in "".join(reader.parts).splitlines())
     return "\n".join(line for line in lines if line).encode() + b"\n"
 
@@ -108,9 +109,15 @@ class _Reader(HTMLParser):
         self._hidden: list[str] = []
         self._links: list[str] = []
 
+    def finish(self) -> None:
+        """Take the text that waits for more. A tag or comment without an end is dropped, as browsers do; `close` would
+        look for the end of each such one again, which takes forever in a hostile file."""
+        if not self.rawdata.startswith("<"):
+            self.handle_data(unescape(self.rawdata))
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what begins."""
-        if tag in _UNSEEN:
+        if tag in _UNSEEN and tag not in self._hidden:
             self._hidden.append(tag)
         if tag not in _INLINE:
             self.parts.append("\n")

@@ -42,11 +42,12 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"MZ", "application/x-msdownload"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
 )
+# Atomic and possessive (`(?>`, `*+`): a file that nearly matches must not be tried in every way.
 _MARKUP = re.compile(
-    rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|script|iframe|style|title|table|div|p|a|img|br|h1)\b",
+    rb"\s*+(?:<!--(?>.*?-->)\s*+)*+<(!doctype\s+html|html|head|body|script|iframe|style|title|table|div|p|a|img|br|h1)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_MAIL = re.compile(rb"\A(?:[!-9;-~]+:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2,}\r?\n")
+_MAIL = re.compile(rb"\A(?>[!-9;-~]++:[^\n]*+\n(?:[ \t][^\n]*+\n)*+){2,}+\r?\n")
 
 
 def media_type(stream: BinaryIO) -> str:

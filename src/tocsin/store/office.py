@@ -16,20 +16,23 @@ DEPTH = 3  # documents in documents in a document
 _HINT = "Look at the original in a safe place."
 _OUT = re.compile(r"docProps/|customXml/|_xmlsignatures/|word/people\.xml|xl/printerSettings/|.*/thumbnail\.")
 _REFUSED = re.compile(r"(?i).*(vbaProject\.bin|/activeX/)")
-_RELATIONSHIP = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
-_OVERRIDE = re.compile(rb"<(?:\w+:)?Override\b[^>]*>")
+
+# The rest of a tag after its name. Possessive, and never past the next `<`: hostile text costs no more than other text.
+_REST = rb"(?>[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>"
+_TAG = re.compile(rb"<(?:\w++:)?+(\w++)" + _REST)
+_RELATIONSHIP = re.compile(rb"<(?:\w++:)?+Relationship\b" + _REST)
+_OVERRIDE = re.compile(rb"<(?:\w++:)?+Override\b" + _REST)
 _TARGET = re.compile(rb"(\sTarget\s*=\s*)(\"([^\"]*)\"|'([^']*)')")
 _PART_NAME = re.compile(rb"\sPartName\s*=\s*[\"']/([^\"']*)[\"']")
 
 #: Attributes that name a person, in any tag that has them; then those that do so only in the tags of a list of authors.
 _PEOPLE = rb"author|initials|displayName|userId|userName|refreshedBy|lastModifiedBy"
 _PERSON = re.compile(rb"(\s(?:[\w.-]+:)?(?:" + _PEOPLE + rb")\s*=\s*)(?:\"[^\"]*\"|'[^']*')")
-_AUTHOR_TAG = re.compile(rb"<(?:\w+:)?(?:cmAuthor|author)\s[^>]*>")
 _NAME = re.compile(rb"(\s(?:name|providerId)\s*=\s*)(?:\"[^\"]*\"|'[^']*')")
 _AUTHOR_TEXT = re.compile(rb"(<(?:\w+:)?author>)[^<]*(?=</)")
-_DATE = re.compile(rb"\s(?:[\w.-]+:)?(?:date|dateUtc|dT|dt)\s*=\s*(?:\"[^\"]*\"|'[^']*')(?=[^<>]*>)")
-_PLACE = re.compile(rb"(<(?:\w+:)?absPath\b[^>]*\surl\s*=\s*)(?:\"[^\"]*\"|'[^']*')")
-_PRINTER = re.compile(rb"(<(?:\w+:)?pageSetup\b[^>]*?)\s[\w.-]+:id\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_DATE = re.compile(rb"\s(?:[\w.-]+:)?(?:date|dateUtc|dT|dt)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_PLACE = re.compile(rb"(\surl\s*=\s*)(?:\"[^\"]*\"|'[^']*')")
+_PRINTER = re.compile(rb"\s[\w.-]+:id\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 
 def clean_office(data: bytes, depth: int = DEPTH) -> bytes:
@@ -77,10 +80,20 @@ def _xml(name: str, data: bytes) -> bytes:
     if name == "[Content_Types].xml":
         return _OVERRIDE.sub(lambda found: b"" if _dropped(_PART_NAME.search(found[0])) else found[0], data)
     data = _PERSON.sub(rb'\1"author"', data)
-    data = _AUTHOR_TAG.sub(lambda found: _NAME.sub(rb'\1"author"', found[0]), data)
     data = _AUTHOR_TEXT.sub(rb"\1author", data)
-    data = _PLACE.sub(rb'\1""', data)
-    return _PRINTER.sub(rb"\1", _DATE.sub(b"", data) if b"author" in data else data)
+    authored = b"author" in data
+    return _TAG.sub(lambda found: _tag(found[0], found[1], authored), data)
+
+
+def _tag(tag: bytes, name: bytes, authored: bool) -> bytes:
+    """A tag without what tells who, where, and, in a part that names authors, when."""
+    if name in (b"cmAuthor", b"author"):
+        tag = _NAME.sub(rb'\1"author"', tag)
+    elif name == b"absPath":
+        tag = _PLACE.sub(rb'\1""', tag)
+    elif name == b"pageSetup":
+        tag = _PRINTER.sub(b"", tag)
+    return _DATE.sub(b"", tag) if authored else tag
 
 
 def _dropped(part: re.Match[bytes] | None) -> bool:
