@@ -1,8 +1,9 @@
 """The records of exchange with partners: what a case holds beside its claims, the STIX ids it was given, what went in
 and out.
 
-An `Entity` is a technique, channel or narrative of a case, written here or come with a partner's bundle. `Minted` keeps
-the STIX identity of everything a case was ever exported as. `Exchange` is one import or export with its ledger.
+An `Entity` is a technique, channel, narrative or measure of a case, written here or come with a partner's bundle.
+`Minted` keeps the STIX identity of everything a case was ever exported as. `Exchange` is one import or export with its
+ledger.
 `Audience` says who may see what, `Release` what it was given when, `Derived` what it now holds of each object.
 """
 
@@ -27,7 +28,7 @@ Profile = Literal["core", "opencti", "misp", "public"]
 ChannelClass = Literal["", "official", "state-controlled", "state-linked", "state-aligned"]
 Pap = Literal["clear", "green", "amber", "red"]  # Permissible Actions Protocol
 ReleaseAct = Literal["release", "correction", "revocation"]
-Sort = Literal["technique", "channel", "narrative", "relation", "object"]
+Sort = Literal["technique", "channel", "narrative", "measure", "relation", "object"]
 
 
 class Technique(Record):
@@ -62,8 +63,22 @@ class Narrative(Record):
     evidence: Links = ()
 
 
-Own = Technique | Channel | Narrative
-OWN: dict[str, type[Own]] = {"technique": Technique, "channel": Channel, "narrative": Narrative}
+class Measure(Record):
+    """A countermeasure, by its DISARM id, and whether it was taken."""
+
+    disarm: Annotated[str, StringConstraints(pattern=r"^C\d{5}$")]
+    taken: bool = False
+    note: Text = ""
+    against: tuple[Key, ...] = Field(default=(), max_length=50)  # DISARM ids of techniques
+
+
+Own = Technique | Channel | Narrative | Measure
+OWN: dict[str, type[Own]] = {
+    "technique": Technique,
+    "channel": Channel,
+    "narrative": Narrative,
+    "measure": Measure,
+}
 
 
 class Entity(Stored):
@@ -100,7 +115,7 @@ class Entity(Stored):
 
 class Minted(Stored):
     """The STIX identity of one part of a case in one profile: its id and versions, kept so that the next export has the
-    same. `digest` is that of the content last exported; `modified` grows only when it changes."""
+    same. `body` is the object last exported and `digest` that of its content; `modified` grows only when it changes."""
 
     kind: ClassVar[str] = "minted"
     indexed: ClassVar[tuple[str, ...]] = ("case", "profile", "stix_id", "modified")
@@ -112,6 +127,7 @@ class Minted(Stored):
     created: Moment
     modified: Moment
     digest: Key = ""
+    body: Body = ""
     revoked: bool = False
 
 

@@ -1,7 +1,8 @@
 """Our extensions of STIX 2.1 (section 7.3): what its own properties cannot say.
 
 HANDLING goes on any object and says how it may be handled and how it can be checked. CREATOR lets an observable say who
-put it into the bundle, as the interoperability rules want of every object. OBJECTS are types of our own.
+put it into the bundle, as the interoperability rules want of every object. There is no type of our own: a reader that
+takes nothing but the specification's types reads every object.
 """
 
 from __future__ import annotations
@@ -13,22 +14,22 @@ from tocsin.share.stix.check import Stix
 TOCSIN = "identity--6caeedce-710f-48e3-99be-3bf5b981682f"
 HANDLING = "extension-definition--67b68367-64e8-4e53-be84-1a1b0f948735"
 CREATOR = "extension-definition--a2a61783-b149-4f76-8d81-8da4fee0ffb7"
-OBJECTS = "extension-definition--e24a2511-7c8a-475d-8c74-9e186b7a1cf9"
 #: Incident core of OASIS, draft of October 2023 (incident-core 2.0); its definition is not ours to send.
 INCIDENT = "extension-definition--ef765651-680c-498d-9894-99799f2fa126"
-
-CHANNEL, NARRATIVE, FOREIGN = "x-tocsin-channel", "x-tocsin-narrative", "x-tocsin-object"
 
 _MADE = "2026-11-23T00:00:00.000Z"
 _SCHEMAS = {
     HANDLING: (
         "Tocsin handling and proof",
-        "How an object may be handled and how what it says can be checked offline.",
+        "How an object may be handled, how what it says can be checked offline, and what STIX has no property for.",
         "pap: clear, green, amber or red (Permissible Actions Protocol). organisations: ids of the only identities "
         "that may hold it. evidence: list of {sha256, size, media_type, captured, how, tool, source, information, "
-        "note}: the bytes it rests on, with their Admiralty grade. workspace, entries, root: the RFC 6962 root over that many "
-        "entries of the producer's journal. grade: {source, information, likelihood, confidence}. claim, steps, harm: "
-        "the graded claim. disarm, release: a technique's number and the release it was coded in.",
+        "note}: the bytes it rests on, with their Admiralty grade. workspace, day, entries, root: the RFC 6962 root "
+        "over that many entries of the producer's journal. grade: {source, information, likelihood, confidence}. "
+        "claim, made, alternatives, steps, harm: the graded claim. disarm, release: a technique's number and the "
+        "release it was coded in. channel: {platform, url, account, attribution, basis}, attribution being official, "
+        "state-controlled, state-linked or state-aligned. narrative: {name, languages}. original_id, original_type, "
+        "original: an object of a partner that this one was made from, its text exactly as it came.",
         ["property-extension"],
         [],
     ),
@@ -38,15 +39,6 @@ _SCHEMAS = {
         "created_by_ref: id of an identity, as on versioned objects.",
         ["toplevel-property-extension"],
         ["created_by_ref"],
-    ),
-    OBJECTS: (
-        "Tocsin objects",
-        "Channels and narratives of information operations, and partners' objects that STIX has no type for.",
-        "x-tocsin-channel: name, platform, url, account, attribution (official, state-controlled, state-linked, "
-        "state-aligned: FIMI Exposure Matrix), basis. x-tocsin-narrative: name, content, languages. x-tocsin-object: "
-        "name, original_id, original_type, original (the object exactly as it came, as JSON text).",
-        ["new-sdo"],
-        [],
     ),
 }
 
@@ -63,6 +55,14 @@ def _definition(id_: str, common: Stix) -> Stix:
     found: Stix = {"type": "extension-definition", "id": id_, **common, "name": name, "description": description}
     found |= {"schema": schema, "version": "1.0.0", "extension_types": types}
     return found | ({"extension_properties": properties} if properties else {})
+
+
+def of_creator(obj: Stix, creator: str) -> Stix:
+    """An observable that says who put it into the bundle. HANDLING goes with it, empty, because the OASIS validator
+    wants an extension of that sort on observables that may have others."""
+    extensions = {CREATOR: {"extension_type": "toplevel-property-extension"}}
+    extensions[HANDLING] = {"extension_type": "property-extension"}
+    return {**obj, "created_by_ref": creator, "extensions": {**obj.get("extensions", {}), **extensions}}
 
 
 def handling(**said: Any) -> Stix:

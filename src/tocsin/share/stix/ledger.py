@@ -7,7 +7,7 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from tocsin.share.stix.ids import canonical_text
 
@@ -51,14 +51,18 @@ class Ledger:
         found = Counter(row.outcome for row in self.rows if bool(row.field) == fields)
         return {outcome: found[outcome] for outcome in OUTCOMES}
 
+    def summary(self) -> dict[str, Any]:
+        """The counts of objects, as the record of an exchange keeps them."""
+        return {str(outcome): count for outcome, count in self.counts().items()}
+
     def balance(self) -> bool:
         """Whether every object and every field of the input is in exactly one row."""
         objects, fields = sum(self.counts().values()), sum(self.counts(fields=True).values())
         return (objects, fields) == (self.objects, self.fields)
 
     def rules(self) -> Counter[tuple[Outcome, str]]:
-        """How often each rule changed, moved or held back an object or a field."""
-        return Counter((row.outcome, row.rule) for row in self.rows if row.outcome != "kept")
+        """How often each rule changed, moved, held back or found fault with an object or a field."""
+        return Counter((row.outcome, row.rule) for row in self.rows if row.rule)
 
     def csv(self) -> bytes:
         """All rows as CSV."""

@@ -1,0 +1,205 @@
+"""What partners wrote, sent on: unchanged where it fits the profile, else as a new object derived from theirs.
+
+OASIS STIX 2.1, section 3.6.2: whoever changes an object makes a new one, with a new id and itself as creator, and
+should say what it was derived from. The new object carries the old one, as it came, in our extension.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from tocsin.model.exchange import Entity
+from tocsin.share.stix.check import ID, REQUIRED, SCO, Stix, problems
+from tocsin.share.stix.extension import CREATOR, HANDLING, TOCSIN, definitions, handling, of_creator
+from tocsin.share.stix.fitting import common, fitted
+from tocsin.share.stix.ids import CONTRIBUTING, canonical_text, observable_id
+from tocsin.share.stix.own import Builder
+from tocsin.share.stix.repairs import repaired
+from tocsin.share.stix.scales import TLP_BY_ID, TLP_IDS
+from tocsin.share.stix.spec import ALWAYS, RELATIONSHIPS
+
+NO_SOURCE = ("relationship", "sighting", "bundle", "marking-definition", "language-content")
+_CHANNELS = ("channel", "infrastructure")
+
+
+def republish(builder: Builder, foreign: Iterable[Entity]) -> None:
+    """Put partners' objects into the builder's bundle: as they came for OpenCTI, fitted for the other profiles."""
+    entities = list(foreign)
+    if builder.profile == "opencti":
+        builder.objects |= {entity.stix_id: entity.stix() for entity in entities}
+    elif entities:
+        _Fitting(builder, entities).send()
+
+
+class _Fitting:
+    """One bundle of partners' objects fitted to the core profile, with their references kept together."""
+
+    def __init__(self, builder: Builder, entities: list[Entity]) -> None:
+        self.builder, self.creator = builder, builder.creator
+        self.came = {entity.stix_id: entity.body for entity in entities}
+        ours = {obj["id"] for obj in definitions()}
+        read = {id_: repaired(json.loads(body))[0] for id_, body in self.came.items() if id_ not in ours}
+        self.read: dict[str, Stix] = read
+        self.creators = {id_ for id_, obj in read.items() if obj["type"] == "identity" and "created_by_ref" in obj}
+        self.creators.add(TOCSIN)
+        self.changed = {id_ for id_ in read if not self._fits(id_)}
+        self._spread()
+        self.ids = {id_: self._new_id(id_) for id_ in sorted(self.changed)}
+        self.home = next((self.new(id_) for id_, obj in read.items() if obj["type"] == "report"), self.creator)
+
+    def send(self) -> None:
+        """Put every object into the bundle; those that had to change get the one they were derived from beside them."""
+        for id_, obj in self.read.items():
+            if id_ not in self.changed:
+                self.builder.objects[id_] = obj
+        for id_ in self.ids:
+            self._derive(id_)
+
+    def new(self, id_: str) -> str:
+        """The id an object has in this bundle."""
+        if id_ in TLP_BY_ID:
+            return TLP_IDS[TLP_BY_ID[id_]]
+        return self.ids.get(id_, id_)
+
+    def _fits(self, id_: str) -> bool:
+        """Whether an object can go as it came: nothing repaired, nothing that the profile has no place for."""
+        obj = self.read[id_]
+        if canonical_text(obj) != self.came[id_] or problems(obj) or obj.get("created_by_ref") not in self.creators:
+            return False
+        version = id_.split("--")[1][14]
+        if obj["type"] in SCO:
+            return version == "5" and canonical_text(self._observable(obj)) == self.came[id_]
+        own = self._marking(obj) if obj["type"] == "marking-definition" else fitted(obj)
+        if own is None or version != "4":
+            return False
+        kept = ("type", "spec_version", "id", "created_by_ref", "created", "modified", "object_marking_refs")
+        more = ("granular_markings", "extensions", "revoked")
+        return not obj.keys() - own.keys() - {*kept, *more} and all(obj[name] == own[name] for name in own)
+
+    def _spread(self) -> None:
+        """What refers to a changed object changes too."""
+        refers = {id_: _references(obj) for id_, obj in self.read.items()}
+        while more := {id_ for id_ in self.read.keys() - self.changed if refers[id_] & self.changed}:
+            self.changed |= more
+        for id_, obj in self.read.items():
+            if (
+                obj["type"] == "relationship"
+                and id_ not in self.changed
+                and self._kind(obj) != obj["relationship_type"]
+            ):
+                self.changed.add(id_)
+
+    def _type(self, id_: str) -> str:
+        """The type an object has in this bundle."""
+        obj = self.read.get(id_)
+        if obj is None or id_ not in self.changed:
+            return id_.split("--")[0]
+        if obj["type"] == "marking-definition":
+            return "marking-definition" if self._marking(obj) else "note"
+        if fitted(obj) is not None and (obj["type"] not in ("relationship", "sighting") or self._connects(obj)):
+            return str(obj["type"])
+        return "infrastructure" if obj["type"] in _CHANNELS and obj.get("name") else "note"
+
+    def _connects(self, obj: Stix) -> bool:
+        """Whether both ends of a relationship may be ends of one."""
+        ends = [obj[name] for name in ("source_ref", "target_ref", "sighting_of_ref") if name in obj]
+        return all(end.split("--")[0] not in NO_SOURCE and end != obj["id"] for end in ends)
+
+    def _new_id(self, id_: str) -> str:
+        obj, kind = self.read[id_], self._type(id_)
+        if kind in SCO:
+            return str(self._observable(obj)["id"])
+        return self.builder.mint.id(f"derived {id_}", kind)
+
+    def _observable(self, obj: Stix) -> Stix:
+        """An observable of this bundle: fitted, with its creator, under the id of its content."""
+        made: Stix = {"type": obj["type"], "spec_version": "2.1", **(fitted(obj) or {})}
+        marked = self._marked(obj)
+        made |= {"object_marking_refs": marked} if marked else {}
+        if CREATOR in obj.get("extensions", {}) and obj.get("created_by_ref") in self.creators:
+            whole = {**made, "created_by_ref": obj["created_by_ref"], "extensions": obj["extensions"]}
+            return {**whole, "id": observable_id(whole)}
+        whole = of_creator(made, self.creator)
+        if "extensions" not in CONTRIBUTING[obj["type"]]:
+            whole["extensions"] = {**whole["extensions"], **self._original(obj)}
+        return {**whole, "id": observable_id(whole)}
+
+    def _marked(self, obj: Stix) -> list[str]:
+        refs = obj.get("object_marking_refs", [])
+        known = [self.new(ref) for ref in refs if ref in TLP_BY_ID or ref in self.read or ref in TLP_IDS.values()]
+        return list(dict.fromkeys(known)) or [TLP_IDS[self.builder.told.tlp]]
+
+    def _original(self, obj: Stix) -> dict[str, Any]:
+        id_ = obj["id"]
+        before = obj.get("extensions", {}).get(HANDLING, {}) if isinstance(obj.get("extensions"), dict) else {}
+        said = {name: value for name, value in before.items() if name != "extension_type"}
+        return handling(**{**said, "original_id": id_, "original_type": obj["type"], "original": self.came[id_]})
+
+    def _derive(self, id_: str) -> None:
+        obj, kind = self.read[id_], self._type(id_)
+        if kind in SCO:
+            made = self._observable(obj)
+            self.builder.objects.setdefault(made["id"], made)
+            return
+        if kind == "marking-definition":
+            self._derive_marking(obj)
+            return
+        own = fitted(obj) if kind == obj["type"] else self._held(obj, kind)
+        content: Stix = {name: self._mapped(name, value) for name, value in (own or {}).items()}
+        if kind == "relationship":
+            content["relationship_type"] = self._kind(obj)
+        content |= {"created_by_ref": self.creator, "object_marking_refs": self._marked(obj)}
+        made = self.builder.mint.object(f"derived {id_}", kind, {**content, "extensions": self._original(obj)})
+        self.builder.objects[made["id"]] = made
+        if kind not in NO_SOURCE and obj["type"] in REQUIRED and obj["type"] not in NO_SOURCE:
+            self.builder.relate(f"derivation {id_}", made["id"], "derived-from", id_)
+
+    def _mapped(self, name: str, value: Any) -> Any:
+        if name.endswith("_refs"):
+            return list(dict.fromkeys(map(self.new, value)))
+        return self.new(value) if name.endswith("_ref") else value
+
+    def _kind(self, obj: Stix) -> str:
+        said, ends = obj["relationship_type"], (self._type(obj["source_ref"]), self._type(obj["target_ref"]))
+        suggested = ends[1] in RELATIONSHIPS.get((ends[0], said), ())
+        return said if said in ALWAYS or suggested else "related-to"
+
+    def _held(self, obj: Stix, kind: str) -> Stix:
+        """The content of what the profile has no place for, as something that every reader can show."""
+        if kind == "infrastructure":
+            text = {"description": obj["description"]} if isinstance(obj.get("description"), str) else {}
+            return {"name": obj["name"], **text, "infrastructure_types": ["amplification"], **common(obj)}
+        words = [obj.get(name) for name in ("name", "title", "value", "description", "content", "url")]
+        said = "\n\n".join(dict.fromkeys(word for word in words if isinstance(word, str) and word))
+        label = f"{obj['type']} of a partner"
+        return {"abstract": label, "content": said or label, "object_refs": [self.home], **common(obj)}
+
+    def _marking(self, obj: Stix) -> Stix | None:
+        """A statement marking; other kinds cannot be sent on as markings."""
+        statement = obj.get("definition")
+        if obj.get("definition_type") != "statement" or not isinstance(statement, dict) or "statement" not in statement:
+            return None
+        return {"definition_type": "statement", "definition": {"statement": str(statement["statement"])}}
+
+    def _derive_marking(self, obj: Stix) -> None:
+        made = self.builder.mint.object(
+            f"derived {obj['id']}", "marking-definition", {**(self._marking(obj) or {}), "created_by_ref": self.creator}
+        )
+        self.builder.objects[made["id"]] = {name: value for name, value in made.items() if name != "modified"}
+
+
+def _references(obj: Stix) -> set[str]:
+    """The ids an object refers to, at its top and in granular markings."""
+    found: set[str] = set()
+    for name, value in obj.items():
+        if name.endswith("_ref") and isinstance(value, str):
+            found.add(value)
+        elif name.endswith("_refs") and isinstance(value, list):
+            found.update(one for one in value if isinstance(one, str) and ID(one))
+    granular = obj.get("granular_markings")
+    found |= {
+        str(one.get("marking_ref")) for one in (granular if isinstance(granular, list) else ()) if isinstance(one, dict)
+    }
+    return found
