@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tests.store.build import item, lead
 
-from tocsin.errors import NotFoundError, TocsinError, UsageError
+from tocsin.errors import NotFoundError, TocsinError, UsageError, WorkspaceError
 from tocsin.model.case import Lead
 from tocsin.model.evidence import Item
 from tocsin.store import journal, merkle
@@ -368,6 +368,20 @@ def test_a_changed_title_is_found(workspace, database):
     again = Workspace.open(workspace.path, database)
     assert [fault.where for fault in again.check()] == ["workspace.json"]
     again.close()
+
+
+def test_a_table_of_other_columns_is_found(workspace, raw):
+    raw("ALTER TABLE tip RENAME COLUMN body TO b0dy")
+    assert "table tip" in {fault.where for fault in workspace.check()}
+
+
+def test_a_schema_that_is_no_text_any_more_is_an_error_in_words(tmp_path):
+    made = Workspace.create(tmp_path / "workspace", "Watch")
+    made.close()
+    path = tmp_path / "workspace" / "records.sqlite"
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE tip", b"CREATE TABLE \xe1ip"))
+    with pytest.raises(WorkspaceError, match=r"records\.sqlite"):
+        Workspace.open(tmp_path / "workspace").check()
 
 
 def contents(path):

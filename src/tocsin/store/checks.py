@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, RowMapping, and_, func, select, text
+from sqlalchemy import Connection, RowMapping, and_, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from tocsin.model.record import Stored
@@ -40,7 +41,7 @@ def guarded(where: str, faults: Iterable[Fault]) -> Iterator[Fault]:
 
 
 def check_database(connection: Connection) -> Iterator[Fault]:
-    """Faults that SQLite finds in its file, and guards that somebody took away."""
+    """Faults that SQLite finds in its file, tables of other columns, and guards that somebody took away."""
     dialect = connection.dialect.name
     if dialect == "sqlite":
         for problem in connection.execute(text("PRAGMA integrity_check")).scalars():
@@ -49,6 +50,13 @@ def check_database(connection: Connection) -> Iterator[Fault]:
     present = set(connection.execute(text(TRIGGERS[dialect])).scalars())
     for name in sorted({f"{table}_no_{verb}" for table in ADDED_TO for verb in ("update", "delete")} - present):
         yield Fault(f"trigger {name}", "missing: somebody made the table open to changes")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of types that were changed; the columns are looked at here
+        found = inspect(connection).get_multi_columns()
+    columns = {name: {one["name"] for one in listed} for (_, name), listed in found.items()}
+    for table in schema.metadata.tables.values():
+        if columns.get(table.name, set()) != set(table.columns.keys()):
+            yield Fault(f"table {table.name}", "does not have the columns that it was made with")
 
 
 def check_title(connection: Connection, title: str) -> Iterator[Fault]:

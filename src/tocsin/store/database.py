@@ -73,9 +73,9 @@ class Database:
     def _refusing_in_words(self) -> Iterator[None]:
         try:
             yield
-        except (DatabaseError, NoConnectionError) as error:
-            if type(error) not in (DatabaseError, OperationalError, NoConnectionError):
-                raise  # a mistake of ours
+        except (DatabaseError, NoConnectionError, UnicodeDecodeError) as error:
+            if type(error) not in (DatabaseError, OperationalError, NoConnectionError, UnicodeDecodeError):
+                raise  # a mistake of ours; text that is not UTF-8 comes from a damaged file
             said = str(getattr(error, "orig", error)).strip().splitlines()[0]
             raise WorkspaceError(
                 f"{self.name}: {said}",

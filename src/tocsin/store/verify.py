@@ -244,7 +244,8 @@ def _file_problem(run: _Run, name: str, listed: dict[str, Any], right: Collectio
 def _journal(run: _Run) -> list[dict[str, Any]] | None:
     """Rule 4: each line and the chain. None where a line cannot be read: then nothing that builds on it can be said."""
     if "journal.jsonl" not in run.members or not run.members["journal.jsonl"].size:
-        return run.fault("journal.jsonl", "has no entries")
+        run.fault("journal.jsonl", "has no entries")
+        return None
     entries: list[dict[str, Any]] = []
     before = NONE
     for number, (start, line) in enumerate(_lines(run)):
