@@ -64,9 +64,9 @@ def to_stix(
         raise UsageError(f"case {case_id} has nothing to export", hint="it was withdrawn before it was ever exported")
     ours = definitions() if profile != "opencti" else definitions()[:2]
     objects = {obj["id"]: obj for obj in ours} | builder.objects
-    if not told.own and not _creates(objects, builder.creator):
-        objects = dict(builder.objects)
-        del objects[builder.creator]  # everything is a partner's, unchanged: nothing of it is ours
+    if not told.own and not _creates(objects, builder.creator):  # all a partner's, unchanged: nothing of it is ours
+        added = {builder.creator, *(obj["id"] for obj in ours)} - {entity.stix_id for entity in told.foreign}
+        objects = {id_: obj for id_, obj in objects.items() if id_ not in added}
     return Bundle(list(objects.values()), ledger, list(mint.changed.values()))
 
 

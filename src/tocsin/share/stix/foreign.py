@@ -44,6 +44,7 @@ class _Fitting:
         self.read: dict[str, Stix] = read
         self.creators = {id_ for id_, obj in read.items() if obj["type"] == "identity" and "created_by_ref" in obj}
         self.creators.add(TOCSIN)
+        self.statements = {id_: said for id_, obj in read.items() if (said := _statement(obj))}
         self.changed = {id_ for id_ in read if not self._fits(id_)}
         self._spread()
         self.ids = {id_: self._new_id(id_) for id_ in sorted(self.changed)}
@@ -59,8 +60,6 @@ class _Fitting:
 
     def new(self, id_: str) -> str:
         """The id an object has in this bundle."""
-        if id_ in TLP_BY_ID:
-            return TLP_IDS[TLP_BY_ID[id_]]
         return self.ids.get(id_, id_)
 
     def _fits(self, id_: str) -> bool:
@@ -71,7 +70,7 @@ class _Fitting:
         version = id_.split("--")[1][14]
         if obj["type"] in SCO:
             return version == "5" and canonical_text(self._observable(obj)) == self.came[id_]
-        own = self._marking(obj) if obj["type"] == "marking-definition" else fitted(obj)
+        own = fitted(obj)
         if own is None or version != "4":
             return False
         kept = ("type", "spec_version", "id", "created_by_ref", "created", "modified", "object_marking_refs")
@@ -96,8 +95,6 @@ class _Fitting:
         obj = self.read.get(id_)
         if obj is None or id_ not in self.changed:
             return id_.split("--")[0]
-        if obj["type"] == "marking-definition":
-            return "marking-definition" if self._marking(obj) else "note"
         if fitted(obj) is not None and (obj["type"] not in ("relationship", "sighting") or self._connects(obj)):
             return str(obj["type"])
         return "infrastructure" if obj["type"] in _CHANNELS and obj.get("name") else "note"
@@ -127,9 +124,15 @@ class _Fitting:
         return {**whole, "id": observable_id(whole)}
 
     def _marked(self, obj: Stix) -> list[str]:
-        refs = obj.get("object_marking_refs", [])
-        known = [self.new(ref) for ref in refs if ref in TLP_BY_ID or ref in self.read or ref in TLP_IDS.values()]
-        return list(dict.fromkeys(known)) or [TLP_IDS[self.builder.told.tlp]]
+        """Its markings: TLP in its canonical form, others by the id they came with, so that none is lost on the way.
+        A statement is a label instead: definitions have no `modified`, which an exchange wants of every object."""
+        kept = [_canonical(ref) for ref in obj.get("object_marking_refs", []) if ref not in self.statements]
+        return list(dict.fromkeys(kept)) or [TLP_IDS[self.builder.told.tlp]]
+
+    def _labels(self, obj: Stix) -> Stix:
+        said = [self.statements[ref] for ref in obj.get("object_marking_refs", []) if ref in self.statements]
+        labels = [*(common(obj).get("labels", [])), *said]
+        return {"labels": list(dict.fromkeys(labels))} if labels else {}
 
     def _original(self, obj: Stix) -> dict[str, Any]:
         id_ = obj["id"]
@@ -143,14 +146,11 @@ class _Fitting:
             made = self._observable(obj)
             self.builder.objects.setdefault(made["id"], made)
             return
-        if kind == "marking-definition":
-            self._derive_marking(obj)
-            return
         own = fitted(obj) if kind == obj["type"] else self._held(obj, kind)
         content: Stix = {name: self._mapped(name, value) for name, value in (own or {}).items()}
         if kind == "relationship":
             content["relationship_type"] = self._kind(obj)
-        content |= {"created_by_ref": self.creator, "object_marking_refs": self._marked(obj)}
+        content |= {"created_by_ref": self.creator, "object_marking_refs": self._marked(obj), **self._labels(obj)}
         made = self.builder.mint.object(f"derived {id_}", kind, {**content, "extensions": self._original(obj)})
         self.builder.objects[made["id"]] = made
         if kind not in NO_SOURCE and obj["type"] in REQUIRED and obj["type"] not in NO_SOURCE:
@@ -172,22 +172,23 @@ class _Fitting:
             text = {"description": obj["description"]} if isinstance(obj.get("description"), str) else {}
             return {"name": obj["name"], **text, "infrastructure_types": ["amplification"], **common(obj)}
         words = [obj.get(name) for name in ("name", "title", "value", "description", "content", "url")]
+        words.append(_statement(obj))
         said = "\n\n".join(dict.fromkeys(word for word in words if isinstance(word, str) and word))
         label = f"{obj['type']} of a partner"
         return {"abstract": label, "content": said or label, "object_refs": [self.home], **common(obj)}
 
-    def _marking(self, obj: Stix) -> Stix | None:
-        """A statement marking; other kinds cannot be sent on as markings."""
-        statement = obj.get("definition")
-        if obj.get("definition_type") != "statement" or not isinstance(statement, dict) or "statement" not in statement:
-            return None
-        return {"definition_type": "statement", "definition": {"statement": str(statement["statement"])}}
 
-    def _derive_marking(self, obj: Stix) -> None:
-        made = self.builder.mint.object(
-            f"derived {obj['id']}", "marking-definition", {**(self._marking(obj) or {}), "created_by_ref": self.creator}
-        )
-        self.builder.objects[made["id"]] = {name: value for name, value in made.items() if name != "modified"}
+def _canonical(ref: str) -> str:
+    return TLP_IDS[TLP_BY_ID[ref]] if ref in TLP_BY_ID else ref
+
+
+def _statement(obj: Stix) -> str:
+    """The words of a statement marking; "" for anything else."""
+    definition = obj.get("definition")
+    if obj.get("definition_type") != "statement" or not isinstance(definition, dict):
+        return ""
+    said = definition.get("statement")
+    return said if isinstance(said, str) else ""
 
 
 def _references(obj: Stix) -> set[str]:
