@@ -8,6 +8,7 @@ TocsinError
 ├─ WorkspaceError    a folder of ours is damaged or in use      exit 5, HTTP 409
 ├─ NotFoundError     nothing is kept under that name            exit 6, HTTP 404
 ├─ ConflictError     somebody changed it in the meantime        exit 7, HTTP 409
+├─ PartnerError      another server does not do its part        exit 9, HTTP 502
 └─ ForbiddenError    not with these roles, or not yet           exit 8, HTTP 403
    ├─ SignInError    it is not known who asks                   exit 8, HTTP 401
    └─ TooOftenError  too many tries; wait                       exit 8, HTTP 429
@@ -74,6 +75,13 @@ class ConflictError(TocsinError):
 
     exit_code = 7
     http_status = 409
+
+
+class PartnerError(TocsinError):
+    """A partner's server cannot be reached, refuses, or answers what it must not; what was confirmed stays."""
+
+    exit_code = 9
+    http_status = 502
 
 
 class ForbiddenError(TocsinError):

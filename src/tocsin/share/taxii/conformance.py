@@ -291,7 +291,7 @@ def _adds_up(status: dict[str, Any], success: int) -> None:
 
 
 def deletion(probe: Probe) -> None:
-    """DELETE takes one version or the object out of objects and manifest; without the right 403 or 404. [5.7]"""
+    """DELETE takes one version, or all, out of objects and manifest; without the right 403 or 404. [5.7]"""
     url, made = probe.here + "objects/", identity()
     for stamp in VERSIONS:
         probe.finished(probe.post(url, [identity(stamp, made["id"])]))
@@ -299,10 +299,12 @@ def deletion(probe: Probe) -> None:
     answer = probe.send("DELETE", here, params={"match[version]": VERSIONS[1]})
     need(answer.status_code == 200, f"DELETE of a version was answered with {answer.status_code}")
     need(len(ids(probe.get(url, params=every))) == 2, "the version is still there, or others went too")
-    need(probe.send("DELETE", here).status_code == 200, "DELETE of the object")
+    # Without match[version] the text leaves open whether the newest or all are meant, so all are named.
+    answer = probe.send("DELETE", here, params={"match[version]": "all"})
+    need(answer.status_code == 200, f"DELETE of every version was answered with {answer.status_code}")
     for name in ("objects/", "manifest/"):
         left = len(ids(probe.get(probe.here + name, params=every)))
-        need(not left, f"{left} versions are still in {name} after DELETE of the object")
+        need(not left, f"{left} versions are still in {name} after DELETE of all")
     need(probe.send("DELETE", here).status_code == 404, "DELETE of what is not there is not answered with 404")
     for one in probe.collections:
         if not (one["can_read"] and one["can_write"]):

@@ -127,7 +127,8 @@ class Probe:
             yield answer
             if not answer.json().get("more"):
                 return
-            params["next"] = answer.json().get("next", "")
+            more = {"next": answer.json()["next"]} if "next" in answer.json() else {"added_after": dates_of(answer)[1]}
+            params = {"limit": limit, **filters, **more}
 
     def clear(self) -> None:
         """Delete what was made, as far as the server lets it be deleted."""
