@@ -279,6 +279,34 @@ def test_references_to_the_withheld_go_and_what_can_stand_stays():
     assert one([hidden, foreign], "campaign")["created_by_ref"] == US_ID
 
 
+def fitted(original, kind="campaign", **more):
+    """An object of ours that was made from a partner's, which it carries."""
+    ours = {"extension_type": "property-extension", "original_id": original["id"], "original": json.dumps(original)}
+    return sdo(kind, 5, **{"name": "C", "extensions": {HANDLING: ours}} | more)
+
+
+@pytest.mark.parametrize(("marking", "sees"), [("red", False), ("clear", True)])
+def test_an_object_fitted_from_a_partners_is_marked_no_less_than_theirs(marking, sees):
+    theirs = marked(sdo("campaign", 6, THEM_ID, name="Theirs"), marking)
+    assert bool(seen([fitted(theirs)]).objects) is sees
+    named = fitted(sdo("campaign", 6, THEM_ID, object_marking_refs=[sid("marking-definition", 9)]))
+    held = fitted(statement(9, "custom", x_opencti_definition=f"TLP:{marking.upper()}"), id=sid("campaign", 7))
+    found = [obj for obj in seen([named, held]).objects if obj["type"] == "campaign"]
+    assert len(found) == 1 + sees
+
+
+def test_what_it_carries_of_theirs_is_not_given():
+    theirs = granular(sdo("campaign", 6, THEM_ID, name="Theirs", description="secret"), "red", "description")
+    found = as_bytes(seen([fitted(theirs, description="secret")], audience(may_know_origin=True))).decode()
+    assert "campaign--" in found
+    assert not [word for word in ("secret", "Theirs", theirs["id"]) if word in found]
+    other = fitted(theirs | {"type": "x-own"}, name="secret")  # where the part went, nobody knows
+    assert seen([other]).objects == ()
+    broken = fitted(theirs)
+    broken["extensions"][HANDLING]["original"] = "{"
+    assert seen([broken], audience(tlp="red")).objects == ()
+
+
 # ids and versions
 
 

@@ -223,6 +223,22 @@ class Audience(Stored):
     pap: Pap = "clear"
     organisations: tuple[StixId, ...] = Field(default=(), max_length=1000)
     may_know_origin: bool = False
+    profile: Profile = "core"
+
+
+class Restriction(Stored):
+    """A stricter marking for one STIX object of a case, or for one field of it, than the case has. `field` is a selector
+    (STIX 2.1, section 7.2.3.1), "" for the whole object, of which alone `pap` and `organisations` can be said."""
+
+    kind: ClassVar[str] = "restriction"
+    indexed: ClassVar[tuple[str, ...]] = ("case",)
+
+    case: Key
+    object: StixId
+    field: Line = ""
+    tlp: Tlp
+    pap: Pap | Literal[""] = ""
+    organisations: tuple[StixId, ...] = Field(default=(), max_length=1000)
 
 
 class Derived(Stored):
@@ -256,7 +272,8 @@ class Version(Record):
 
 
 class Release(Stored):
-    """One act of giving a case to an audience: who, when, under which marking, and every object in its version."""
+    """One act of giving a case to an audience: who, when, under which marking, and every object in its version. `file`
+    is the name of the file it was written to; "" where it went into the audience's collections."""
 
     kind: ClassVar[str] = "release"
     indexed: ClassVar[tuple[str, ...]] = ("case", "audience", "act", "made")
@@ -268,4 +285,5 @@ class Release(Stored):
     by: Key
     tlp: Tlp
     reason: Text = ""
+    file: Line = ""
     versions: tuple[Version, ...] = Field(default=(), max_length=1_000_000)

@@ -19,7 +19,18 @@ from sqlalchemy.dialects import postgresql
 
 from tocsin.model.case import Approval, Case, Claim, Lead, Publication, Reply, Review, Rules, Tip
 from tocsin.model.evidence import Item, Timestamp
-from tocsin.model.exchange import Account, Audience, Collection, Derived, Entity, Exchange, Minted, Partner, Release
+from tocsin.model.exchange import (
+    Account,
+    Audience,
+    Collection,
+    Derived,
+    Entity,
+    Exchange,
+    Minted,
+    Partner,
+    Release,
+    Restriction,
+)
 from tocsin.model.people import Credential, Invitation, Person, Preferences, Session
 from tocsin.model.record import Stored
 
@@ -45,6 +56,7 @@ KINDS: tuple[type[Stored], ...] = (
     Minted,
     Exchange,
     Audience,
+    Restriction,
     Derived,
     Release,
     Collection,

@@ -65,7 +65,7 @@ class Register:
         elif held.revoked or held.content == digest:
             obj, digest, created, modified = orjson.loads(held.body), held.content, held.created, held.modified
         else:
-            created, modified = held.created, _later(held.modified, self._at)
+            created, modified = held.created, later(held.modified, self._at)
         times = {"created": created, "modified": modified}
         new = {name: times.get(name, value) for name, value in obj.items()}
         return self.hold(original, new, digest)
@@ -91,8 +91,8 @@ class Register:
         return obj
 
 
-def _later(modified: str, at: datetime) -> str:
-    """A moment after `modified`, now if that is."""
+def later(modified: str, at: datetime) -> str:
+    """The time of a version after the one of `modified`: `at`, if that is later. "" for what has no versions."""
     if not modified:
         return ""
     least = datetime.fromisoformat(modified.replace("Z", "+00:00")) + timedelta(milliseconds=1)

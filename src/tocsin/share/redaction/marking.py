@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, get_args
 
+import orjson
+
 from tocsin.model.exchange import Audience, Pap
 from tocsin.model.grades import Tlp, codes
 from tocsin.share.redaction.paths import Path, parsed
@@ -42,6 +44,8 @@ class Marking(NamedTuple):
         )
 
 
+#: Where an object carries, as text, the partner's object it was fitted from: what no view looks into, no view gives.
+CARRIED: Path = ("extensions", HANDLING, "original")
 FREE = Marking()
 NOBODY = Marking(len(TLP), len(PAP), (), True)
 
@@ -148,3 +152,17 @@ def _handling(obj: Stix) -> Marking:
     if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
         return NOBODY
     return marking | Marking(organisations=(frozenset(named),))
+
+
+def carried(obj: Stix) -> Stix | None:
+    """The partner's object that this one was fitted from, None where it carries none. One that cannot be read is marked
+    for nobody."""
+    extensions = obj.get("extensions")
+    ours = extensions.get(HANDLING) if isinstance(extensions, dict) else None
+    if not isinstance(ours, dict) or "original" not in ours:
+        return None
+    try:
+        found = orjson.loads(ours["original"])
+    except (orjson.JSONDecodeError, TypeError):
+        found = None
+    return found if isinstance(found, dict) else {"object_marking_refs": [""]}

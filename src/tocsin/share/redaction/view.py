@@ -17,10 +17,11 @@ from tocsin.model.exchange import Audience, Derived
 from tocsin.model.grades import Tlp
 from tocsin.share.redaction.account import account
 from tocsin.share.redaction.ids import Register
+from tocsin.share.redaction.judge import META
 from tocsin.share.redaction.paths import references
-from tocsin.share.redaction.visible import META, seen
+from tocsin.share.redaction.visible import seen
 from tocsin.share.stix.check import Stix, is_observable
-from tocsin.share.stix.extension import HANDLING, TOCSIN
+from tocsin.share.stix.extension import HANDLING
 from tocsin.share.stix.ids import CONTRIBUTING, observable_id
 from tocsin.share.stix.ledger import Ledger
 
@@ -56,7 +57,7 @@ def view(
     it. The only reference that leads out is that of a `derived-from` relation, where the audience may know origins.
     """
     objects = list(objects)
-    found = seen(objects, audience, unmarked, {us["id"], TOCSIN}, known.keys())
+    found = seen(objects, audience, unmarked, {us["id"]}, known.keys())
     register = Register(audience.id, secret, known, at)
     new = _new(found.before, found.after, audience, us["id"], register, dead)
     renamed = new & {id_ for id_, obj in found.after.items() if obj["type"] == "extension-definition"}

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 from tocsin.model.exchange import Audience
 from tocsin.model.grades import Tlp
-from tocsin.share.redaction.marking import TLP, Definitions, Marking, allows
+from tocsin.share.redaction.judge import Judge, is_free
+from tocsin.share.redaction.marking import CARRIED
 from tocsin.share.redaction.paths import Path, is_reference, pruned, references
 from tocsin.share.stix.check import Stix, is_observable, moment_key, problems
-from tocsin.share.stix.extension import HANDLING, TOCSIN
+from tocsin.share.stix.extension import HANDLING
 from tocsin.share.stix.scales import TLP_IDS
 
-META = frozenset({"marking-definition", "extension-definition"})
 #: Properties of which one is needed where any can be missing (STIX 2.1, sections 4.11, 6.1, 6.7, 6.12).
 _ONE_OF = {
     "artifact": ("payload_bin", "url"),
@@ -48,7 +48,7 @@ def seen(
     """Judge the newest version of each object. `unmarked` marks those that nothing marks; the ids in `always` may be
     referred to; a revoked object goes only to those who have it, `given`."""
     newest = {id_: obj for id_, obj in _newest(objects).items() if id_ not in always}
-    judge = _Judge(newest, audience, unmarked)
+    judge = Judge(newest, audience, unmarked)
     rules = {id_: rule for id_, obj in newest.items() if (rule := judge.rule(obj, id_ in given))}
     hidden = {id_: judge.hidden(obj) for id_, obj in newest.items() if id_ not in rules}
     rules |= {id_: "marks its own marking" for id_, paths in hidden.items() if any(map(_fixed, paths))}
@@ -56,37 +56,8 @@ def seen(
     settling = _Settling(newest, hidden, audience, set(always))
     after = {id_: _marked(o, unmarked) if id_ in bare else o for id_, o in settling.run(rules).items()}
     used = _used(after)
-    rules |= {id_: "nothing seen uses it" for id_, obj in after.items() if _is_free(obj) and id_ not in used}
+    rules |= {id_: "nothing seen uses it" for id_, obj in after.items() if is_free(obj) and id_ not in used}
     return Seen(newest, {id_: obj for id_, obj in after.items() if id_ not in rules}, rules)
-
-
-class _Judge:
-    """What the markings say to one audience."""
-
-    def __init__(self, objects: Mapping[str, Stix], audience: Audience, unmarked: Tlp) -> None:
-        self._definitions = Definitions(objects)
-        self._audience = audience
-        self._unmarked = Marking(tlp=TLP.index(unmarked))
-
-    def rule(self, obj: Stix, given: bool) -> str:
-        """Why the object as a whole is withheld, empty where it is not."""
-        marking = self._definitions.of_object(obj)
-        if not allows(marking | self._unmarked if self.is_bare(obj) else marking, self._audience):
-            return "marking"
-        return "revoked before it was given" if obj.get("revoked") is True and not given else ""
-
-    def is_bare(self, obj: Stix) -> bool:
-        """Whether nothing marks the object itself, and it is none that goes with whatever uses it."""
-        return not _is_free(obj) and not self._definitions.of_object(obj).marked
-
-    def hidden(self, obj: Stix) -> tuple[Path, ...]:
-        """The parts that a marking of their own withholds."""
-        return tuple(path for path, marking in self._definitions.of_fields(obj) if not allows(marking, self._audience))
-
-
-def _is_free(obj: Stix) -> bool:
-    """Whether an object is there for others only: definitions, and who made those that are in every bundle."""
-    return obj["type"] in META or obj["id"] == TOCSIN
 
 
 def _newest(objects: Iterable[Stix]) -> dict[str, Stix]:
@@ -107,6 +78,8 @@ def _version(obj: Stix) -> tuple[str, str]:
 
 def _fixed(path: Path) -> bool:
     """Whether a marked part, if it went, would take the marking or the identity of the object with it."""
+    if path == CARRIED:
+        return False
     return path == () or path[0] in _FIXED or path == ("extensions",) or path[:2] == ("extensions", HANDLING)
 
 
@@ -190,10 +163,10 @@ def _marked(obj: Stix, unmarked: Tlp) -> Stix:
 def _used(objects: Mapping[str, Stix]) -> set[str]:
     """The meta objects that something seen uses; the others say nothing to anybody."""
     used: set[str] = set()
-    waiting = [obj for obj in objects.values() if not _is_free(obj)]
+    waiting = [obj for obj in objects.values() if not is_free(obj)]
     while waiting:
         for id_ in references(waiting.pop()) - used:
             used.add(id_)
-            if id_ in objects and _is_free(objects[id_]):
+            if id_ in objects and is_free(objects[id_]):
                 waiting.append(objects[id_])
     return used

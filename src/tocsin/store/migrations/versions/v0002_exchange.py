@@ -19,6 +19,7 @@ def upgrade() -> None:
     add_kind("account", name="text", hashed="text", active="flag")
     add_kind("partner", name="text")
     add_kind("audience", name="text")
+    add_kind("restriction", case="text")
     add_kind("derived", audience="text", original="text", object="text")
     add_kind("release", case="text", audience="text", act="choice", made="time")
     _add_objects()
