@@ -74,6 +74,7 @@ class Instance:
 def serving(workspace):
     """Serve a workspace on loopback; gives the address of discovery."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as `tocsin serve` does
         origin = f"http://localhost:{listening.getsockname()[1]}"
         config = uvicorn.Config(create_app(workspace, origin), log_level="warning", access_log=False)
         server = uvicorn.Server(config)
