@@ -128,7 +128,7 @@ def problems(obj: Stix) -> list[str]:
             found.append(f"{name[:80]}: not a property name")
         elif name.endswith(("_ref", "_refs")):
             found += _references(name, value)
-        elif name in TIMES and not _is_time(value):
+        elif name in TIMES and not is_time(value):
             found.append(f"{name}: not a time in RFC 3339 with Z")
         elif name in TEXTS and not isinstance(value, str):
             found.append(f"{name}: not a text")
@@ -167,8 +167,9 @@ def _common(obj: Stix, kind: str) -> list[str]:
     return found
 
 
-def _is_time(value: object) -> bool:
-    if not isinstance(value, str) or not TIME(value):
+def is_time(value: object) -> bool:
+    """Whether it is a time in RFC 3339 with Z, on a day that there was."""
+    if not isinstance(value, str) or not TIME(value) or value.startswith("0000"):
         return False
     if value[8:10] <= "28":
         return True

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tocsin.share.stix.check import REQUIRED, SCO, TIME, Stix
+from tocsin.share.stix.check import REQUIRED, SCO, Stix, is_time
 from tocsin.share.stix.spec import LANGUAGES, NEEDED, PROPERTIES, UNSAID, VOCABULARIES
 
 _NAMED = re.compile(r"[^A-Z_ ]*[a-z][^A-Z_ ]*").fullmatch  # lower case, hyphens between words
@@ -82,7 +82,8 @@ def _flag(value: Any) -> bool | None:
 
 
 def _time(value: Any) -> str | None:
-    return value if isinstance(value, str) and TIME(value) else None
+    """A leap second is a time that some readers cannot take."""
+    return value if is_time(value) and value[17:19] != "60" else None
 
 
 def _phases(value: Any) -> list[Stix] | None:

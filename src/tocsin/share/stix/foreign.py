@@ -7,7 +7,7 @@ should say what it was derived from. The new object carries the old one, as it c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from tocsin.model.exchange import Entity
@@ -22,6 +22,14 @@ from tocsin.share.stix.spec import ALWAYS, RELATIONSHIPS
 
 NO_SOURCE = ("relationship", "sighting", "bundle", "marking-definition", "language-content")
 _CHANNELS = ("channel", "infrastructure")
+#: Where only some types may be referred to; () for any that can be the end of a relationship.
+_ENDS: dict[str, dict[str, Collection[str]]] = {
+    "relationship": {"source_ref": (), "target_ref": ()},
+    "sighting": {
+        "sighting_of_ref": (), "observed_data_refs": ("observed-data",), "where_sighted_refs": ("identity", "location"),
+    },
+    "observed-data": {"object_refs": SCO},
+}  # fmt: skip
 
 
 def republish(builder: Builder, foreign: Iterable[Entity]) -> None:
@@ -45,6 +53,7 @@ class _Fitting:
         self.creators = {id_ for id_, obj in read.items() if obj["type"] == "identity" and "created_by_ref" in obj}
         self.creators.add(TOCSIN)
         self.statements = {id_: said for id_, obj in read.items() if (said := _statement(obj))}
+        self.changed: set[str] = set()
         self.changed = {id_ for id_ in read if not self._fits(id_)}
         self._spread()
         self.ids = {id_: self._new_id(id_) for id_ in sorted(self.changed)}
@@ -71,11 +80,11 @@ class _Fitting:
         if obj["type"] in SCO:
             return version == "5" and canonical_text(self._observable(obj)) == self.came[id_]
         own = fitted(obj)
-        if own is None or version != "4":
+        if own is None or version != "4" or not self._connects(obj):
             return False
         kept = ("type", "spec_version", "id", "created_by_ref", "created", "modified", "object_marking_refs")
         more = ("granular_markings", "extensions", "revoked")
-        return not obj.keys() - own.keys() - {*kept, *more} and all(obj[name] == own[name] for name in own)
+        return not obj.keys() - own.keys() - {*kept, *more} and all(obj.get(name) == own[name] for name in own)
 
     def _spread(self) -> None:
         """What refers to a changed object changes too."""
@@ -95,14 +104,20 @@ class _Fitting:
         obj = self.read.get(id_)
         if obj is None or id_ not in self.changed:
             return id_.split("--")[0]
-        if fitted(obj) is not None and (obj["type"] not in ("relationship", "sighting") or self._connects(obj)):
+        if fitted(obj) is not None and self._connects(obj):
             return str(obj["type"])
-        return "infrastructure" if obj["type"] in _CHANNELS and obj.get("name") else "note"
+        named = isinstance(obj.get("name"), str) and obj["name"]
+        return "infrastructure" if obj["type"] in _CHANNELS and named else "note"
 
     def _connects(self, obj: Stix) -> bool:
-        """Whether both ends of a relationship may be ends of one."""
-        ends = [obj[name] for name in ("source_ref", "target_ref", "sighting_of_ref") if name in obj]
-        return all(end.split("--")[0] not in NO_SOURCE and end != obj["id"] for end in ends)
+        """Whether what it refers to may stand there, in the form it has in this bundle."""
+        for name, kinds in _ENDS.get(obj["type"], {}).items():
+            refs = obj.get(name, [])
+            for ref in refs if isinstance(refs, list) else [refs]:
+                there = self._type(ref) if ref != obj["id"] and kinds else ref.split("--")[0]
+                if ref == obj["id"] or (there not in kinds if kinds else there in NO_SOURCE):
+                    return False
+        return True
 
     def _new_id(self, id_: str) -> str:
         obj, kind = self.read[id_], self._type(id_)
@@ -125,9 +140,16 @@ class _Fitting:
 
     def _marked(self, obj: Stix) -> list[str]:
         """Its markings: TLP in its canonical form, others by the id they came with, so that none is lost on the way.
-        A statement is a label instead: definitions have no `modified`, which an exchange wants of every object."""
-        kept = [_canonical(ref) for ref in obj.get("object_marking_refs", []) if ref not in self.statements]
-        return list(dict.fromkeys(kept)) or [TLP_IDS[self.builder.told.tlp]]
+        What marks a field marks the whole, since the original goes along. A statement is a label instead: definitions
+        have no `modified`, which an exchange wants of every object."""
+        refs = [*obj.get("object_marking_refs", []), *_granular(obj)]
+        order = list(TLP_IDS.values())
+        levels = [order.index(_canonical(ref)) for ref in refs if ref in TLP_BY_ID]
+        levels += [len(order) - 1 for ref in refs if not ref.startswith("marking-definition--")]  # unreadable: red
+        tlp = order[max(levels)] if levels else TLP_IDS[self.builder.told.tlp]
+        named = [ref for ref in refs if ref.startswith("marking-definition--")]
+        others = [ref for ref in named if ref not in TLP_BY_ID and ref not in self.statements]
+        return [tlp, *dict.fromkeys(others)]
 
     def _labels(self, obj: Stix) -> Stix:
         said = [self.statements[ref] for ref in obj.get("object_marking_refs", []) if ref in self.statements]
@@ -146,8 +168,8 @@ class _Fitting:
             made = self._observable(obj)
             self.builder.objects.setdefault(made["id"], made)
             return
-        own = fitted(obj) if kind == obj["type"] else self._held(obj, kind)
-        content: Stix = {name: self._mapped(name, value) for name, value in (own or {}).items()}
+        own = (fitted(obj) if kind == obj["type"] else None) or self._held(obj, kind)
+        content: Stix = {name: self._mapped(name, value) for name, value in own.items()}
         if kind == "relationship":
             content["relationship_type"] = self._kind(obj)
         content |= {"created_by_ref": self.creator, "object_marking_refs": self._marked(obj), **self._labels(obj)}
@@ -199,8 +221,9 @@ def _references(obj: Stix) -> set[str]:
             found.add(value)
         elif name.endswith("_refs") and isinstance(value, list):
             found.update(one for one in value if isinstance(one, str) and ID(one))
-    granular = obj.get("granular_markings")
-    found |= {
-        str(one.get("marking_ref")) for one in (granular if isinstance(granular, list) else ()) if isinstance(one, dict)
-    }
-    return found
+    return found | set(_granular(obj))
+
+
+def _granular(obj: Stix) -> list[str]:
+    """The ids of the markings of single fields."""
+    return [one["marking_ref"] for one in obj.get("granular_markings", []) if isinstance(one.get("marking_ref"), str)]

@@ -17,7 +17,7 @@ from tocsin.share.stix.extension import INCIDENT, handling, of_creator
 from tocsin.share.stix.ids import observable_id
 from tocsin.share.stix.minting import Mint
 from tocsin.share.stix.scales import CONFIDENCE, TLP_IDS, confidence_of
-from tocsin.share.stix.told import Found, Proof, Said, Told, linked, stamp
+from tocsin.share.stix.told import Found, Proof, Said, Told, linked, when
 
 PLATFORMS = ("facebook", "skype", "twitter")  # of STIX's account types, those that are platforms
 OPINIONS = {"accepted": "agree", "revise": "neutral", "rejected": "disagree"}
@@ -68,7 +68,7 @@ class Builder:
             "name": told.title,
             "description": "\n\n".join(filter(None, words)),
             "report_types": ["threat-report"],
-            "published": stamp(published),
+            "published": when(published),
             "object_refs": sorted(id_ for id_ in self.objects if id_ != self.creator) or [self.creator],
         }
         self.add("report", "report", content)
@@ -231,7 +231,7 @@ class Builder:
         refs = [self.observe(file)]
         refs += [self.observe({"type": "url", "value": proof.url})] if proof.url else []
         if proof.captured:
-            at = stamp(proof.captured)
+            at = when(proof.captured)
             content = {"first_observed": at, "last_observed": at, "number_observed": 1, "object_refs": refs}
             self.add(key, "observed-data", {**content, "extensions": handling(evidence=_proofs([proof]))})
 
@@ -239,7 +239,7 @@ class Builder:
         refs = [self._main]
         if found.accounts:
             accounts = [self.observe({"type": "user-account", "user_id": one}) for one in found.accounts]
-            span = {"first_observed": stamp(found.first), "last_observed": stamp(found.last)}
+            span = {"first_observed": when(found.first), "last_observed": when(found.last)}
             number = min(max(found.posts, 1), MOST_OBSERVED)
             content = {**span, "number_observed": number, "object_refs": accounts}
             refs.append(self.add(f"observed {found.part}", "observed-data", content))
@@ -262,7 +262,7 @@ def _user_account(own: Channel) -> Stix:
 def _proofs(proofs: Iterable[Proof]) -> list[Stix]:
     return [
         {
-            name: stamp(value) if isinstance(value, datetime) else value
+            name: when(value) if isinstance(value, datetime) else value
             for name in Proof.__slots__
             if name != "url" and (value := getattr(proof, name)) not in ("", 0, None)
         }
@@ -271,4 +271,4 @@ def _proofs(proofs: Iterable[Proof]) -> list[Stix]:
 
 
 def _day(day: date | None, at: time) -> str:
-    return stamp(datetime.combine(day, at, UTC)) if day else ""
+    return when(datetime.combine(day, at, UTC)) if day else ""

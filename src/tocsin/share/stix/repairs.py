@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from tocsin.share.stix.check import ID, ORDERED, TIMES, Stix, is_observable, moment_key
-from tocsin.share.stix.check import TIME as IS_TIME
+from tocsin.share.stix.check import ID, ORDERED, TIMES, Stix, is_observable, is_time, moment_key
 from tocsin.share.stix.scales import TLP1_IDS, TLP_IDS
+
+_TO_THE_MILLISECOND = len("2024-01-01T00:00:00.000Z")
 
 
 class Repair(NamedTuple):
@@ -26,7 +27,7 @@ class Repair(NamedTuple):
 def repaired(obj: Stix) -> tuple[Stix, list[Repair]]:
     """The object with everything repaired that has one obvious meaning, and what was done. The object given stays."""
     now, done = dict(obj), []
-    for step in (_versions, _empty, _times, _order, _numbers, _references):
+    for step in (_versions, _empty, _times, _order, _numbers, _shapes, _references, _markings):
         for repair in step(now):
             done.append(repair)
             if repair.after is None:
@@ -65,8 +66,8 @@ def _filled(value: Any) -> Any:
 def _times(obj: Stix) -> Iterator[Repair]:
     for name in TIMES & obj.keys():
         value = obj[name]
-        precise = name in ("created", "modified") and isinstance(value, str) and len(value) < 24
-        if isinstance(value, str) and IS_TIME(value) and not precise:
+        short = name in ("created", "modified") and len(str(value)) < _TO_THE_MILLISECOND
+        if is_time(value) and not short:
             continue
         fixed = _time(value)
         rule = "time written in UTC to the millisecond" if fixed else "not a time: dropped"
@@ -110,15 +111,42 @@ def _numbers(obj: Stix) -> Iterator[Repair]:
         yield Repair("revoked", "not true or false: taken as true", revoked, True)
 
 
-def _references(obj: Stix) -> Iterator[Repair]:
+def _shapes(obj: Stix) -> Iterator[Repair]:
+    extensions = obj.get("extensions")
+    if extensions is not None:
+        shaped = isinstance(extensions, dict)
+        kept = {n: one for n, one in extensions.items() if isinstance(one, dict)} if shaped else None
+        if kept != extensions:
+            yield Repair("extensions", "what is no extension was dropped", extensions, kept or None)
+    granular = obj.get("granular_markings")
+    if granular is not None and not (isinstance(granular, list) and all(isinstance(one, dict) for one in granular)):
+        yield Repair("granular_markings", "not a list of markings: dropped", granular, None)
+        yield _as_red(obj)
+
+
+def _as_red(obj: Stix) -> Repair:
+    """A marking that cannot be read allows nothing."""
     refs = obj.get("object_marking_refs")
-    if isinstance(refs, list) and any(ref in TLP1_IDS for ref in refs if isinstance(ref, str)):
-        mapped = [TLP_IDS[TLP1_IDS[ref]] if isinstance(ref, str) and ref in TLP1_IDS else ref for ref in refs]
-        yield Repair("object_marking_refs", "TLP 1 read as TLP 2.0", refs, list(dict.fromkeys(mapped)))
+    usable = [one for one in refs if isinstance(one, str) and ID(one)] if isinstance(refs, list) else []
+    usable = [one for one in usable if one.startswith("marking-definition--")]
+    after = list(dict.fromkeys([*usable, TLP_IDS["red"]]))
+    return Repair("object_marking_refs", "a marking that cannot be read: handled as TLP:RED", refs, after)
+
+
+def _markings(obj: Stix) -> Iterator[Repair]:
+    refs = obj.get("object_marking_refs", [])
+    mapped = list(dict.fromkeys(TLP_IDS[TLP1_IDS[ref]] if ref in TLP1_IDS else ref for ref in refs))
+    if mapped != refs:
+        yield Repair("object_marking_refs", "TLP 1 read as TLP 2.0", refs, mapped)
+
+
+def _references(obj: Stix) -> Iterator[Repair]:
     for name in [name for name in obj if name.endswith("_refs")]:
         ids = obj[name]
         usable = [one for one in ids if isinstance(one, str) and ID(one)] if isinstance(ids, list) else []
-        if usable != ids and name != "object_marking_refs":
+        if name == "object_marking_refs" and [one for one in usable if one.startswith("marking-definition--")] != ids:
+            yield _as_red(obj)
+        elif usable != ids:
             yield Repair(name, "what is no id was dropped", ids, usable or None)
     for name in [name for name in obj if name.endswith("_ref")]:
         if not (isinstance(obj[name], str) and ID(obj[name])):

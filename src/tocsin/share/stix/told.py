@@ -257,7 +257,7 @@ def linked(links: Iterable[Link], proofs: Mapping[str, Proof]) -> tuple[Proof, .
 
 
 def _step(level: int, shown: bool, at: datetime | None) -> dict[str, Any]:
-    return {"level": level, "shown": shown} | ({"at": stamp(at)} if at else {})
+    return {"level": level, "shown": shown} | ({"at": when(at)} if at else {})
 
 
 def _lead(hidden: Lead, lead: Lead) -> Found:
@@ -283,5 +283,12 @@ def _readings(reader: Reader, case_id: str, ledger: Ledger) -> Iterator[tuple[st
 
 
 def stamp(time: datetime) -> str:
-    """A time as STIX writes it, to the millisecond."""
+    """A time as STIX wants it of versions: to the millisecond."""
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def when(time: datetime) -> str:
+    """Any other time: without digits that say nothing (section 3.2, no more precision than is needed)."""
+    seconds, _, digits = stamp(time).removesuffix("Z").partition(".")
+    kept = digits.rstrip("0")
+    return f"{seconds}.{kept}Z" if kept else f"{seconds}Z"
