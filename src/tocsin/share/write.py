@@ -20,9 +20,10 @@ SUMMARY = "scan.json"
 
 
 def exporters() -> Iterator[Exporter]:
-    """Every registered exporter, by name."""
+    """Every registered exporter of a scan, by name; those of cases are registered beside them."""
     for point in sorted(entry_points(group="tocsin.exporters"), key=lambda point: point.name):
-        yield point.load()
+        if isinstance(exporter := point.load(), Exporter):
+            yield exporter
 
 
 def write_all(

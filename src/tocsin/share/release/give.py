@@ -24,13 +24,14 @@ from tocsin.store.workspace import Workspace
 
 
 class Given(NamedTuple):
-    """What a release did: its record, the view, versions new to the audience, and what could not be taken back because
-    others made it (it left the collections)."""
+    """What a release did: its record, the view, versions new to the audience, what could not be taken back because
+    others made it (it left the collections), and how many collections the audience has."""
 
     release: Release
     view: View
     new: tuple[Stix, ...]
-    left: tuple[str, ...] = ()
+    left: tuple[str, ...]
+    collections: int
 
 
 def release(ws: Workspace, actor: Actor, case_id: str, audience_id: str, reason: str = "") -> Given:
@@ -40,18 +41,17 @@ def release(ws: Workspace, actor: Actor, case_id: str, audience_id: str, reason:
         return give(ws, w, actor, case, audience_of(w, audience_id), "release", reason)
 
 
-def write_view(ws: Workspace, actor: Actor, case_id: str, audience_id: str, file: str, reason: str = "") -> Given:
-    """The same for a file: nothing goes into collections; the caller writes what is in the view."""
-    with acts.on_case(ws, actor, "release to file", case_id, WHO, note=reason) as (w, case):
-        return give(ws, w, actor, case, audience_of(w, audience_id), "release", reason, file)
-
-
 def audience_of(reader: Reader, name: str) -> Audience:
     """The audience with this id or name. Raises `NotFoundError`."""
-    found = reader.find(Audience, name) or next(iter(reader.page(Audience, {"name": name}, limit=1).items), None)
+    found = reader.find(Audience, name) or audience_named(reader, name)
     if found is None:
         raise NotFoundError(f"no audience {name!r}", hint="see `tocsin release audiences`")
     return found
+
+
+def audience_named(reader: Reader, name: str) -> Audience | None:
+    """The audience with this name, if there is one."""
+    return next(iter(reader.page(Audience, {"name": name}, limit=1).items), None)
 
 
 def give(
@@ -94,7 +94,7 @@ def give(
         versions=(*map(version_of, found.derived), *back.versions),
     )
     changed = tuple(obj for obj in found.objects if obj["id"] in new)
-    return Given(w.put(record), found, (*changed, *back.objects), back.of_others)
+    return Given(w.put(record), found, (*changed, *back.objects), back.of_others, len(collections_of(w, audience.id)))
 
 
 def producer(reader: Reader) -> Stix:

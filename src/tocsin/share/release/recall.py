@@ -23,13 +23,14 @@ from tocsin.store.workspace import Workspace
 
 class Recalled(NamedTuple):
     """What an audience was told, and by account whether it had fetched anything of the case: those have something to
-    correct. `left` are objects of others, which only their creator can revoke."""
+    correct. `left` are objects of others, which only their creator can revoke, `files` those it was given before."""
 
     audience: Audience
     release: Release
     had: tuple[str, ...]
     had_not: tuple[str, ...]
     left: tuple[str, ...]
+    files: tuple[str, ...]
 
 
 def recall(
@@ -103,7 +104,9 @@ def _recalled(
     else:
         given = give(ws, w, actor, case, audience, "correction", reason)
         record, left = given.release, given.left
-    return Recalled(audience, record, had, had_not, left)
+    before = acts.every(w, Release, {"case": case.id, "audience": audience.id})
+    files = tuple(dict.fromkeys(one.file for one in before if one.file))
+    return Recalled(audience, record, had, had_not, left, files)
 
 
 def _revoked(w: Writer, actor: Actor, case: Case, audience: Audience, reason: str) -> tuple[Release, tuple[str, ...]]:

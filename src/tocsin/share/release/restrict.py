@@ -64,6 +64,16 @@ def restrict(
         )
 
 
+def objects_of(
+    ws: Workspace, actor: Actor, case_id: str, profile: Profile
+) -> tuple[tuple[Stix, ...], tuple[Restriction, ...]]:
+    """What a case is exported as, before redaction, and its restrictions."""
+    with acts.on_case(ws, actor, "look at objects", case_id, (*AUTHORS, *WHO)) as (w, _):
+        bundle = to_stix(w, case_id, profile, ws.title)
+        w.put_many(bundle.minted)
+        return tuple(bundle.objects), restrictions_of(w, case_id)
+
+
 def restrictions_of(reader: Reader, case_id: str) -> tuple[Restriction, ...]:
     """All of a case."""
     return tuple(acts.every(reader, Restriction, {"case": case_id}))

@@ -1,0 +1,152 @@
+"""A case as a MISP event and back, by misp-stix and PyMISP, which are installed with `tocsin[misp]`.
+
+misp-stix has no place for incidents and drops notes that stand on their own: the former is the event itself, the latter
+become event reports, so that no words are lost. What does get lost is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import orjson
+
+from tocsin.errors import InputError
+from tocsin.share.formats import CaseExporter, Shared, library
+from tocsin.share.outline import clean
+from tocsin.share.stix.check import Stix
+from tocsin.share.stix.ledger import Ledger
+from tocsin.share.stix.scales import TLP_BY_ID
+
+_WORDS = {"note": "content", "opinion": "explanation"}
+_THE_EVENT = ("incident", "report", "bundle")
+_ABOUT = ("identity", "marking-definition", "extension-definition")
+
+
+class Event(NamedTuple):
+    """A MISP event as JSON, the account of the objects it was made of, and what it holds."""
+
+    text: bytes
+    ledger: Ledger
+    attributes: int
+    objects: int
+    references: int
+    clusters: int
+    reports: int
+
+
+def to_misp(shared: Shared) -> Event:
+    """The view as one event, not published and for one's own organisation only: whom it goes to is decided in MISP.
+    Raises `UsageError` where the libraries are not installed."""
+    stix2, converter = library("stix2", "misp"), library("misp_stix_converter", "misp")
+    objects = [obj for obj in shared.objects if obj["type"] not in ("incident", "extension-definition")]
+    bundle = {"type": "bundle", "id": f"bundle--{uuid4()}", "objects": objects}
+    parser = converter.ExternalSTIX2toMISPParser()
+    parser.load_stix_bundle(stix2.parse(bundle, allow_custom=True))
+    parser.parse_stix_bundle(single_event=True)
+    event: Any = parser.misp_event
+    event.published, event.distribution = False, 0
+    event.info = event.info or next((str(obj["name"]) for obj in shared.objects if "name" in obj), "Case")
+    tags = {tag.name for tag in event.tags}
+    for tag in (f"tlp:{shared.tlp}", *(f"tlp:{TLP_BY_ID[ref]}" for ref in _markings(shared) if ref in TLP_BY_ID)):
+        if tag not in tags:
+            event.add_tag(tag)
+            tags.add(tag)
+    known = set(_texts(orjson.loads(event.to_json())))
+    for obj in shared.objects:
+        if obj["type"] in _WORDS and obj["id"].partition("--")[2] not in known:
+            words = str(obj.get(_WORDS[obj["type"]], ""))
+            name = str(obj.get("abstract") or f"{obj['type']} {obj.get('opinion', '')}".strip())
+            event.add_event_report(name=clean(name), content=clean(words), uuid=obj["id"].partition("--")[2])
+    return _counted(orjson.loads(event.to_json()), shared)
+
+
+def from_misp(data: bytes) -> list[Stix]:
+    """The STIX 2.1 objects of a MISP event, as misp-stix makes them. Raises `InputError` for what is no event."""
+    converter, pymisp = library("misp_stix_converter", "misp"), library("pymisp", "misp")
+    event = pymisp.MISPEvent()
+    try:
+        event.from_dict(**_event_in(orjson.loads(data)))
+        parser = converter.MISPtoSTIX21Parser()
+        parser.parse_misp_event(event)
+        made = [orjson.loads(obj.serialize()) for obj in parser.bundle.objects]
+    except (ValueError, TypeError, KeyError, AttributeError, pymisp.PyMISPError) as error:
+        raise InputError(f"not a MISP event: {error}", hint="export the event as MISP JSON") from error
+    return made
+
+
+def _event_in(parsed: Any) -> dict[str, Any]:
+    event = parsed.get("Event", parsed) if isinstance(parsed, dict) else None
+    if not isinstance(event, dict) or "info" not in event:
+        raise ValueError("no Event with `info`")
+    return event
+
+
+def _markings(shared: Shared) -> set[str]:
+    return {ref for obj in shared.objects for ref in obj.get("object_marking_refs", ())}
+
+
+def _counted(event: dict[str, Any], shared: Shared) -> Event:
+    """Say of every object of the view where in the event it is."""
+    whole = event.get("Event", event)
+    texts = set(_texts(whole))
+    ledger = Ledger()
+    for obj in shared.objects:
+        ledger.entered(obj["id"], obj)
+        place = _place(obj, texts)
+        ledger.add(obj["id"], "", "mapped" if place else "quarantined", place or "MISP has no place for it")
+        for field, value in obj.items():
+            there = place and (not isinstance(value, str) or clean(value) in texts or field in ("id", "type"))
+            ledger.add(obj["id"], field, "mapped" if there else "quarantined", place if there else "not in MISP", value)
+    things = whole.get("Object", [])
+    clusters = [one for galaxy in _galaxies(whole) for one in galaxy.get("GalaxyCluster", [])]
+    return Event(
+        orjson.dumps({"Event": whole}, option=orjson.OPT_INDENT_2) + b"\n",
+        ledger,
+        len(whole.get("Attribute", [])) + sum(len(one.get("Attribute", [])) for one in things),
+        len(things),
+        sum(len(one.get("ObjectReference", [])) for one in things),
+        len(clusters),
+        len(whole.get("EventReport", [])),
+    )
+
+
+def _galaxies(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from whole.get("Galaxy", [])
+    for one in (*whole.get("Attribute", []), *(a for o in whole.get("Object", []) for a in o.get("Attribute", []))):
+        yield from one.get("Galaxy", [])
+
+
+def _place(obj: Stix, texts: set[str]) -> str:
+    """Where in the event an object is, "" where nowhere."""
+    if obj["type"] in _THE_EVENT:
+        return "the event"
+    if obj["type"] in _ABOUT:
+        return "producer, tags"
+    if obj["id"].partition("--")[2] in texts or obj["id"] in texts:
+        return "under its own UUID"
+    said = obj.get("name") or obj.get("value") or obj.get("user_id") or obj.get("account_login")
+    return "by its name or value" if said and str(said) in texts else ""
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(part)
+
+
+MISP = CaseExporter(
+    "misp",
+    "application/json",
+    ".misp.json",
+    (
+        ("incident", "becomes the event"),
+        ("notes and opinions", "become event reports"),
+        ("relationships", "kept between objects that MISP knows; the others are counted as lost"),
+        ("extensions: grades, custody, PAP", "left out; the words of claims have the grades"),
+        ("granular markings", "left out: the event has the strictest marking as a tag"),
+    ),
+    lambda shared: to_misp(shared).text,
+)
