@@ -190,11 +190,11 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
 def is_lead(whole: Any, crossed: Any, alpha: float, groups: int) -> bool:
     """Whether a group is faster than a community of interest: on content that it was not found on, and on all content,
     significantly, where that holds anything to compare with (in small data all that is as popular is the group's)."""
-    from tocsin.detect.amplification.synchrony import FAST
+    from tocsin.detect.amplification.synchrony import SLOWEST
 
     if crossed is None or crossed.p > alpha:
         return False
-    return crossed.fast and (whole is None or bool(whole.high <= FAST and whole.p <= alpha / groups))
+    return crossed.fast and (whole is None or bool(whole.fast and whole.high <= SLOWEST and whole.p <= alpha / groups))
 
 
 DETECTOR = Coordination()

@@ -26,6 +26,8 @@ CAP_US = 3_600_000_000
 DRAWS = 64
 #: A lead is at least this fast: mean rank of its objects among others. A community of interest lies near 0.5.
 FAST = 0.25
+#: And at the slow end of its interval still faster than two in three.
+SLOWEST = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
