@@ -29,9 +29,9 @@ VERBS = {
     "export": "Write a case's evidence and publications, with their proof.",
     "verify": "Check an export or a workspace: files, records, journal, roots.",
     "stamp": "Make the journal's root of today and have it timestamped.",
-    "stix": "Take a partner's STIX bundle into a case, or a case out as STIX.",
+    "stix": "Take a partner's STIX bundle in, or write a case as STIX.",
     "release": "Give cases to partners, see who has what, and take it back.",
-    "vocab": "Show what a DISARM id, name or tag means, or import a copy of the framework.",
+    "vocab": "Show what a DISARM id or name means, or import the framework.",
     "partners": "Exchange with partners by TAXII or files, and let partners in.",
     "demo": "Simulate, scan, compare found with planted.",
 }

@@ -24,7 +24,7 @@ def stix(
     out: Annotated[Path | None, typer.Option(help="export: file to write; default: <profile>.json.")] = None,
     ledger: Annotated[Path | None, typer.Option(help="CSV file for the account of every object and field.")] = None,
 ) -> None:
-    """Take a partner's STIX bundle into a case, or a case out as STIX."""
+    """Take a partner's STIX bundle in, or write a case as STIX."""
     from tocsin.cli.people import actor_of
     from tocsin.share.stix import exporting, importing
     from tocsin.store.workspace import Workspace

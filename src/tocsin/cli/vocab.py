@@ -18,7 +18,7 @@ def vocab(
         Path | None, typer.Option(help="import: file to write; default: the one this user's Tocsin reads.")
     ] = None,
 ) -> None:
-    """Show what a DISARM id, name or tag means, or import a copy of the framework."""
+    """Show what a DISARM id or name means, or import the framework."""
     if action == "import":
         _import(Path(what), out)
     else:

@@ -7,11 +7,12 @@ should say what it was derived from. The new object carries the old one, as it c
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from tocsin.model.exchange import Entity
-from tocsin.share.stix.check import ID, REQUIRED, SCO, Stix, problems
+from tocsin.share.stix.check import ID, NAME, REQUIRED, SCO, Stix, problems
 from tocsin.share.stix.extension import CREATOR, HANDLING, TOCSIN, definitions, handling, of_creator
 from tocsin.share.stix.fitting import common, fitted
 from tocsin.share.stix.ids import CONTRIBUTING, canonical_text, observable_id
@@ -21,6 +22,10 @@ from tocsin.share.stix.scales import TLP_BY_ID, TLP_IDS
 from tocsin.share.stix.spec import ALWAYS, RELATIONSHIPS
 
 NO_SOURCE = ("relationship", "sighting", "bundle", "marking-definition", "language-content")
+EXTENSION_TYPES = ("new-sdo", "new-sco", "new-sro", "property-extension", "toplevel-property-extension")
+EXTENSION = re.compile(
+    r"extension-definition--[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+).fullmatch
 _CHANNELS = ("channel", "infrastructure")
 #: Where only some types may be referred to; () for any that can be the end of a relationship.
 _ENDS: dict[str, dict[str, Collection[str]]] = {
@@ -80,7 +85,7 @@ class _Fitting:
         if obj["type"] in SCO:
             return version == "5" and canonical_text(self._observable(obj)) == self.came[id_]
         own = fitted(obj)
-        if own is None or version != "4" or not self._connects(obj):
+        if own is None or version != "4" or not self._connects(obj) or not _extended(obj):
             return False
         kept = ("type", "spec_version", "id", "created_by_ref", "created", "modified", "object_marking_refs")
         more = ("granular_markings", "extensions", "revoked")
@@ -159,7 +164,7 @@ class _Fitting:
     def _original(self, obj: Stix) -> dict[str, Any]:
         id_ = obj["id"]
         before = obj.get("extensions", {}).get(HANDLING, {}) if isinstance(obj.get("extensions"), dict) else {}
-        said = {name: value for name, value in before.items() if name != "extension_type"}
+        said = {name: value for name, value in before.items() if name != "extension_type" and NAME(name)}
         return handling(**{**said, "original_id": id_, "original_type": obj["type"], "original": self.came[id_]})
 
     def _derive(self, id_: str) -> None:
@@ -198,6 +203,14 @@ class _Fitting:
         said = "\n\n".join(dict.fromkeys(word for word in words if isinstance(word, str) and word))
         label = f"{obj['type']} of a partner"
         return {"abstract": label, "content": said or label, "object_refs": [self.home], **common(obj)}
+
+
+def _extended(obj: Stix) -> bool:
+    """Whether its extensions are such as section 7.3 has them."""
+    return all(
+        EXTENSION(id_) and said.get("extension_type") in EXTENSION_TYPES and all(NAME(name) for name in said)
+        for id_, said in obj.get("extensions", {}).items()
+    )
 
 
 def _canonical(ref: str) -> str:

@@ -1,0 +1,92 @@
+"""The room of exchange: imports and exports, the ledger with its filter, who may read it, and what axe says."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from tests.share.stix.samples import TIME, damaged, everything, sdo
+from tests.web.walk import overflowing
+
+from tocsin.share.stix import exporting, importing
+
+
+@pytest.fixture
+def author(join):
+    return join("ann", ("analyst", "custodian"))
+
+
+@pytest.fixture
+def exchanges(author, workspace, tmp_path):
+    """An import of damaged objects and an export of it."""
+    objects = [sdo("report", name="Quiet river", published=TIME), *damaged(3), *everything(), 7]
+    data = json.dumps({"objects": objects}).encode()
+    case, taken, _ = importing.take_in_bytes(workspace, author.person.actor, data, "from the partner.json")
+    _, given = exporting.export(workspace, author.person.actor, case.id, "core", tmp_path / "core.json")
+    return case, taken, given
+
+
+def test_the_list_counts_what_the_ledger_holds(author, exchanges):
+    case, taken, given = exchanges
+    page = author.get("/exchange").text
+    assert f'href="/exchange/{taken.id}?outcome=quarantined">{taken.quarantined}<' in page
+    assert f"/exchange/{given.id}" in page
+    assert case.title in page
+
+
+@pytest.mark.parametrize("outcome", ["kept", "repaired", "mapped", "quarantined"])
+def test_a_ledger_is_narrowed_to_an_outcome(author, exchanges, outcome):
+    _, taken, _ = exchanges
+    rows, address = 0, f"/exchange/{taken.id}?outcome={outcome}"
+    for number in range(5):
+        page = author.get(f"{address}&after={number * 50}").text
+        rows += page.count('<td class="mono">') // 3
+    assert rows == getattr(taken, outcome)
+
+
+def test_fields_are_paged(author, exchanges):
+    _, taken, _ = exchanges
+    first = author.get(f"/exchange/{taken.id}?fields=true").text
+    second = author.get(f"/exchange/{taken.id}?fields=true&after=50").text
+    assert 'rel="next"' in first
+    assert first != second
+    assert author.get(f"/exchange/{taken.id}?fields=true&after=9999999").text.count("<tr>") == 0
+
+
+def test_only_who_sees_the_names_reads_a_ledger(join, exchanges):
+    case, taken, _ = exchanges
+    other = join("bob", ("analyst",))
+    page = other.get("/exchange").text
+    assert case.title not in page
+    assert case.working_title in page
+    refused = other.get(f"/exchange/{taken.id}")
+    assert refused.status_code == 403
+    assert "from the partner.json" not in refused.text
+    reader = join("cleo", ("reader",))
+    assert reader.get("/exchange").status_code == 403
+    assert 'href="/exchange"' not in reader.get("/").text
+
+
+def test_what_is_not_there_is_said(author):
+    assert "Nothing was imported or exported yet" in author.get("/exchange").text
+    assert author.get("/exchange/nothing").status_code == 404
+    assert author.get("/exchange/nothing?outcome=lost").status_code == 422
+
+
+@pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "en"), (320, "dark", "de")])
+def test_axe_finds_nothing(author, exchanges, served, chromium, width, scheme, language):
+    _, taken, given = exchanges
+    context = chromium.new_context(
+        base_url=served.state.origin, viewport={"width": width, "height": 800}, color_scheme=scheme, locale=language
+    )
+    token = served.state.sessions.begin(author.person, "password")
+    context.add_cookies([{"name": "session", "value": token, "url": served.state.origin}])
+    page = context.new_page()
+    for path in ("/exchange", f"/exchange/{taken.id}", f"/exchange/{taken.id}?fields=true", f"/exchange/{given.id}"):
+        page.goto(path)
+        told = [
+            (one["id"], [node["html"][:200] for node in one["nodes"]]) for one in Axe().run(page).response["violations"]
+        ]
+        assert told == [], path
+        assert overflowing(page) == [], path
+        assert page.evaluate("document.documentElement.lang") == language
+    context.close()
