@@ -13,8 +13,9 @@ from tocsin.share.formats import CaseExporter, Shared
 from tocsin.share.outline import Outline, Part, clean, outline
 from tocsin.share.stix.scales import TLP_BY_ID
 
-#: Every ASCII character that CommonMark (section 2.4) lets one escape: escaped, text is only text.
-_SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
+#: What begins something in CommonMark, or in GitHub's extensions (links without brackets).
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|&~@$]|:(?=//)|(?<=www)\.|^[-+=])", re.IGNORECASE)
+_NUMBER = re.compile(r"^(\d+)([.)])")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = ("id", "type", "name", "text", "first", "last", "tlp", "created_by", "refers_to", "revoked", "object")
 
@@ -50,7 +51,7 @@ def _part(part: Part) -> list[str]:
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", _NUMBER.sub(r"\1 \2", " ".join(text.split())))
 
 
 def _row(obj: dict[str, Any], names: dict[str, str]) -> tuple[Any, ...]:

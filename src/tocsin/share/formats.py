@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from typing import Any
 
 from tocsin.errors import UsageError
+from tocsin.model import grades
 from tocsin.model.case import Publication
 from tocsin.model.grades import Tlp
 from tocsin.share.stix.check import Stix
+from tocsin.share.stix.scales import TLP_BY_ID
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
     """All that an exporter may read: the view of an audience, and what was published (None: nothing was). `tlp` is the
-    marking of the case, `producer` and `audience` are names, `url` where the publication stands, if that is known."""
+    strictest marking of anything in it, `producer` and `audience` are names, `url` is where the publication stands, if
+    that is known."""
 
     objects: tuple[Stix, ...]
     tlp: Tlp
@@ -26,6 +29,16 @@ class Shared:
     made: datetime
     publication: Publication | None = None
     url: str = ""
+
+
+def strictest(objects: Iterable[Stix], case: Tlp) -> Tlp:
+    """The strictest TLP of a case and of all objects and fields of a view: that of the whole as one file."""
+    order: tuple[Tlp, ...] = grades.codes("tlp")
+    found = [case]
+    for obj in objects:
+        refs = [*obj.get("object_marking_refs", ()), *(g.get("marking_ref") for g in obj.get("granular_markings", ()))]
+        found += [TLP_BY_ID[ref] for ref in refs if ref in TLP_BY_ID]
+    return max(found, key=order.index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """A case as a MISP event and back, by misp-stix and PyMISP, which are installed with `tocsin[misp]`.
 
 misp-stix has no place for incidents and drops notes that stand on their own: the former is the event itself, the latter
-become event reports, so that no words are lost. What does get lost is counted.
+become event reports. The brief is one too, since it says in words who says what, and addresses of channels become
+attributes. What does get lost is counted.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from uuid import uuid4
 import orjson
 
 from tocsin.errors import InputError
+from tocsin.share.brief import markdown
 from tocsin.share.formats import CaseExporter, Shared, library
-from tocsin.share.outline import clean
+from tocsin.share.outline import clean, outline
+from tocsin.share.positions import positions
 from tocsin.share.stix.check import Stix
+from tocsin.share.stix.extension import HANDLING
 from tocsin.share.stix.ledger import Ledger
-from tocsin.share.stix.scales import TLP_BY_ID
 
 _WORDS = {"note": "content", "opinion": "explanation"}
 _THE_EVENT = ("incident", "report", "bundle")
@@ -48,17 +51,18 @@ def to_misp(shared: Shared) -> Event:
     event: Any = parser.misp_event
     event.published, event.distribution = False, 0
     event.info = event.info or next((str(obj["name"]) for obj in shared.objects if "name" in obj), "Case")
-    tags = {tag.name for tag in event.tags}
-    for tag in (f"tlp:{shared.tlp}", *(f"tlp:{TLP_BY_ID[ref]}" for ref in _markings(shared) if ref in TLP_BY_ID)):
-        if tag not in tags:
-            event.add_tag(tag)
-            tags.add(tag)
+    event.tags = [tag for tag in event.tags if not tag.name.startswith("tlp:")]
+    event.add_tag(f"tlp:{shared.tlp}")
     known = set(_texts(orjson.loads(event.to_json())))
     for obj in shared.objects:
         if obj["type"] in _WORDS and obj["id"].partition("--")[2] not in known:
             words = str(obj.get(_WORDS[obj["type"]], ""))
             name = str(obj.get("abstract") or f"{obj['type']} {obj.get('opinion', '')}".strip())
             event.add_event_report(name=clean(name), content=clean(words), uuid=obj["id"].partition("--")[2])
+        url = obj.get("extensions", {}).get(HANDLING, {}).get("channel", {}).get("url")
+        if url and url not in known:
+            event.add_attribute("url", clean(url), comment=clean(obj.get("name", "")), to_ids=False)
+    event.add_event_report(name="Brief", content=markdown(shared).decode())
     return _counted(orjson.loads(event.to_json()), shared)
 
 
@@ -83,21 +87,20 @@ def _event_in(parsed: Any) -> dict[str, Any]:
     return event
 
 
-def _markings(shared: Shared) -> set[str]:
-    return {ref for obj in shared.objects for ref in obj.get("object_marking_refs", ())}
-
-
 def _counted(event: dict[str, Any], shared: Shared) -> Event:
     """Say of every object of the view where in the event it is."""
     whole = event.get("Event", event)
     texts = set(_texts(whole))
+    spoken = "\n".join(line for part in outline(shared).parts for line in part.lines)
     ledger = Ledger()
     for obj in shared.objects:
         ledger.entered(obj["id"], obj)
-        place = _place(obj, texts)
+        place = _place(obj, texts, spoken)
         ledger.add(obj["id"], "", "mapped" if place else "quarantined", place or "MISP has no place for it")
         for field, value in obj.items():
-            there = place and (not isinstance(value, str) or clean(value) in texts or field in ("id", "type"))
+            there = place and (
+                not isinstance(value, str) or value in texts or clean(value) in texts or field in ("id", "type")
+            )
             ledger.add(obj["id"], field, "mapped" if there else "quarantined", place if there else "not in MISP", value)
     things = whole.get("Object", [])
     clusters = [one for galaxy in _galaxies(whole) for one in galaxy.get("GalaxyCluster", [])]
@@ -118,7 +121,7 @@ def _galaxies(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from one.get("Galaxy", [])
 
 
-def _place(obj: Stix, texts: set[str]) -> str:
+def _place(obj: Stix, texts: set[str], spoken: str) -> str:
     """Where in the event an object is, "" where nowhere."""
     if obj["type"] in _THE_EVENT:
         return "the event"
@@ -127,7 +130,13 @@ def _place(obj: Stix, texts: set[str]) -> str:
     if obj["id"].partition("--")[2] in texts or obj["id"] in texts:
         return "under its own UUID"
     said = obj.get("name") or obj.get("value") or obj.get("user_id") or obj.get("account_login")
-    return "by its name or value" if said and str(said) in texts else ""
+    if said and str(said) in texts:
+        return "by its name or value"
+    evidence = obj.get("extensions", {}).get(HANDLING, {}).get("evidence", ())
+    told = {one["sha256"] for one in evidence if "sha256" in one} if obj["type"] == "observed-data" else {said}
+    if any(obj["id"] == one.id for listed in positions([obj]).values() for one in listed):
+        return "in the brief, in words"
+    return "in the brief, in words" if any(word and clean(word) in spoken for word in told) else ""
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -144,7 +153,10 @@ MISP = CaseExporter(
     (
         ("incident", "becomes the event"),
         ("notes and opinions", "become event reports"),
-        ("relationships", "kept between objects that MISP knows; the others are counted as lost"),
+        (
+            "relationships",
+            "attributions are in the brief, others kept between objects that MISP knows; the rest is counted",
+        ),
         ("extensions: grades, custody, PAP", "left out; the words of claims have the grades"),
         ("granular markings", "left out: the event has the strictest marking as a tag"),
     ),

@@ -121,7 +121,7 @@ def _said(objects: Iterable[Stix]) -> Iterator[str]:
     for about, said in positions(all_).items():
         for one in said:
             sure = "" if one.confidence is None else f" Confidence {one.confidence} of 100."
-            yield clean(f"{one.who} on {names.get(about, about)}, {one.at[:10]}: {one.says}.{sure}")
+            yield clean(f"{one.who} on {names.get(about, about)}, {one.at[:10]}: {one.says.rstrip('.')}.{sure}")
 
 
 def _notes(notes: Iterable[Stix]) -> Iterator[str]:

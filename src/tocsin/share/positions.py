@@ -40,7 +40,7 @@ def positions(objects: Iterable[Stix]) -> dict[str, tuple[Position, ...]]:
 
 def _positions(obj: Stix, names: dict[str, str]) -> Iterator[tuple[str, Position]]:
     if obj["type"] == "opinion":
-        says = " ".join(filter(None, (obj.get("opinion"), obj.get("explanation"))))
+        says = ": ".join(filter(None, (obj.get("opinion"), obj.get("explanation"))))
         for about in obj.get("object_refs", ()):
             yield about, _position(obj, "opinion", says, names)
     elif obj["type"] == "relationship" and obj.get("relationship_type") == "attributed-to":

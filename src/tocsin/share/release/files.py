@@ -13,7 +13,7 @@ from tocsin.cases.release import WHO
 from tocsin.errors import InputError, UsageError
 from tocsin.model.case import Case
 from tocsin.model.people import Actor
-from tocsin.share.formats import CaseExporter, Shared
+from tocsin.share.formats import CaseExporter, Shared, strictest
 from tocsin.share.release.give import audience_of, give
 from tocsin.share.stix.importing import take_in_bytes
 from tocsin.share.stix.ledger import Ledger
@@ -44,7 +44,7 @@ def shared(
         issues = history(w, case_id)
         made = Shared(
             objects=given.view.objects,
-            tlp=case.tlp,
+            tlp=strictest(given.view.objects, case.tlp),
             producer=ws.title,
             audience=audience.name,
             made=given.release.made,
