@@ -54,7 +54,7 @@ def create_app(workspace: Workspace, origin: str = "http://localhost:8000", open
     modules = [import_module(f"{routes.__name__}.{found.name}") for found in pkgutil.iter_modules(routes.__path__)]
     for module in modules:
         app.include_router(module.router)
-    uploads = (route for module in modules for route in module.router.routes if getattr(route, "max_body_size", None))
+    uploads = (route for module in modules for route in module.router.routes if route.max_body_size)
     app.state.uploads = [(route.path_regex, route.max_body_size) for route in uploads]
     rooms = [module.ROOM for module in modules if hasattr(module, "ROOM")]
     app.state.rooms = sorted(rooms, key=lambda room: room.order)

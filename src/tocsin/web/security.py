@@ -28,7 +28,6 @@ FORM_BYTES = 1 << 20
 UPLOAD_BYTES = 2 << 30  # for a route that takes files: `@router.post(..., max_body_size=UPLOAD_BYTES)`
 FORM_FIELDS = 5_000
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-NO_VISIT = ("/static/", "/taxii2/")  # files for everybody; programs, which show who they are at each request
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -134,8 +133,11 @@ class Gate:
             refusal = PlainTextResponse("This server does not answer under that name.\n", status_code=421)
             return await refusal(scope, receive, finish)
         try:
-            if request.url.path.startswith(NO_VISIT):
+            if scope["path"].startswith("/static/"):
                 return await self.app(scope, receive, finish)
+            if scope["path"].startswith("/taxii2/"):  # programs, which show at each request who they are
+                await request.app.state.taxii(scope, receive, finish)
+                return None
             scope.setdefault("state", {})["visit"] = await run_in_threadpool(self._visit, request)
             limit = body_limit(request)
             refused = _refused(request, here, limit)

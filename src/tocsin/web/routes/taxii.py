@@ -1,5 +1,5 @@
-"""The TAXII server under /taxii2/: for programs of partners, who sign in with a token at each request. No session, no
-cookie, so no form token either."""
+"""The TAXII server under /taxii2/: for programs of partners, which sign in with a token at each request. The gate hands
+every such path over whole (`security.Gate`): no session and no cookie, so no form token either."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from tocsin.share.taxii.intake import Intake
 from tocsin.share.taxii.server import Server
@@ -25,13 +23,4 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     intake.stop()
 
 
-class Door:
-    """Hands a request over to the TAXII server."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        await scope["app"].state.taxii(scope, receive, send)
-
-
 router = APIRouter(lifespan=lifespan)
-router.routes.append(Route("/taxii2/{path:path}", Door(), include_in_schema=False))
