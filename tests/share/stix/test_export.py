@@ -3,9 +3,11 @@
 import json
 
 import pytest
+import stix2
 from tests.cases.making import ANNA, BELA, CORA, DANI, Built, journal
 from tests.share.stix.conftest import SECRET
 from tests.share.stix.judges import findings, parsed, strict
+from tests.share.stix.samples import everything
 
 from tocsin.cases import publish, work
 from tocsin.cases.blinding import Blinder
@@ -13,8 +15,8 @@ from tocsin.errors import ForbiddenError, NotFoundError
 from tocsin.model.case import Case, Name
 from tocsin.model.exchange import Entity, Technique
 from tocsin.share.disarm.identity import CAUTION
-from tocsin.share.stix import entities, exporting
-from tocsin.share.stix.extension import HANDLING, INCIDENT
+from tocsin.share.stix import entities, exporting, importing
+from tocsin.share.stix.extension import HANDLING, INCIDENT, definitions
 from tocsin.share.stix.scales import TLP_IDS
 from tocsin.store.canonical import digest
 
@@ -34,10 +36,23 @@ def test_the_misp_profile_is_strict_and_refers_to_everything(built, export):
     assert strict(text) == []
     parsed(text)
     (report,) = by_type(bundle, "report")
-    ours = {obj["id"] for obj in bundle.objects} - {report["id"], report["created_by_ref"]}
-    named = {obj["id"] for obj in bundle.objects if obj["type"] in ("extension-definition",)}
-    tool = next(obj["id"] for obj in bundle.objects if obj["name" if "name" in obj else "id"] == "Tocsin")
-    assert ours - named - {tool} == set(report["object_refs"])
+    explained = {obj["id"] for obj in definitions()}
+    assert {obj["id"] for obj in bundle.objects} - explained - {report["id"], report["created_by_ref"]} == set(
+        report["object_refs"]
+    )
+
+
+def test_misp_reads_every_object(built, export, ws, tmp_path):
+    """misp-stix has no line of an object it cannot read, of our case and of one of each type that exists."""
+    converter = pytest.importorskip("misp_stix_converter")
+    case, _, _ = importing.take_in_bytes(ws, ANNA, json.dumps(everything()).encode(), "theirs.json")
+    for case_id in (built.case_id, case.id):
+        _, text = export(case_id, "misp")
+        parser = converter.ExternalSTIX2toMISPParser()
+        parser.load_stix_bundle(stix2.parse(text, allow_custom=False))
+        parser.parse_stix_bundle()
+        assert dict(parser.errors) == {}
+        assert not parser.warnings
 
 
 def test_opencti_gets_its_own_types_and_the_number_it_matches_by(built, export):

@@ -62,7 +62,7 @@ def to_stix(
         builder.objects[obj["id"]] = obj
     if len(builder.objects) < 2:
         raise UsageError(f"case {case_id} has nothing to export", hint="it was withdrawn before it was ever exported")
-    ours = definitions() if profile != "opencti" else definitions()[:2]
+    ours = [] if profile == "opencti" else definitions()  # OpenCTI takes no extension definitions
     objects = {obj["id"]: obj for obj in ours} | builder.objects
     if not told.own and not _creates(objects, builder.creator):  # all a partner's, unchanged: nothing of it is ours
         added = {builder.creator, *(obj["id"] for obj in ours)} - {entity.stix_id for entity in told.foreign}

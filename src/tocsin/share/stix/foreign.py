@@ -27,6 +27,8 @@ EXTENSION = re.compile(
     r"extension-definition--[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 ).fullmatch
 _CHANNELS = ("channel", "infrastructure")
+#: What MISP does not read, and what would be a second event.
+MISP_UNREAD = ("incident", "infrastructure", "report", "grouping")
 #: Where only some types may be referred to; () for any that can be the end of a relationship.
 _ENDS: dict[str, dict[str, Collection[str]]] = {
     "relationship": {"source_ref": (), "target_ref": ()},
@@ -51,6 +53,7 @@ class _Fitting:
 
     def __init__(self, builder: Builder, entities: list[Entity]) -> None:
         self.builder, self.creator = builder, builder.creator
+        self.unread: Collection[str] = MISP_UNREAD if builder.profile == "misp" else ()
         self.came = {entity.stix_id: entity.body for entity in entities}
         ours = {obj["id"] for obj in definitions()}
         read = {id_: repaired(json.loads(body))[0] for id_, body in self.came.items() if id_ not in ours}
@@ -84,7 +87,7 @@ class _Fitting:
         version = id_.split("--")[1][14]
         if obj["type"] in SCO:
             return version == "5" and canonical_text(self._observable(obj)) == self.came[id_]
-        own = fitted(obj)
+        own = fitted(obj) if obj["type"] not in self.unread else None
         if own is None or version != "4" or not self._connects(obj) or not _extended(obj):
             return False
         kept = ("type", "spec_version", "id", "created_by_ref", "created", "modified", "object_marking_refs")
@@ -109,8 +112,10 @@ class _Fitting:
         obj = self.read.get(id_)
         if obj is None or id_ not in self.changed:
             return id_.split("--")[0]
-        if fitted(obj) is not None and self._connects(obj):
+        if obj["type"] not in self.unread and fitted(obj) is not None and self._connects(obj):
             return str(obj["type"])
+        if self.unread:
+            return "note"
         named = isinstance(obj.get("name"), str) and obj["name"]
         return "infrastructure" if obj["type"] in _CHANNELS and named else "note"
 

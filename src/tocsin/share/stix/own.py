@@ -108,14 +108,16 @@ class Builder:
         labels = [f"interference:{told.interference}"] if told.interference else []
         labels += ["exercise"] if told.exercise else []
         content = {"name": told.title, "description": told.summary, "labels": labels, "extensions": {INCIDENT: core}}
-        incident = self.add("incident", "incident", content, self.proof)
-        self._main = incident
+        incident = self.add("incident", "incident", content, self.proof) if self.profile != "misp" else ""
+        self._main = incident or self.creator
         if told.outcome not in NO_OPERATION:
             seen = {"first_seen": _day(told.first_day, time.min), "last_seen": _day(told.last_day, time.max)}
             objective = {"objective": f"Election: {told.election}"} if told.election else {}
             text = {"name": told.title, "description": told.summary}
-            self._main = self.add("campaign", "campaign", {**text, **seen, **objective})
-            self.relate("campaign incident", self._main, "related-to", incident)
+            proof = self.proof if not incident else None
+            self._main = self.add("campaign", "campaign", {**text, **seen, **objective, "labels": labels}, proof)
+            if incident:
+                self.relate("campaign incident", self._main, "related-to", incident)
 
     def _claim(self, claim: Said) -> None:
         parties = [self._party(name) for name in self.told.parties] if claim.which == "attribution" else []
@@ -155,9 +157,11 @@ class Builder:
             self._measure(part, entity, own)
 
     def _bare(self, entity: Entity) -> str:
-        """An id of its own in another profile, whose content differs; OpenCTI's type where it has one."""
-        opencti = self.profile == "opencti" and entity.sort in ("channel", "narrative")
-        return f"{entity.sort if opencti else entity.stix_id.split('--')[0]}--{uuid4()}"
+        """An id of its own in another profile, whose content differs, of the type it has there."""
+        kind = entity.stix_id.split("--")[0]
+        if entity.sort in ("channel", "narrative"):
+            kind = {"opencti": entity.sort, "misp": "note"}.get(self.profile, kind)
+        return f"{kind}--{uuid4()}"
 
     def _uses(self, part: str, target: str, note: str, evidence: Iterable[Proof], confidence: str = "") -> None:
         kind = "uses" if self._main.startswith("campaign--") and _usable(target, self.profile) else "related-to"
@@ -184,19 +188,30 @@ class Builder:
     def _channel(self, part: str, entity: Entity, own: Channel) -> None:
         said = {"platform": own.platform, "url": own.url, "account": own.account}
         said |= {"attribution": own.attribution, "basis": own.basis}
-        extensions = handling(channel={name: value for name, value in said.items() if value})
+        said = {name: value for name, value in said.items() if value}
         seen = [self.observe({"type": "url", "value": own.url})] if own.url else []
         seen += [self.observe(_user_account(own))] if own.account else []
+        evidence = linked(own.evidence, self.told.proofs)
+        if self.profile == "misp":
+            self._channel_note(part, entity, said, seen, evidence)
+            return
+        kind, join, content = "infrastructure", "consists-of", {"infrastructure_types": ["amplification"]}
         if self.profile == "opencti":
-            content = {"name": entity.name, "description": own.basis, "channel_types": [own.platform or "channel"]}
-            target = self.add(part, "channel", {**content, "extensions": extensions})
-        else:
-            content = {"name": entity.name, "description": own.basis, "infrastructure_types": ["amplification"]}
-            target = self.add(part, "infrastructure", {**content, "extensions": extensions})
+            kind, join, content = "channel", "related-to", {"channel_types": [own.platform or "channel"]}
+        text = {"name": entity.name, "description": own.basis}
+        target = self.add(part, kind, {**text, **content, "extensions": handling(channel=said)})
         for number, one in enumerate(seen):
-            kind = "consists-of" if self.profile != "opencti" else "related-to"
-            self.relate(f"seen {number} {part}", target, kind, one)
-        self._uses(part, target, "", linked(own.evidence, self.told.proofs), own.confidence)
+            self.relate(f"seen {number} {part}", target, join, one)
+        self._uses(part, target, "", evidence, own.confidence)
+
+    def _channel_note(
+        self, part: str, entity: Entity, said: dict[str, str], seen: list[str], evidence: Iterable[Proof]
+    ) -> None:
+        """A channel for MISP, which knows no infrastructure."""
+        words = [entity.name, *(f"{name}: {value}" for name, value in said.items())]
+        content = {"abstract": f"Channel: {entity.name}", "content": "\n".join(words)}
+        extensions = handling(channel=said, evidence=_proofs(evidence))
+        self.add(part, "note", {**content, "object_refs": [self._main, *seen], "extensions": extensions})
 
     def _narrative(self, part: str, entity: Entity, own: Narrative) -> None:
         said = handling(
