@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -31,13 +31,12 @@ def identity(modified=FIRST, id_="", **more):
     return {**common, "name": "A body", "identity_class": "organization", **more}
 
 
-@dataclass
+@dataclass(eq=False)
 class Instance:
     """A Tocsin that is served."""
 
     workspace: Workspace
     url: str
-    tokens: dict = field(default_factory=dict)
 
     def collection(self, readable=True, writable=True):
         return accounts.open_collection(
