@@ -19,6 +19,7 @@ from tocsin.cases.states import PUBLIC
 from tocsin.errors import ConflictError, ForbiddenError, UsageError
 from tocsin.model.case import Approval, Case, Claim, Lead, Publication, Reply, Review, Tip
 from tocsin.model.evidence import Item
+from tocsin.model.exchange import Entity, Exchange, Minted
 from tocsin.model.people import Actor, Role
 from tocsin.model.record import Stored
 from tocsin.sources.pseudonyms import KEY_BYTES, new_key, pseudonym
@@ -29,7 +30,7 @@ from tocsin.store.workspace import Workspace
 _TIPS: tuple[Role, ...] = ("analyst", "custodian")
 _ERASERS: tuple[Role, ...] = ("custodian", "publisher")
 #: Kinds in which a pseudonym can stand.
-_SEARCHED: tuple[type[Stored], ...] = (Lead, Case, Claim, Review, Reply, Publication, Tip, Item)
+_SEARCHED: tuple[type[Stored], ...] = (Lead, Case, Claim, Review, Reply, Publication, Tip, Item, Entity, Minted)
 
 
 class Hit(NamedTuple):
@@ -100,7 +101,7 @@ def erase(ws: Workspace, actor: Actor, kind: type[Case] | type[Lead] | type[Tip]
         need_two(approvers(w, "delete", record_id, _content(record)))
         if isinstance(record, Case):
             where = {"case": record_id}
-            for part in (Claim, Review, Reply, Tip):
+            for part in (Claim, Review, Reply, Tip, Entity, Exchange, Minted):
                 for held in list(acts.every(w, part, where)):
                     w.remove(part, held.id)
             leads = list(acts.every(w, Lead, where))

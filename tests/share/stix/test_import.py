@@ -8,10 +8,10 @@ from tests.jobs.commands import tocsin
 from tests.share.stix.judges import findings, parsed
 from tests.share.stix.samples import LATER, PRODUCER, TIME, damaged, everything, sdo
 
-from tocsin.cases import acts
+from tocsin.cases import acts, retention
 from tocsin.errors import ConflictError, ForbiddenError, InputError
 from tocsin.model.case import Case
-from tocsin.model.exchange import Entity, Exchange
+from tocsin.model.exchange import Entity, Exchange, Minted
 from tocsin.share.stix import exporting, importing
 from tocsin.share.stix.extension import HANDLING
 from tocsin.share.stix.ledger import Row, read_csv
@@ -255,3 +255,22 @@ def test_from_the_command_line(ws, tmp_path):
     assert "40 objects in o.json" in out.stdout
     assert len(json.loads((tmp_path / "o.json").read_text())["objects"]) == 40
     assert "needs the role" in tocsin(*words[:4], "--by", "dani", cwd=tmp_path, code=8).stderr
+
+
+def test_an_attack_pattern_of_another_framework_is_no_technique_of_disarm(take):
+    name = "Flood Information Space"
+    theirs = [{"source_name": "mitre-attack", "external_id": "T1059"}]
+    _, entities, _ = take([sdo("attack-pattern", name=name, external_references=theirs)])
+    assert [one.sort for one in entities.values()] == ["object"]
+    _, entities, _ = take([sdo("attack-pattern", name=name)])
+    assert [one.sort for one in entities.values()] == ["technique"]
+
+
+def test_an_erased_case_leaves_nothing_of_its_exchange(ws, take, tmp_path):
+    case, _, _ = take(everything())
+    exporting.export(ws, CORA, case.id, "core", tmp_path / "x.json")
+    for actor in (ANNA, CORA):
+        retention.approve_erasure(ws, actor, Case, case.id)
+    retention.erase(ws, CORA, Case, case.id)
+    with ws.read() as reader:
+        assert [reader.count(kind, {"case": case.id}) for kind in (Entity, Exchange, Minted)] == [0, 0, 0]

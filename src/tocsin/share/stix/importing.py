@@ -161,15 +161,17 @@ def _entity(obj: Stix, fixed: Stix, case_id: str, origin: str) -> Entity:
 
 
 def technique_in(obj: Stix) -> str:
-    """The DISARM number of an attack-pattern, from its references, OpenCTI's property, its id or name; "" if none."""
+    """The DISARM number of an attack-pattern, from its references, OpenCTI's property or its id; by name only where it
+    has no number, which could be one of ATT&CK. "" if none."""
     references = obj.get("external_references")
     said = [
         str(reference.get("external_id", ""))
         for reference in (references if isinstance(references, list) else ())
         if isinstance(reference, dict) and reference.get("source_name") in SOURCES
     ]
-    said += [str(obj.get("x_mitre_id", "")), str(obj.get("id", "")), str(obj.get("name", ""))]
-    found = framework().technique(*filter(None, said))
+    said.append(str(obj.get("x_mitre_id", "")))
+    name = "" if any(said) else str(obj.get("name", ""))
+    found = framework().technique(*filter(None, (*said, str(obj.get("id", "")), name)))
     return found.id if found else ""
 
 
