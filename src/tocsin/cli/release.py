@@ -34,7 +34,7 @@ def release(
     may_know_origin: Annotated[
         bool, typer.Option("--may-know-origin", help="audience: may know which of our objects one was made from.")
     ] = False,
-    profile: Annotated[str, typer.Option(help="audience, restrict: core or opencti.")] = "core",
+    profile: Annotated[str, typer.Option(help="audience, objects, restrict: core, opencti, misp or public.")] = "core",
     field: Annotated[str, typer.Option(help="restrict: one field of the object, as a STIX selector.")] = "",
     format: Annotated[str, typer.Option(help="file: name of an exporter. take: misp or claimreview.")] = "",  # noqa: A002
     out: Annotated[Path | None, typer.Option(help="file: the file to write.")] = None,

@@ -37,20 +37,21 @@ def table(shared: Shared) -> bytes:
 
 
 def _lines(document: Outline) -> list[str]:
-    lines = [f"**{_escaped(document.marking)}**", "", f"# {_escaped(document.title)}", ""]
-    lines += [f"{_escaped(line)}  " for line in document.meta]
+    lines = [f"**{escaped(document.marking)}**", "", f"# {escaped(document.title)}", ""]
+    lines += [f"{escaped(line)}  " for line in document.meta]
     for part in document.parts:
-        lines += ["", f"## {_escaped(part.heading)}", "", *_part(part)]
-    return [*lines, "", f"**{_escaped(document.marking)}**"]
+        lines += ["", f"## {escaped(part.heading)}", "", *_part(part)]
+    return [*lines, "", f"**{escaped(document.marking)}**"]
 
 
 def _part(part: Part) -> list[str]:
     if part.is_list:
-        return [f"- {_escaped(line)}" for line in part.lines]
-    return [text for line in part.lines for text in (_escaped(line), "")][:-1]
+        return [f"- {escaped(line)}" for line in part.lines]
+    return [text for line in part.lines for text in (escaped(line), "")][:-1]
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text as CommonMark that says just that."""
     return _SPECIAL.sub(r"\\\1", _NUMBER.sub(r"\1 \2", " ".join(text.split())))
 
 

@@ -2,19 +2,19 @@
 
 misp-stix has no place for incidents and drops notes that stand on their own: the former is the event itself, the latter
 become event reports. The brief is one too, since it says in words who says what, and addresses of channels become
-attributes. What does get lost is counted.
+attributes, and relationships a list. What does get lost is counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 import orjson
 
 from tocsin.errors import InputError
-from tocsin.share.brief import markdown
+from tocsin.share.brief import escaped, markdown
 from tocsin.share.formats import CaseExporter, Shared, library
 from tocsin.share.outline import clean, outline
 from tocsin.share.positions import positions
@@ -63,7 +63,21 @@ def to_misp(shared: Shared) -> Event:
         if url and url not in known:
             event.add_attribute("url", clean(url), comment=clean(obj.get("name", "")), to_ids=False)
     event.add_event_report(name="Brief", content=markdown(shared).decode())
+    if lines := _relations(shared.objects):
+        event.add_event_report(name="Relations", content="\n".join(lines))
     return _counted(orjson.loads(event.to_json()), shared)
+
+
+def _relations(objects: Iterable[Stix]) -> list[str]:
+    """Each relationship in words: MISP refers from objects only, and most of what a case relates is none there."""
+    all_ = tuple(objects)
+    names = {o["id"]: next((str(o[n]) for n in ("name", "value", "abstract") if n in o), o["id"]) for o in all_}
+    ties = [obj for obj in all_ if obj["type"] == "relationship" and obj.get("revoked") is not True]
+    ends = [[names.get(str(obj.get(end)), "") for end in ("source_ref", "target_ref")] for obj in ties]
+    return [
+        f"- {escaped(clean(source))} *{escaped(clean(tie.get('relationship_type', '')))}* {escaped(clean(target))}"
+        for tie, (source, target) in zip(ties, ends, strict=True)
+    ]
 
 
 def from_misp(data: bytes) -> list[Stix]:
@@ -125,6 +139,8 @@ def _place(obj: Stix, texts: set[str], spoken: str) -> str:
     """Where in the event an object is, "" where nowhere."""
     if obj["type"] in _THE_EVENT:
         return "the event"
+    if obj["type"] == "relationship":
+        return "in the list of relations, in words"
     if obj["type"] in _ABOUT:
         return "producer, tags"
     if obj["id"].partition("--")[2] in texts or obj["id"] in texts:
