@@ -20,6 +20,7 @@ from tocsin.model.grades import Tlp
 from tocsin.model.record import Stored
 
 BODY_CHARACTERS = 1_000_000
+MINTED_CHARACTERS = 16_000_000  # an object of a partner inside one of ours, or a report on very many
 
 StixId = Annotated[str, StringConstraints(max_length=300)]
 Body = Annotated[str, StringConstraints(max_length=BODY_CHARACTERS)]
@@ -127,7 +128,7 @@ class Minted(Stored):
     created: Moment
     modified: Moment
     digest: Key = ""
-    body: Body = ""
+    body: Annotated[str, StringConstraints(max_length=MINTED_CHARACTERS)] = ""
     revoked: bool = False
 
 

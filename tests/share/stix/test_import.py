@@ -134,6 +134,14 @@ def test_huge_deep_and_broken_texts_are_quarantined(take):
     assert len(entities) == 1
 
 
+def test_the_largest_object_that_comes_in_goes_out(take, ws, tmp_path):
+    case, _, ledger = take([sdo("narrative", name="N", description='"' * 480_000)])
+    assert ledger.counts()["quarantined"] == 0
+    for profile in ("core", "misp", "opencti"):
+        exporting.export(ws, CORA, case.id, profile, tmp_path / "x.json")
+        assert '\\"' * 480_000 in (tmp_path / "x.json").read_text()
+
+
 def test_references_in_circles_go_in_and_out(take, ws, tmp_path):
     one, other = sdo("report", name="A", published=TIME), sdo("note", content="x")
     one["object_refs"], other["object_refs"] = [other["id"]], [one["id"], other["id"]]
