@@ -20,10 +20,11 @@ def server(request, tmp_path):
         pytest.skip(foreign.missing(request.param))
     (tmp_path / request.param).mkdir()
     with foreign.running(request.param, tmp_path / request.param) as (url, _):
-        yield url
+        yield url, request.param
 
 
 def test_two_instances_meet_on_somebody_elses_server(one, two, server):
+    server, name = server
     inbox = Remote(server, SECRET).collections()[0]["id"]
     local = {place: place.knows("hub", server, SECRET, inbox).links[0].local for place in (one, two)}
     sent = {place: [identity(name=f"{place.url} {n}") for n in range(35)] for place in (one, two)}
@@ -31,7 +32,9 @@ def test_two_instances_meet_on_somebody_elses_server(one, two, server):
         place.keep(local[place], objects)
     for place in (one, two, one, two):
         assert place.push("hub", SECRET).refused == []
-        assert place.pull("hub", SECRET).refused == []
+        refused = place.pull("hub", SECRET).refused
+        # OpenTAXII 0.9.3 writes the type where spec_version was: our own come back changed, and it is said.
+        assert all("another content is here" in line and name == "opentaxii" for line in refused)
     assert versions(one, local) == versions(two, local)
     assert len(versions(one, local)) == 70
     one.keep(local[one], [{**sent[one][0], "modified": LATER, "revoked": True}])
@@ -64,6 +67,6 @@ def all_ids(server, inbox):
 
 
 def test_the_black_box_check_runs_to_its_end_on_it(server):
-    results = list(conformance.run(server, (foreign.USER, foreign.PASSWORD)))
+    results = list(conformance.run(server[0], (foreign.USER, foreign.PASSWORD)))
     assert len(results) == 21
     assert "pass" in {result.outcome for result in results}
