@@ -61,7 +61,7 @@ def _table(title: str, rows: list[dict[str, Any]]) -> Any:
     from rich import box
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     for column in ("group", "strength", "within s", "standing", "found", "others"):
         left = column in ("group", "strength", "standing")
         table.add_column(column, justify="left" if left else "right", no_wrap=True)
