@@ -13,7 +13,7 @@ from tocsin.cases import publish, work
 from tocsin.cases.blinding import Blinder
 from tocsin.errors import ForbiddenError, NotFoundError
 from tocsin.model.case import Case, Name
-from tocsin.model.exchange import Entity, Technique
+from tocsin.model.exchange import Entity, Restriction, Technique
 from tocsin.share.disarm.identity import CAUTION
 from tocsin.share.stix import entities, exporting, importing
 from tocsin.share.stix.extension import HANDLING, INCIDENT, definitions
@@ -222,3 +222,14 @@ def test_objects_carry_the_tlp_of_the_case(ws, built, export):
     free = {"extension-definition"}
     marked = [o for o in bundle.objects if o["type"] not in free and o["id"] != o.get("created_by_ref")]
     assert {tuple(obj["object_marking_refs"]) for obj in marked} == {(TLP_IDS["amber+strict"],)}
+
+
+def test_a_case_with_stricter_parts_leaves_by_a_view_only(ws, built, export, tmp_path):
+    bundle, _ = export(built.case_id)
+    (pattern,) = by_type(bundle, "attack-pattern")
+    with ws.write("anna", "restrict") as w:
+        w.put(Restriction(case=built.case_id, object=pattern["id"], tlp="red"))
+    (tmp_path / "core.json").unlink()
+    with pytest.raises(ForbiddenError, match="marked more strictly"):
+        export(built.case_id)
+    assert not (tmp_path / "core.json").exists()

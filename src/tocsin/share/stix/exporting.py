@@ -16,8 +16,8 @@ from uuid import uuid4
 import orjson
 
 from tocsin.cases import acts
-from tocsin.errors import UsageError
-from tocsin.model.exchange import Exchange, Minted, Profile
+from tocsin.errors import ForbiddenError, UsageError
+from tocsin.model.exchange import Exchange, Minted, Profile, Restriction
 from tocsin.model.people import Actor, Role
 from tocsin.share.stix.check import Stix
 from tocsin.share.stix.extension import definitions, handling
@@ -84,9 +84,15 @@ def _creates(objects: dict[str, Stix], creator: str) -> bool:
 
 def export(ws: Workspace, actor: Actor, case_id: str, profile: Profile, path: Path) -> tuple[Bundle, Exchange]:
     """Export a case to a file, keep its ids and versions, bundle and ledger, and put it into the journal. Only a
-    custodian or publisher may."""
+    custodian or publisher may. `ForbiddenError` where parts of it are marked more strictly than the case: then it goes
+    to an audience, whose view leaves them out."""
     proof = _journal_proof(ws)
     with acts.on_case(ws, actor, f"export STIX: {profile}", case_id, WHO) as (w, _):
+        if profile != "public" and w.count(Restriction, {"case": case_id}):
+            raise ForbiddenError(
+                "parts of this case are marked more strictly than the case",
+                hint="give it to an audience with `tocsin release`: what it may not see is left out",
+            )
         bundle = to_stix(w, case_id, profile, ws.title, proof)
         text = bundle.text()
         record = _kept(ws, actor, case_id, profile, path.name, bundle, text)
