@@ -5,9 +5,10 @@ import json
 import pytest
 from tests.cases.making import ANNA, BELA, CORA, DANI, Built, journal, people
 
-from tocsin.cases import acts, publish, scope
+from tocsin.cases import acts, publish, retention, scope, work
 from tocsin.errors import ConflictError, ForbiddenError, NotFoundError, UsageError
-from tocsin.model.exchange import Account, Derived
+from tocsin.model.case import Case
+from tocsin.model.exchange import Account, Derived, Release, Restriction
 from tocsin.share.release import objects_of, recall, release, restrict, set_audience
 from tocsin.share.stix.scales import TLP_IDS
 from tocsin.share.taxii.accounts import open_account, open_collection
@@ -267,6 +268,14 @@ def test_a_recall_never_widens_and_has_a_reason(partners):
     assert not any(obj.get("revoked") for obj in partners.held("green"))
 
 
+def test_what_may_not_be_shared_any_more_is_taken_back_by_a_correction(partners):
+    partners.give("green")
+    work.close(partners.ws, ANNA, partners.id, "domestic", "They live here.")
+    (found,) = recall(partners.ws, BELA, partners.id, "it is domestic")
+    assert found.release.act == "revocation"
+    assert "posted against" not in json.dumps(partners.held("green", newest=False))
+
+
 def test_after_a_revocation_a_new_release_has_new_ids(partners):
     first = {obj["id"] for obj in partners.give("green").view.objects if obj["type"] == "note"}
     recall(partners.ws, BELA, partners.id, "a mistake", revoke=True)
@@ -316,3 +325,20 @@ def test_reasons_hold_no_name_of_a_private_person(partners):
     assert "Ashgrove" not in given.release.reason
     assert not any("Ashgrove" in line for line in journal(partners.ws))
     assert "Ashgrove" not in json.dumps(partners.held("green"))
+
+
+def test_a_case_that_partners_hold_is_not_erased_before_it_is_taken_back(partners):
+    restrict(partners.ws, ANNA, partners.id, partners.note("reach")["id"], "red")
+    partners.give("green", reason="early warning")
+    with pytest.raises(ConflictError, match="partners hold case"):
+        retention.approve_erasure(partners.ws, BELA, Case, partners.id)
+    recall(partners.ws, BELA, partners.id, "to be erased", revoke=True)
+    for actor in (ANNA, BELA):
+        retention.approve_erasure(partners.ws, actor, Case, partners.id)
+    retention.erase(partners.ws, BELA, Case, partners.id)
+    with partners.ws.read() as reader:
+        kept = [one.model_dump_json() for kind in (Derived, Release, Restriction) for one in acts.every(reader, kind)]
+        named = [one for one in acts.every(reader, Release) if one.versions]
+    assert named  # who had what stays known
+    assert not [text for text in kept if "posted against" in text or "early warning" in text or "Norland" in text]
+    assert partners.ws.check() == []

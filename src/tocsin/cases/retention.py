@@ -12,14 +12,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from tocsin.cases import acts, rules
+from tocsin.cases import acts, release, rules
 from tocsin.cases.approvals import approvers, give, need_two
 from tocsin.cases.settle import need_editable
 from tocsin.cases.states import PUBLIC
 from tocsin.errors import ConflictError, ForbiddenError, UsageError
 from tocsin.model.case import Approval, Case, Claim, Lead, Publication, Reply, Review, Tip
 from tocsin.model.evidence import Item
-from tocsin.model.exchange import Entity, Exchange, Minted
+from tocsin.model.exchange import Derived, Entity, Exchange, Minted
 from tocsin.model.people import Actor, Role
 from tocsin.model.record import Stored
 from tocsin.sources.pseudonyms import KEY_BYTES, new_key, pseudonym
@@ -30,7 +30,9 @@ from tocsin.store.workspace import Workspace
 _TIPS: tuple[Role, ...] = ("analyst", "custodian")
 _ERASERS: tuple[Role, ...] = ("custodian", "publisher")
 #: Kinds in which a pseudonym can stand.
-_SEARCHED: tuple[type[Stored], ...] = (Lead, Case, Claim, Review, Reply, Publication, Tip, Item, Entity, Minted)
+_SEARCHED: tuple[type[Stored], ...] = (
+    Lead, Case, Claim, Review, Reply, Publication, Tip, Item, Entity, Minted, Derived,
+)  # fmt: skip
 
 
 class Hit(NamedTuple):
@@ -104,6 +106,7 @@ def erase(ws: Workspace, actor: Actor, kind: type[Case] | type[Lead] | type[Tip]
             for part in (Claim, Review, Reply, Tip, Entity, Exchange, Minted):
                 for held in list(acts.every(w, part, where)):
                     w.remove(part, held.id)
+            release.forget(w, record_id)
             leads = list(acts.every(w, Lead, where))
             w.put_many(lead.but(case="", state="new", updated=acts.now()) for lead in leads)
             w.put_many([item.but(case="") for item in acts.every(w, Item, where)])
@@ -146,6 +149,8 @@ def about(ws: Workspace, actor: Actor, key_file: Path, handle: str, platforms: I
 def _need_erasable(reader: Reader, record: Stored) -> None:
     if isinstance(record, Case) and (record.state in PUBLIC or reader.count(Publication, {"case": record.id})):
         raise ForbiddenError("what was published is not erased", hint="withdraw it: the history stays visible")
+    if isinstance(record, Case):
+        release.need_recalled(reader, record.id)
     if isinstance(record, Lead | Tip) and record.case:
         raise ConflictError(f"the {record.kind} is in a case", hint="take it out first, or erase the case")
 

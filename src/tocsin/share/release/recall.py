@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tocsin.cases import acts
-from tocsin.cases.release import WHO
+from tocsin.cases.release import WHO, may_be_released
 from tocsin.cases.settle import save
 from tocsin.cases.states import PUBLIC
 from tocsin.errors import ConflictError, NotFoundError, UsageError
@@ -37,7 +37,7 @@ def recall(
     ws: Workspace, actor: Actor, case_id: str, reason: str, *, revoke: bool = False, marking: Tlp | None = None
 ) -> tuple[Recalled, ...]:
     """Bring every audience that has the case to its present state. `revoke` takes all of it back; `marking` first marks
-    the case more strictly, and takes it back from audiences that may not see that. Older versions leave the
+    the case more strictly. Audiences that may not have it as it now is have it taken back. Older versions leave the
     collections. `NotFoundError` where nobody has it, `UsageError` without a reason or with a marking that is not
     stricter."""
     if not reason.strip():
@@ -99,7 +99,7 @@ def _recalled(
     ws: Workspace, w: Writer, actor: Actor, case: Case, audience: Audience, reason: str, revoke: bool
 ) -> Recalled:
     had, had_not = fetched_by(w, case.id, audience.id)
-    if revoke or (steps_apart("tlp", case.tlp, audience.tlp) or 0) < 0:
+    if revoke or not may_be_released(w, case, audience.tlp):
         record, left = _revoked(w, actor, case, audience, reason)
     else:
         given = give(ws, w, actor, case, audience, "correction", reason)
