@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 def vocab(
     action: Annotated[Literal["show", "import"], typer.Argument(help="show or import.")],
-    what: Annotated[str, typer.Argument(help="show: an id, name or tag. import: folder with the framework's tables.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="show: an id, name or tag, or a scale (tlp, pap, admiralty, icd203, confidence, breakout, "
+            "channels, abcde). import: folder with the framework's tables."
+        ),
+    ],
     out: Annotated[
         Path | None, typer.Option(help="import: file to write; default: the one this user's Tocsin reads.")
     ] = None,
@@ -51,11 +57,20 @@ def _import(folder: Path, out: Path | None) -> None:
 def _show(what: str) -> None:
     from tocsin.errors import NotFoundError
     from tocsin.share.disarm.identity import framework
+    from tocsin.share.stix.scales import tables
 
+    if scale := tables().get(what.lower()):
+        typer.echo(f"{what.lower()}: {scale.source}")
+        typer.echo("\n".join(f"  {name}: {meaning}" for name, meaning in scale.rows))
+        if scale.lost:
+            typer.echo(f"  Lost: {scale.lost}")
+        return
     made = framework()
     found = made.find(what)
     if not found:
-        raise NotFoundError(f"{what!r} is nothing of DISARM", hint="an id such as T0049, a name, a STIX id, a MISP tag")
+        raise NotFoundError(
+            f"{what!r} is nothing of DISARM", hint="an id such as T0049, a name, a STIX id, a tag; or a scale"
+        )
     for id_ in dict.fromkeys(match.entry.id for match in found):
         typer.echo("\n".join(_lines(made, [match for match in found if match.entry.id == id_])))
     typer.echo("\n".join(made.attribution))

@@ -136,3 +136,22 @@ def test_tables_that_are_not_the_frameworks_are_refused(folder, name, text, said
 def test_what_is_no_part_of_the_framework_is_said(tmp_path):
     done = tocsin("vocab", "show", "T9999", cwd=tmp_path, code=6)
     assert "is nothing of DISARM" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("scale", "said"),
+    [
+        ("TLP", "TLP:AMBER+STRICT: marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003"),
+        ("pap", "PAP:RED"),
+        ("admiralty", "1: confidence 90; from 80 to 100"),
+        ("icd203", "almost certain: confidence 95; from 90 to 100"),
+        ("confidence", "moderate: confidence 50"),
+        ("breakout", "breakout-scale-6"),
+        ("channels", "state-aligned"),
+        ("abcde", "degree: claim reach"),
+    ],
+)
+def test_scales_are_shown_with_their_source(tmp_path, scale, said):
+    shown = tocsin("vocab", "show", scale, cwd=tmp_path).stdout
+    assert said in shown
+    assert len(shown.splitlines()[0].split(": ", 1)[1]) > 5

@@ -181,6 +181,11 @@ def test_countermeasures_are_linked_only_where_the_names_agree(built, export):
     assert [r["relationship_type"] for r in linked] == ["related-to"]  # C00012 was linked to T0049 under another name
 
 
+def test_the_reach_is_a_label(built, export):
+    (incident,) = by_type(export(built.case_id)[0], "incident")
+    assert incident["labels"] == ["interference:amplification", "breakout-scale-1"]
+
+
 def test_attribution_is_never_implied_by_naming(built, export):
     bundle, _ = export(built.case_id)
     assert not [o for o in bundle.objects if o["type"] in ("threat-actor", "intrusion-set")]

@@ -11,12 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 from tocsin.model.exchange import Channel, Entity, Measure, Narrative, Profile, Technique
+from tocsin.model.grades import Breakout
 from tocsin.share.disarm.identity import CAUTION, framework
 from tocsin.share.stix.check import Stix
 from tocsin.share.stix.extension import INCIDENT, handling, of_creator
 from tocsin.share.stix.ids import observable_id
 from tocsin.share.stix.minting import Mint
-from tocsin.share.stix.scales import CONFIDENCE, TLP_IDS, confidence_of
+from tocsin.share.stix.scales import BREAKOUT, CONFIDENCE, TLP_IDS, confidence_of
 from tocsin.share.stix.told import Found, Proof, Said, Told, linked, when
 
 PLATFORMS = ("facebook", "skype", "twitter")  # of STIX's account types, those that are platforms
@@ -107,6 +108,7 @@ class Builder:
         }
         labels = [f"interference:{told.interference}"] if told.interference else []
         labels += ["exercise"] if told.exercise else []
+        labels += [BREAKOUT[level] for level in self._breakout()]
         content = {"name": told.title, "description": told.summary, "labels": labels, "extensions": {INCIDENT: core}}
         incident = self.add("incident", "incident", content, self.proof) if self.profile != "misp" else ""
         self._main = incident or self.creator
@@ -118,6 +120,11 @@ class Builder:
             self._main = self.add("campaign", "campaign", {**text, **seen, **objective, "labels": labels}, proof)
             if incident:
                 self.relate("campaign incident", self._main, "related-to", incident)
+
+    def _breakout(self) -> list[Breakout]:
+        """The highest step of the Breakout Scale that the case shows."""
+        shown = [step["level"] for claim in self.told.claims for step in claim.steps if step["shown"]]
+        return [max(shown)] if shown else []
 
     def _claim(self, claim: Said) -> None:
         parties = [self._party(name) for name in self.told.parties] if claim.which == "attribution" else []

@@ -5,9 +5,10 @@ Appendix A of OASIS STIX 2.1 gives the confidence scales; FIRST the ids of TLP 2
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from tocsin.model.grades import Breakout, Confidence, Grade, Information, Likelihood, Tlp
+from tocsin.model.grades import Breakout, Confidence, Grade, Information, Likelihood, Tlp, needs
 
 _M = "marking-definition--"
 #: FIRST, TLP 2.0 (2022); OASIS extension definition 60a3c5c5-0d10-413e-aab3-9e08dde9e88d.
@@ -99,3 +100,51 @@ def likelihood_of(confidence: int) -> Converted:
     ends = (10, 20, 40, 60, 80, 90, 100)
     band = list(LIKELIHOOD)[next(n for n, end in enumerate(ends) if confidence < end or end == 100)]
     return Converted(band, "seven bands for a hundred; STIX does not say whether it means likelihood or confidence")
+
+
+class Table(NamedTuple):
+    """A scale to be shown: where it is from, its values with what each is or means in STIX, and what is lost."""
+
+    source: str
+    rows: tuple[tuple[str, str], ...]
+    lost: str = ""
+
+
+def tables() -> dict[str, Table]:
+    """Every scale by the name under which `tocsin vocab show` prints it."""
+    stix = "OASIS STIX 2.1, appendix A"
+    return {
+        "tlp": Table(
+            "FIRST, TLP 2.0 (2022)",
+            tuple((f"TLP:{tlp.upper()}", id_) for tlp, id_ in TLP_IDS.items())
+            + tuple((f"TLP 1 {id_}", f"read as TLP:{tlp.upper()}") for id_, tlp in TLP1_IDS.items()),
+            "TLP 1 has no amber+strict",
+        ),
+        "pap": Table("MISP taxonomy PAP", tuple((f"PAP:{name.upper()}", words) for name, words in PAP.items())),
+        "admiralty": Table(
+            f"NATO AJP-2.1; {stix}",
+            _both(ADMIRALTY, [str(admiralty_of(n).value) for n in range(101)]),
+            admiralty_of(0).lost,
+        ),
+        "icd203": Table(
+            f"ICD 203 (2015); {stix}",
+            _both(LIKELIHOOD, [str(likelihood_of(n).value) for n in range(101)]),
+            likelihood_of(0).lost,
+        ),
+        "confidence": Table(
+            stix,
+            tuple((name, f"confidence {number}") for name, number in CONFIDENCE.items()),
+            confidence_of(Grade(confidence="low")).lost,
+        ),
+        "breakout": Table("Nimmo 2020", tuple((BREAKOUT[n], str(needs("breakout", n))) for n in BREAKOUT)),
+        "channels": Table("EEAS, third report on FIMI threats (2025)", tuple(CHANNELS.items())),
+        "abcde": Table("Pamment 2020; EEAS since 2023", tuple(ABCDE.items())),
+    }
+
+
+def _both(numbers: Mapping[Any, int], back: list[str]) -> tuple[tuple[str, str], ...]:
+    """Each value with the number it becomes and the numbers that become it."""
+    return tuple(
+        (str(name), f"confidence {number}; from {back.index(name)} to {100 - back[::-1].index(name)}")
+        for name, number in numbers.items()
+    )
