@@ -43,7 +43,7 @@ KIND = schema.exchange_object.name
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SPECS = ("2.0", "2.1")
 PAGE_BYTES = 16 << 20  # a page ends after this much text, whatever its limit
-_STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z", re.ASCII)
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,30}))?Z", re.ASCII)  # an index holds it
 _OBJECT: Table = schema.exchange_object
 
 Outcome = Literal["new", "same", "differs"]

@@ -91,7 +91,7 @@ class Odd:
 
     def app(self):
         async def discovery(request):
-            return JSONResponse({"title": "Odd", "api_roots": ["/root/"]})
+            return JSONResponse({"title": "Odd", "api_roots": ["/api/"]})
 
         async def root(request):
             return JSONResponse({"title": "Odd", "versions": [TAXII], "max_content_length": 1_000_000})
@@ -101,8 +101,8 @@ class Odd:
                 {"collections": [{"id": COLLECTION, "title": "Odd", "can_read": True, "can_write": False}]}
             )
 
-        routes = {"/taxii2/": discovery, "/root/": root, "/root/collections/": collections}
-        routes[f"/root/collections/{COLLECTION}/objects/"] = self.objects
+        routes = {"/taxii2/": discovery, "/api/": root, "/api/collections/": collections}
+        routes[f"/api/collections/{COLLECTION}/objects/"] = self.objects
         return Starlette(routes=[Route(path, handler) for path, handler in routes.items()])
 
 

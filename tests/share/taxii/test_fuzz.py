@@ -13,7 +13,7 @@ from tests.share.taxii.conftest import identity, instance
 
 from tocsin.share.taxii.media import TAXII
 
-OFTEN = settings(max_examples=60, deadline=None, database=None, derandomize=True,
+OFTEN = settings(max_examples=40, deadline=None, database=None, derandomize=True,
                  suppress_health_check=list(HealthCheck))  # fmt: skip
 KNOWN = identity()
 NAMES = ["limit", "next", "added_after", "match[id]", "match[type]", "match[version]", "match[spec_version]", "x"]

@@ -10,6 +10,7 @@ from contextlib import closing
 import httpx2
 import orjson
 import pytest
+from starlette.testclient import TestClient
 from tests.share.taxii.conftest import ACTOR, FIRST, identity, serving
 
 from tocsin.errors import ConflictError, ForbiddenError, InputError, NotFoundError
@@ -18,6 +19,7 @@ from tocsin.share.taxii import accounts, intake, publishing, server
 from tocsin.share.taxii.media import TAXII
 from tocsin.store import exchange, posts
 from tocsin.store.workspace import Workspace
+from tocsin.web.app import create_app
 
 LATER = "2021-01-01T00:00:00.000Z"
 
@@ -120,6 +122,27 @@ def test_what_is_posted_is_told_apart_object_by_object(caller):
     counts = [status[f"{name}_count"] for name in ("total", "success", "failure", "pending")]
     assert counts == [5, 2, 3, 0]
     assert len(status["failures"]) == 3
+
+
+def test_one_object_holds_up_no_other(caller, monkeypatch):
+    fine = "2020-01-01T00:00:00." + "1" * 10_000 + "Z"
+    made = identity()
+    status = caller.done(caller.post([identity(fine), made]))
+    assert (status["success_count"], status["failure_count"]) == (1, 1)
+    monkeypatch.setattr(intake, "problems", lambda item: 1 / 0)
+    assert caller.done(caller.post([identity()]))["failures"][0]["message"] == "cannot be checked: ZeroDivisionError"
+    monkeypatch.undo()
+    assert caller.done(caller.post([identity()]))["success_count"] == 1
+
+
+def test_behind_a_proxy_addresses_are_those_partners_use(tmp_path):
+    workspace = Workspace.create(tmp_path / "w", "W")
+    made = accounts.open_collection(workspace, ACTOR, "C", "a")
+    _, token = accounts.open_account(workspace, ACTOR, "eeas", (made.id,))
+    with TestClient(create_app(workspace, "https://tocsin.example.org"), base_url="http://tocsin.example.org") as http:
+        told = http.get("/taxii2/", headers={"authorization": f"Bearer {token}"}).json()
+    assert told["default"] == "https://tocsin.example.org/taxii2/exchange/"
+    workspace.close()
 
 
 def test_tokens_are_not_kept_and_wrong_ones_are_slowed_down(caller):

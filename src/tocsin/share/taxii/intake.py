@@ -79,9 +79,12 @@ def _checked(objects: list[Any]) -> tuple[list[Given], list[dict[str, str]], int
     failures: list[dict[str, str]] = []
     for item in objects:
         problem = _problem(item)
-        if not problem:
-            ready.append(exchange.given(item))
-        elif len(failures) < DETAILS:
+        try:
+            if not problem:
+                ready.append(exchange.given(item))
+        except (KeyError, TypeError, ValueError) as error:  # a time finer than any clock, say
+            problem = str(error)
+        if problem and len(failures) < DETAILS:
             id_ = item.get("id") if isinstance(item, dict) else None
             failures.append(_detail(id_ if isinstance(id_, str) else "", problem))
     return ready, failures, len(objects) - len(ready)
@@ -92,7 +95,10 @@ def _problem(item: Any) -> str:
         return "not an object"
     if item.get("type") == "bundle":
         return "a bundle: post what is in it"
-    return next(iter(problems(item)), "")
+    try:
+        return next(iter(problems(item)), "")
+    except Exception as error:  # noqa: BLE001  one object must not hold up all that wait behind it
+        return f"cannot be checked: {type(error).__name__}"
 
 
 def _detail(id_: str, message: str) -> dict[str, str]:

@@ -59,10 +59,12 @@ class Refusal(Exception):  # noqa: N818  an answer
 
 
 class Server:
-    """The server of a workspace. `limit` is of failed sign-ins by address; `intake` takes in what is posted."""
+    """The server of a workspace. `limit` is of failed sign-ins by address; `intake` takes in what is posted; `scheme`
+    is that of the address partners use, which a proxy in front may hide. Which hosts are answered is the caller's
+    care."""
 
-    def __init__(self, workspace: Workspace, limit: Limit, intake: Intake) -> None:
-        self.workspace = workspace
+    def __init__(self, workspace: Workspace, limit: Limit, intake: Intake, scheme: str) -> None:
+        self.workspace, self.scheme = workspace, scheme
         self._limit, self._intake = limit, intake
         self._log = structlog.get_logger("taxii")
         here = ROOT + "collections/{collection}/"
@@ -119,7 +121,7 @@ class Server:
         self._limit.clear(address)
         if not accepted(request.headers.get("accept")):
             raise Refusal(406, "This server answers in TAXII 2.1 only.", f"Accept: {TAXII}")
-        return Asked(self.workspace, request, account)
+        return Asked(self.workspace, request, account, self.scheme)
 
     async def _post(self, request: Request) -> Response:
         try:
@@ -154,8 +156,8 @@ class Server:
 class Asked:
     """A request of an account."""
 
-    def __init__(self, workspace: Workspace, request: Request, account: Account) -> None:
-        self.workspace, self.request, self.account = workspace, request, account
+    def __init__(self, workspace: Workspace, request: Request, account: Account, scheme: str) -> None:
+        self.workspace, self.request, self.account, self.scheme = workspace, request, account, scheme
 
     def collection(self, reader: Reader) -> Collection:
         """The collection in the path, if the account may do anything with it: else nobody learns that it is there."""
@@ -177,7 +179,7 @@ class Asked:
 
     def url(self, path: str) -> str:
         """An address of this server, as the client reached it."""
-        return str(self.request.url.replace(path=path, query="", fragment=""))
+        return f"{self.scheme}://{self.request.headers.get('host', '')}{path}"
 
     def json(self, value: Any, status: int = 200) -> Response:
         """An answer."""

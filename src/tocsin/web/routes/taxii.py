@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
 
@@ -17,7 +18,8 @@ from tocsin.web.auth.limits import PER_ADDRESS, Limiter
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Take in what partners post, as long as the server runs."""
     intake = Intake(app.state.workspace)
-    app.state.taxii = Server(app.state.workspace, Limiter(PER_ADDRESS), intake)
+    scheme = urlsplit(app.state.origin).scheme
+    app.state.taxii = Server(app.state.workspace, Limiter(PER_ADDRESS), intake, scheme)
     intake.start()
     yield
     intake.stop()
