@@ -5,8 +5,11 @@ import json
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from tests.share.stix.samples import TIME, damaged, everything, sdo
+from tests.web.forms import send
 from tests.web.walk import overflowing
 
+from tocsin.cases import work
+from tocsin.model.exchange import Entity
 from tocsin.share.stix import exporting, importing
 
 
@@ -74,14 +77,22 @@ def test_what_is_not_there_is_said(author):
 
 @pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "en"), (320, "dark", "de")])
 def test_axe_finds_nothing(author, exchanges, served, chromium, width, scheme, language):
-    _, taken, given = exchanges
+    case, taken, given = exchanges
+    coded = f"/cases/{case.id}/entities"
+    entity(author, case, sort="measure", name="C00012")
     context = chromium.new_context(
         base_url=served.state.origin, viewport={"width": width, "height": 800}, color_scheme=scheme, locale=language
     )
     token = served.state.sessions.begin(author.person, "password")
     context.add_cookies([{"name": "session", "value": token, "url": served.state.origin}])
     page = context.new_page()
-    for path in ("/exchange", f"/exchange/{taken.id}", f"/exchange/{taken.id}?fields=true", f"/exchange/{given.id}"):
+    for path in (
+        "/exchange",
+        coded,
+        f"/exchange/{taken.id}",
+        f"/exchange/{taken.id}?fields=true",
+        f"/exchange/{given.id}",
+    ):
         page.goto(path)
         told = [
             (one["id"], [node["html"][:200] for node in one["nodes"]]) for one in Axe().run(page).response["violations"]
@@ -90,3 +101,40 @@ def test_axe_finds_nothing(author, exchanges, served, chromium, width, scheme, l
         assert overflowing(page) == [], path
         assert page.evaluate("document.documentElement.lang") == language
     context.close()
+
+
+def entity(browser, case, **fields):
+    return send(browser, f"/cases/{case.id}/entities", f"/cases/{case.id}/entities", **fields)
+
+
+def test_a_case_is_coded_in_the_browser(author, workspace):
+    case = work.open_case(workspace, author.person.actor, "Title", "Case")
+    assert "It is in the case." in entity(author, case, sort="technique", name="t0049", text="seen").text
+    entity(author, case, sort="measure", name="Platform regulation")
+    entity(author, case, sort="narrative", name="stolen", text="The vote is stolen.")
+    channel = {"platform": "telegram", "account": "abc", "attribution": "state-linked"}
+    entity(author, case, sort="channel", name="abc", **channel)
+    page = entity(author, case, sort="channel", name="his own", account="q", private="true").text
+    assert "Flood Information Space" in page
+    assert "the name differs between releases" in page
+    assert "Judge law, proportion and harm" in page
+    with workspace.read() as reader:
+        made = exporting.to_stix(reader, case.id, "core")
+        held = reader.page(Entity, {"case": case.id}).items
+    kinds = {obj["type"] for obj in made.objects}
+    assert {"attack-pattern", "course-of-action", "infrastructure", "user-account"} <= kinds
+    assert [obj["name"] for obj in made.objects if obj["type"] == "infrastructure"] == ["abc"]
+    (technique,) = [one for one in held if one.sort == "technique"]
+    gone = send(author, f"/cases/{case.id}/entities", f"/cases/{case.id}/entities/remove", entity=technique.id).text
+    assert "It is out of the case." in gone
+    assert "Flood Information Space" not in gone
+
+
+def test_what_cannot_be_coded_is_said_in_the_form(author, workspace, join):
+    case = work.open_case(workspace, author.person.actor, "Title", "Case")
+    refused = entity(author, case, sort="technique", name="T9999", text="what I wrote")
+    assert refused.status_code == 400
+    assert "DISARM has nothing of that number or name." in refused.text
+    assert "what I wrote" in refused.text
+    other = join("bob", ("analyst",))
+    assert other.get(f"/cases/{case.id}/entities").status_code == 403
