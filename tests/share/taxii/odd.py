@@ -1,6 +1,7 @@
 """A TAXII server with the habits of servers that exist: small pages, equal dates, places that are used up, no places at
 all, clocks that are wrong, connections that are cut."""
 
+import json
 import socket
 import threading
 import time
@@ -10,11 +11,17 @@ from datetime import UTC, datetime, timedelta
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
 COLLECTION = "5f0a9b4e-0c4b-4f4c-9d55-5a8c9a0f7f11"
 TAXII = "application/taxii+json;version=2.1"
+
+
+async def cut_off(body):
+    """Half an answer, and then nothing: the connection breaks."""
+    yield body[: len(body) // 2]
+    raise ConnectionError
 
 
 def text(moment):
@@ -86,7 +93,7 @@ class Odd:
             {"x-taxii-date-added-first": text(rows[0][0]), "x-taxii-date-added-last": text(rows[-1][0])} if rows else {}
         )
         if self.cut and self.answers % self.cut == 0:
-            raise ConnectionError("cut off by the test")
+            return StreamingResponse(cut_off(json.dumps(body).encode()), headers={**dates, "content-length": "999999"})
         return JSONResponse(body if rows else {}, headers=dates, media_type=TAXII)
 
     def app(self):
