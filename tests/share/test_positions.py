@@ -4,12 +4,13 @@ import json
 
 import pytest
 from stix_objects import AT, SECRET, THEM_ID, US, audience, granular, identity, marked, relation, sdo, sid
-from tests.cases.making import ANNA, people
+from tests.cases.making import ANNA, BELA, CORA, people
 
 from tocsin.cases import acts
 from tocsin.model.exchange import Entity
 from tocsin.share.positions import positions
 from tocsin.share.redaction import view
+from tocsin.share.release import release, set_audience
 from tocsin.share.stix.importing import take_in_bytes
 from tocsin.store.workspace import Workspace
 
@@ -87,3 +88,25 @@ def test_a_body_that_is_withheld_is_not_named():
     found = view([*ALL[:4], them, said], audience(), SECRET, us=US, at=AT, unmarked="clear").objects
     assert "Northern" not in json.dumps(found)
     assert ("Watch", "agree") in {(one.who, one.says) for said in positions(found).values() for one in said}
+
+
+def test_a_name_does_not_stand_in_what_is_marked_less():
+    them = marked(identity(2, THEM_ID, name="Northern Office"), "green")
+    hidden = granular(INCIDENT | {"description": "secret"}, "red", "description")
+    for marking, named in (("clear", False), ("green", True)):
+        said = marked(sdo("opinion", 70, THEM_ID, opinion="agree", object_refs=[INCIDENT["id"]]), marking)
+        found = view([hidden, ALL[3], them, said], audience(), SECRET, us=US, at=AT, unmarked="clear").objects
+        assert ("Northern" in json.dumps([obj for obj in found if obj["type"] == "opinion"])) is named
+
+
+def test_who_said_it_is_not_lost_over_import_and_release(tmp_path):
+    """The core profile fits what others sent; the audience still reads whose position it is."""
+    ws = Workspace.create(tmp_path / "w", "Watch")
+    people(ws)
+    case, _, _ = take_in_bytes(ws, ANNA, json.dumps({"type": "bundle", "objects": ALL}).encode(), "all.json")
+    for profile in ("core", "opencti"):
+        set_audience(ws, CORA, profile, "red", "red", profile=profile)
+        found = release(ws, BELA, case.id, profile).view.objects
+        said = {(one.who, one.says) for said in positions(found).values() for one in said if one.kind == "opinion"}
+        assert said == {(f"Body {n}", f"{word}: Body {n} looked.") for n, (word, _, _) in enumerate(VIEWS)}, profile
+    ws.close()

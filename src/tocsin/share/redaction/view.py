@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from tocsin.model.exchange import Audience, Derived
 from tocsin.model.grades import Tlp
-from tocsin.share.positions import SAID_BY
 from tocsin.share.redaction.account import account
+from tocsin.share.redaction.credit import Credits
 from tocsin.share.redaction.ids import Register
 from tocsin.share.redaction.judge import META
 from tocsin.share.redaction.paths import references
@@ -64,8 +64,9 @@ def view(
     renamed = new & {id_ for id_, obj in found.after.items() if obj["type"] == "extension-definition"}
     after = {id_: obj for id_, obj in found.after.items() if id_ not in renamed}  # their names are in use elsewhere
     ids = {id_: register.id_of(id_, obj.get("revoked") is True) for id_, obj in after.items() if id_ in new}
+    credits_ = Credits(found, us["id"])
     given = {
-        id_: register.keep(id_, _renamed(_credited(obj, after, us["id"]), ids, us["id"]))
+        id_: register.keep(id_, _renamed(credits_.put(obj), ids, us["id"]))
         if id_ in new
         else register.hold(id_, _replaced(obj, ids))
         for id_, obj in after.items()
@@ -117,26 +118,6 @@ def _is_of_content(obj: Stix, changed: str = "") -> bool:
     if not is_observable(obj) or not isinstance(hashes, dict) or not hashes or observable_id(obj) != obj["id"]:
         return False
     return changed not in references({name: obj[name] for name in CONTRIBUTING[obj["type"]] if name in obj})
-
-
-def _credited(obj: Stix, after: Mapping[str, Stix], us: str) -> Stix:
-    """The object of another body, with its name beside ours if the audience sees it: who says what is not lost."""
-    creator = obj.get("created_by_ref")
-    if (
-        not isinstance(creator, str)
-        or creator == us
-        or creator not in after
-        or obj["type"] in META
-        or is_observable(obj)
-    ):
-        return obj
-    credit = {"source_name": str(after[creator].get("name", creator)), "description": SAID_BY}
-    before = obj.get("external_references", [])
-    if not isinstance(before, list) or any(
-        isinstance(ref, dict) and ref.get("description") == SAID_BY for ref in before
-    ):
-        return obj
-    return {**obj, "external_references": [*before, credit]}
 
 
 def _renamed(obj: Stix, ids: Mapping[str, str], us: str) -> Stix:
