@@ -228,8 +228,8 @@ class Audience(Stored):
 
 
 class Restriction(Stored):
-    """A stricter marking for one STIX object of a case, or for one field of it, than the case has. `field` is a selector
-    (STIX 2.1, section 7.2.3.1), "" for the whole object, of which alone `pap` and `organisations` can be said."""
+    """A stricter marking for one STIX object of a case, or for one field of it, than the case has. `field` is a
+    selector (STIX 2.1, section 7.2.3.1), "" for the whole object, of which alone `pap` and `organisations` can be said."""
 
     kind: ClassVar[str] = "restriction"
     indexed: ClassVar[tuple[str, ...]] = ("case",)
