@@ -229,7 +229,7 @@ class Audience(Stored):
 
 class Restriction(Stored):
     """A stricter marking for one STIX object of a case, or for one field of it, than the case has. `field` is a
-    selector (STIX 2.1, section 7.2.3.1), "" for the whole object, of which alone `pap` and `organisations` can be said."""
+    selector (STIX 2.1, section 7.2.3.1), "" for the whole object; `pap` and `organisations` are for that only."""
 
     kind: ClassVar[str] = "restriction"
     indexed: ClassVar[tuple[str, ...]] = ("case",)
