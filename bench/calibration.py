@@ -154,6 +154,8 @@ def main() -> None:
     table = [figures(result) for result in results]
     print(markdown(list(table[0]), [list(row.values()) for row in table]))
     write("calibration", table)
+    if all(result["family"] == "decoys" for result in results):  # no null to draw
+        return
     FIGURES.mkdir(parents=True, exist_ok=True)
     (FIGURES / "calibration.svg").write_text(plot(results) + "\n")
 
