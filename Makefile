@@ -13,7 +13,7 @@ test: .venv/dev.stamp  ## the checks of every change, some minutes
 	$(BIN)/python -m pytest -n 2
 
 test-all: .venv/dev.stamp  ## with the heavy ones
-	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
+	TOCSIN_NEW_EXAMPLES=1 $(BIN)/python -m pytest -n 2 -m "slow or not slow"
 
 check: .venv/dev.stamp  ## style, types, one-way imports, docs
 	$(BIN)/ruff check

@@ -1,11 +1,17 @@
 """Fixtures for more than one folder of tests."""
 
+import os
 import runpy
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
+
+# The same examples in every run of `make test`; `make test-all` draws new ones.
+settings.register_profile("same", derandomize=True, database=None)
+settings.load_profile("default" if os.environ.get("TOCSIN_NEW_EXAMPLES") else "same")
 
 
 @pytest.fixture(scope="session")
