@@ -103,7 +103,7 @@ def keep(folder, collection):
     """Three objects, published."""
     from uuid import uuid4
 
-    from tocsin.share.taxii import publishing
+    from tocsin.store import exchange
 
     objects = [
         {"type": "identity", "spec_version": "2.1", "id": f"identity--{uuid4()}", "created": FIRST, "modified": FIRST,
@@ -111,7 +111,8 @@ def keep(folder, collection):
         for _ in range(3)
     ]  # fmt: skip
     workspace = Workspace.open(folder)
-    assert publishing.publish(workspace, collection, objects, "ann") == 3
+    with workspace.write("ann", "test", collection) as writer:
+        assert exchange.add(writer, collection, [exchange.given(one) for one in objects]) == ["new"] * 3
     workspace.close()
 
 

@@ -13,9 +13,9 @@ import pytest
 from starlette.testclient import TestClient
 from tests.share.taxii.conftest import ACTOR, FIRST, identity, serving
 
-from tocsin.errors import ConflictError, ForbiddenError, InputError, NotFoundError
+from tocsin.errors import ConflictError, ForbiddenError, NotFoundError
 from tocsin.model.people import Actor
-from tocsin.share.taxii import accounts, intake, publishing, server
+from tocsin.share.taxii import accounts, intake, server
 from tocsin.share.taxii.media import TAXII
 from tocsin.store import exchange, posts
 from tocsin.store.workspace import Workspace
@@ -321,33 +321,17 @@ def test_one_entry_for_each_post_and_custody_without_one_for_each_page(caller):
     assert journal.head().seq == start + 3
     caller.done(caller.post([identity()]))
     caller.get("manifest/")
-    (served,) = publishing.fetched(caller.place.workspace, caller.id)
+    with caller.place.workspace.read() as reader:
+        (served,) = posts.fetched(reader, caller.id)
     dates = [row["date_added"] for row in caller.get("manifest/").json()["objects"]]
     assert exchange.moment(_added(served.upto)) == dates[299]  # not the last one, whose content was not read
     caller.get("objects/", **{"match[id]": "identity--00000000-0000-4000-8000-000000000000"})
-    assert publishing.fetched(caller.place.workspace, caller.id) == (served,)
+    with caller.place.workspace.read() as reader:
+        assert posts.fetched(reader, caller.id) == (served,)
 
 
 def _added(moment):
     return round((moment - exchange.EPOCH) / posts.timedelta(microseconds=1))
-
-
-def test_publish_is_all_or_nothing_and_tells_what_is_new(one):
-    collection, made = one.collection(), [identity() for _ in range(3)]
-    assert publishing.publish(one.workspace, collection, made, "ann") == 3
-    assert publishing.publish(one.workspace, collection, [*made, identity()], "ann") == 1
-    with pytest.raises(InputError, match="name: required"):
-        publishing.publish(one.workspace, collection, [identity(), _without_name()], "ann")
-    with pytest.raises(ConflictError):
-        publishing.publish(one.workspace, collection, [identity(), {**made[0], "name": "Another"}], "ann")
-    with pytest.raises(NotFoundError):
-        publishing.publish(one.workspace, "nothing", made, "ann")
-    assert len(one.held(collection)) == 4
-    assert list(publishing.date_added(one.workspace, collection, made[0]["id"])) == [FIRST]
-
-
-def _without_name():
-    return {name: value for name, value in identity().items() if name != "name"}
 
 
 def test_a_busy_database_is_said_so(caller, monkeypatch):
