@@ -8,7 +8,6 @@ the receiver sees if one is missing. No file is ever written over.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +26,7 @@ from tocsin.share.taxii.partners import Moved, named, relink
 from tocsin.share.taxii.sync import BATCH_BYTES, batches, take
 from tocsin.store.canonical import canonical
 from tocsin.store.exchange import Kept
-from tocsin.store.files import sync_folder
+from tocsin.store.files import write_file
 from tocsin.store.workspace import Workspace
 
 FORMAT = "tocsin-drop/1"
@@ -100,23 +99,9 @@ def _write(workspace: Workspace, link: Link, path: Path, rows: list[Kept]) -> di
         "sha256": hashlib.sha256(bundle).hexdigest(),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    _put(path, bundle)
-    _put(path.with_suffix(".sig"), canonical(signing.signed(workspace, statement)))  # last: with it the file counts
+    write_file(path, bundle)
+    write_file(path.with_suffix(".sig"), canonical(signing.signed(workspace, statement)))  # last: with it the file counts
     return statement
-
-
-def _put(path: Path, data: bytes) -> None:
-    """Write a file under a name that is free, whole or not at all; no hard link, which sticks do not know."""
-    part = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def read(workspace: Workspace, actor: Actor, name: str, folder: Path, progress: Progress) -> Moved:
