@@ -100,7 +100,8 @@ def _write(workspace: Workspace, link: Link, path: Path, rows: list[Kept]) -> di
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_file(path, bundle)
-    write_file(path.with_suffix(".sig"), canonical(signing.signed(workspace, statement)))  # last: with it the file counts
+    # last: with it the file counts
+    write_file(path.with_suffix(".sig"), canonical(signing.signed(workspace, statement)))
     return statement
 
 
