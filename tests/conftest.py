@@ -5,6 +5,7 @@ import runpy
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
@@ -12,6 +13,13 @@ ROOT = Path(__file__).parents[1]
 # The same examples in every run of `make test`; `make test-all` draws new ones.
 settings.register_profile("same", derandomize=True, database=None)
 settings.load_profile("default" if os.environ.get("TOCSIN_NEW_EXAMPLES") else "same")
+
+
+@pytest.fixture(autouse=True)
+def _log_as_at_the_start():
+    """A command that was run sends the log to its own stderr, which is closed afterwards."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,6 @@ import structlog
 from tocsin import log
 
 
-@pytest.fixture(autouse=True)
-def _restore():
-    yield
-    structlog.reset_defaults()
-
-
 @pytest.mark.parametrize("verbose", [True, False])
 def test_only_verbose_shows_steps(capsys, verbose):
     log.configure(verbose=verbose)
