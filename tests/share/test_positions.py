@@ -110,3 +110,13 @@ def test_who_said_it_is_not_lost_over_import_and_release(tmp_path):
         said = {(one.who, one.says) for said in positions(found).values() for one in said if one.kind == "opinion"}
         assert said == {(f"Body {n}", f"{word}: Body {n} looked.") for n, (word, _, _) in enumerate(VIEWS)}, profile
     ws.close()
+
+
+def test_whatever_stands_in_an_object_is_survived():
+    for wrong in (7, None, [7], {"a": 1}, "", [[]]):
+        for number, kind in enumerate(("opinion", "relationship", "sighting")):
+            fields = ("opinion", "explanation", "object_refs", "target_ref", "source_ref", "count", "description")
+            more = ("where_sighted_refs", "external_references", "authors", "created_by_ref", "confidence", "created")
+            broken = dict.fromkeys((*fields, *more), wrong) | {"relationship_type": "attributed-to"}
+            positions([{"type": kind, "id": sid(kind, number), **broken}])
+    assert positions([{}]) == {}

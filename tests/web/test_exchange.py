@@ -130,6 +130,22 @@ def test_a_case_is_coded_in_the_browser(author, workspace):
     assert "Flood Information Space" not in gone
 
 
+def test_who_says_what_stands_side_by_side(author, workspace, join):
+    by, of = (sdo("identity", name=name, identity_class="organization") for name in ("Body One", "Body Two"))
+    incident = sdo("campaign", name="Harbour")
+    said = [
+        sdo("opinion", opinion=opinion, object_refs=[incident["id"]], created_by_ref=body["id"])
+        for body, opinion in ((by, "strongly-agree"), (of, "disagree"))
+    ]
+    data = json.dumps({"type": "bundle", "objects": [by, of, incident, *said]}).encode()
+    case, _, _ = importing.take_in_bytes(workspace, author.person.actor, data, "two.json")
+    page = author.get(f"/cases/{case.id}/entities").text
+    assert page.index("Who says what") < page.index("Body One", page.index("Who says what"))
+    for words in ("strongly-agree", "disagree", "Body Two", "Harbour"):
+        assert words in page[page.index("Who says what") :]
+    assert "strongly-agree" not in join("bob", ("analyst",)).get(f"/cases/{case.id}/entities").text
+
+
 def test_what_cannot_be_coded_is_said_in_the_form(author, workspace, join):
     case = work.open_case(workspace, author.person.actor, "Title", "Case")
     refused = entity(author, case, sort="technique", name="T9999", text="what I wrote")

@@ -30,7 +30,7 @@ class Position(NamedTuple):
 def positions(objects: Iterable[Stix]) -> dict[str, tuple[Position, ...]]:
     """By the id of what they are about, every position among the objects, in order of time."""
     all_ = [obj for obj in objects if obj.get("revoked") is not True]
-    names = {obj["id"]: str(obj.get("name") or obj["id"]) for obj in all_}
+    names = {_text(obj, "id"): _text(obj, "name") or _text(obj, "id") for obj in all_}
     found: dict[str, list[Position]] = defaultdict(list)
     for obj in all_:
         for about, position in _positions(obj, names):
@@ -39,33 +39,50 @@ def positions(objects: Iterable[Stix]) -> dict[str, tuple[Position, ...]]:
 
 
 def _positions(obj: Stix, names: dict[str, str]) -> Iterator[tuple[str, Position]]:
-    if obj["type"] == "opinion":
-        says = ": ".join(filter(None, (obj.get("opinion"), obj.get("explanation"))))
-        for about in obj.get("object_refs", ()):
+    kind = obj.get("type")
+    if kind == "opinion":
+        says = ": ".join(filter(None, (_text(obj, "opinion"), _text(obj, "explanation"))))
+        for about in _texts(obj, "object_refs"):
             yield about, _position(obj, "opinion", says, names)
-    elif obj["type"] == "relationship" and obj.get("relationship_type") == "attributed-to":
-        target = str(obj.get("target_ref"))
+    elif kind == "relationship" and obj.get("relationship_type") == "attributed-to":
+        target = _text(obj, "target_ref")
         words = f"attributed to {names.get(target, target)}"
-        says = ": ".join(filter(None, (words, obj.get("description"))))
-        yield str(obj.get("source_ref")), _position(obj, "attribution", says, names)
-    elif obj["type"] == "sighting":
-        count, said = obj.get("count"), obj.get("description")
-        says = ": ".join(filter(None, (f"seen {count} times" if count is not None else "seen", said)))
-        seers = [names.get(one, one) for one in obj.get("where_sighted_refs", ())]
+        says = ": ".join(filter(None, (words, _text(obj, "description"))))
+        yield _text(obj, "source_ref"), _position(obj, "attribution", says, names)
+    elif kind == "sighting":
+        count, said = obj.get("count"), _text(obj, "description")
+        says = ": ".join(filter(None, (f"seen {count} times" if isinstance(count, int) else "seen", said)))
+        seers = [names.get(one, one) for one in _texts(obj, "where_sighted_refs")]
         who = ", ".join(seers) or _who(obj, names)
-        yield str(obj.get("sighting_of_ref")), _position(obj, "sighting", says, names)._replace(who=who)
+        yield _text(obj, "sighting_of_ref"), _position(obj, "sighting", says, names)._replace(who=who)
 
 
 def _position(
     obj: Stix, kind: Literal["opinion", "attribution", "sighting"], says: str, names: dict[str, str]
 ) -> Position:
-    at = str(obj.get("first_seen") or obj.get("created") or "")
-    return Position(_who(obj, names), kind, says, obj.get("confidence"), at, obj["id"])
+    at = _text(obj, "first_seen") or _text(obj, "created")
+    confidence = obj.get("confidence")
+    return Position(
+        _who(obj, names), kind, says, confidence if isinstance(confidence, int) else None, at, _text(obj, "id")
+    )
+
+
+def _text(obj: Stix, name: str) -> str:
+    """A partner's object may hold anything anywhere."""
+    value = obj.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _texts(obj: Stix, name: str) -> list[str]:
+    value = obj.get(name)
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _who(obj: Stix, names: dict[str, str]) -> str:
     """Whose position it is: whose words were passed on, the authors it names, or its creator."""
-    passed = [ref["source_name"] for ref in obj.get("external_references", ()) if ref.get("description") == SAID_BY]
-    authors = obj.get("authors", ())
-    creator = str(obj.get("created_by_ref", ""))
+    refs = obj.get("external_references")
+    listed = [ref for ref in refs if isinstance(ref, dict)] if isinstance(refs, list) else []
+    passed = [_text(ref, "source_name") for ref in listed if ref.get("description") == SAID_BY]
+    authors = _texts(obj, "authors")
+    creator = _text(obj, "created_by_ref")
     return ", ".join(passed or authors) or names.get(creator, creator) or _ANONYMOUS

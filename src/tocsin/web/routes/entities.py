@@ -15,6 +15,7 @@ from tocsin.model.case import Case
 from tocsin.model.exchange import Channel, ChannelClass, Entity, Measure, Narrative, Own, Technique
 from tocsin.model.people import Actor
 from tocsin.share.disarm.identity import CAUTION, framework
+from tocsin.share.positions import positions
 from tocsin.share.stix import entities
 from tocsin.store.workspace import Workspace
 from tocsin.web import case_page, pages, visit, words
@@ -40,6 +41,7 @@ CLOSE: dict[str, str] = {
     "state-linked": N_("state-linked"),
     "state-aligned": N_("state-aligned"),
 }
+KINDS: dict[str, str] = {"opinion": N_("opinion"), "attribution": N_("attribution"), "sighting": N_("sighting")}
 
 
 class Typed(BaseModel):
@@ -97,8 +99,12 @@ def _page(
     notes = {
         e.id: made.warnings(made.entries[own.disarm]) for e in held if (own := _coded(e)) and own.disarm in made.entries
     }
+    names = {e.stix_id: e.name for e in held}
+    said = positions(e.stix() for e in held if e.origin)
+    about = [(names.get(id_) or id_, told) for id_, told in said.items()]
+    extra: dict[str, object] = {"about": sorted(about), "kinds": KINDS}
     found = {"case": seen.case, "held": held, "total": total, "notes": notes, "titles": case_page.titles(seen)}
-    extra = {"error": error, "typed": typed, "sorts": SORTS, "close": CLOSE, "caution": CAUTION}
+    extra |= {"error": error, "typed": typed, "sorts": SORTS, "close": CLOSE, "caution": CAUTION}
     return words.page(request, "exchange/entities.html", error.http_status if error else 200, **found, **extra)
 
 
