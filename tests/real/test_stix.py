@@ -93,13 +93,14 @@ def test_their_techniques_are_found_by_every_name_they_have(taken, ws):
 
 
 def incidents():
-    """Incidents with the techniques coded for each."""
+    """Incidents with the techniques coded for each; one number upstream, T0097.003, was never in a release."""
     folder = SHARED / "incidents" / "disarm"
     with (folder / "incidents.csv").open(encoding="utf-8") as file:
         named = {row["id"]: (row["name"], []) for row in csv.DictReader(file)}
     with (folder / "incident_techniques.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            named[row["incident_id"]][1].append(row["technique_id"])
+            if row["in_red_v1_6"] == "1":
+                named[row["incident_id"]][1].append(row["technique_id"])
     return named
 
 
@@ -132,4 +133,4 @@ def test_some_incidents_have_no_finding(ws, tmp_path):
 def test_every_incident_has_no_finding(ws, tmp_path):
     chosen = list(incidents().values())
     assert len(chosen) == 75
-    assert check(ws, tmp_path, chosen) == 182
+    assert check(ws, tmp_path, chosen) == 181
