@@ -103,7 +103,7 @@ def scan(posts: pa.Table, *, described: bool = False) -> Scan:
         findings, _, ids = describe(data, groups, params, Coordination(), Silent())
         explained = {finding.id for finding in findings if finding.standing == "explained"}
     leads = [_lead(groups, names, g, ids[g] in explained) for g in groups.leads]
-    return Scan(leads, label, np.array([c.log_e for c in groups.candidates]), len(groups.confirmed))
+    return Scan(leads, label, np.array([c.log_e for c in groups.known.candidates]), len(groups.confirmed))
 
 
 def _lead(groups: Groups, names: Sequence[str], group: int, explained: bool) -> Lead:

@@ -28,3 +28,16 @@ def reference(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("reference")
     runpy.run_path(str(ROOT / "docs" / "reference.py"))["write"](folder)
     return folder
+
+
+@pytest.fixture
+def ws(tmp_path):
+    """A workspace with people."""
+    from tests.cases.making import people
+
+    from tocsin.store.workspace import Workspace
+
+    made = Workspace.create(tmp_path / "workspace", "Watch")
+    people(made)
+    yield made
+    made.close()

@@ -1,17 +1,7 @@
 """A workspace with people, and the cases built in it."""
 
 import pytest
-from tests.cases.making import Built, people
-
-from tocsin.store.workspace import Workspace
-
-
-@pytest.fixture
-def ws(tmp_path):
-    made = Workspace.create(tmp_path / "workspace", "Watch")
-    people(made)
-    yield made
-    made.close()
+from tests.cases.making import Built
 
 
 @pytest.fixture

@@ -29,14 +29,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def ws(tmp_path):
-    made = Workspace.create(tmp_path / "workspace", "Watch")
-    people(made)
-    yield made
-    made.close()
-
-
 @pytest.fixture(params=BUNDLES)
 def taken(request, ws):
     path = SHARED / "incidents" / "viginum" / f"{request.param}.json"

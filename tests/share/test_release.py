@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.cases.making import ANNA, BELA, CORA, DANI, Built, journal, people
+from tests.cases.making import ANNA, BELA, CORA, DANI, Built, journal
 
 from tocsin.cases import acts, publish, retention, scope, work
 from tocsin.errors import ConflictError, ForbiddenError, NotFoundError, UsageError
@@ -13,17 +13,8 @@ from tocsin.share.release import objects_of, recall, release, restrict, set_audi
 from tocsin.share.stix.scales import TLP_IDS
 from tocsin.share.taxii.accounts import open_account, open_collection
 from tocsin.store import exchange, posts
-from tocsin.store.workspace import Workspace
 
 ACME = "identity--6d1b8e0c-93a5-4d37-9b0e-2f3f0c5a7e11"
-
-
-@pytest.fixture
-def ws(tmp_path):
-    made = Workspace.create(tmp_path / "workspace", "Watch")
-    people(made)
-    yield made
-    made.close()
 
 
 class Partners:

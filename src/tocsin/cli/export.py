@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,13 +26,10 @@ def export(
     from tocsin.store import export as store
     from tocsin.store.workspace import Workspace
 
-    opened = Workspace.open(workspace)
-    try:
+    with closing(Workspace.open(workspace)) as opened:
         actor = actor_of(opened, by)
         records = _records(opened, actor, case, reason)
         root = store.export(opened, to, records, by=actor.id, case=case)
-    finally:
-        opened.close()
     typer.echo(f"{len(records):,} {'record' if len(records) == 1 else 'records'} in {to}")
     typer.echo(f"Root: {root.root}. Tell it to the receiver by another way.")
     typer.echo("Originals hold what was captured, names too: not for publication.")

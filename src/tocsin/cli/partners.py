@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
-
-from tocsin.errors import UsageError
 
 if TYPE_CHECKING:
     from tocsin.model.people import Actor
@@ -39,54 +36,37 @@ def partners(
     by: Annotated[str, typer.Option(help="Login of who does it; not needed for list, key and probe.")] = "",
 ) -> None:
     """Exchange with partners by TAXII or files, and let partners in."""
+    from tocsin.cli.people import actor_of
     from tocsin.share.taxii import accounts, signing
     from tocsin.share.taxii import partners as known
+    from tocsin.store.workspace import Workspace
 
     if action == "probe":
         _probe(place, name)
         return
-    with _opened(place) as workspace:
+    with closing(Workspace.open(Path(place))) as workspace:
         if action == "list":
             _list(workspace)
         elif action == "key":
             typer.echo(signing.public_key(workspace))
         elif action == "pull":
-            _told(_pull(workspace, _actor(workspace, by), name, from_))
+            _told(_pull(workspace, actor_of(workspace, by), name, from_))
         elif action == "push":
-            _told(_push(workspace, _actor(workspace, by), name, to))
+            _told(_push(workspace, actor_of(workspace, by), name, to))
         elif action == "add":
             secret = _secret(name) if url else ""
-            made = known.add(workspace, _actor(workspace, by), name, url, key, collection or (), secret)
+            made = known.add(workspace, actor_of(workspace, by), name, url, key, collection or (), secret)
             for link in made.links:
                 typer.echo(f"{link.remote or 'files'} goes with {link.local} here")
         elif action == "collection":
-            opened = accounts.open_collection(workspace, _actor(workspace, by), name, audience, writable=writable)
+            opened = accounts.open_collection(workspace, actor_of(workspace, by), name, audience, writable=writable)
             typer.echo(opened.id)
         elif action == "admit":
             reads, writes = tuple(collection or ()), tuple(write or ())
-            account, token = accounts.open_account(workspace, _actor(workspace, by), name, reads, writes)
+            account, token = accounts.open_account(workspace, actor_of(workspace, by), name, reads, writes)
             typer.echo(f"Name {account.name}, token {token}\nIt is shown this once. Give it by another way than mail.")
         else:
-            accounts.close_account(workspace, _actor(workspace, by), name)
-
-
-@contextmanager
-def _opened(place: str) -> Iterator[Workspace]:
-    from tocsin.store.workspace import Workspace
-
-    opened = Workspace.open(Path(place))
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def _actor(workspace: Workspace, by: str) -> Actor:
-    from tocsin.cli.people import actor_of
-
-    if not by:
-        raise UsageError("it is not said who does this", hint="--by LOGIN")
-    return actor_of(workspace, by)
+            accounts.close_account(workspace, actor_of(workspace, by), name)
 
 
 def _secret(name: str) -> str:

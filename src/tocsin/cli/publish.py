@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -28,12 +29,9 @@ def publish(
     from tocsin.inform.write import publish as write
     from tocsin.store.workspace import Workspace
 
-    opened = Workspace.open(workspace)
-    try:
+    with closing(Workspace.open(workspace)) as opened:
         actor = actor_of(opened, exports_by) if exports_by else None
         site = write(opened, to, language=language, base_url=base_url, exports_by=actor)
-    finally:
-        opened.close()
     cases, issues = len(site.cases), len(site.issues)
     typer.echo(f"{cases:,} {'case' if cases == 1 else 'cases'} in {issues:,} {'issue' if issues == 1 else 'issues'}.")
     typer.echo(f"Site: {to / 'index.html'}")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
 
@@ -45,44 +44,28 @@ def release(
     by: Annotated[str, typer.Option(help="Login of who does it; not needed for audiences and list.")] = "",
 ) -> None:
     """Give cases to partners, see who has what, and take it back."""
-    with _opened(workspace) as ws:
+    from tocsin.cli.people import actor_of
+    from tocsin.store.workspace import Workspace
+
+    with closing(Workspace.open(workspace)) as ws:
         if action == "audiences":
             _audiences(ws)
         elif action == "list":
             _list(ws, case)
         elif action == "audience":
-            _audience(ws, _actor(ws, by), case, marking, pap, organisation or [], may_know_origin, profile)
+            _audience(ws, actor_of(ws, by), case, marking, pap, organisation or [], may_know_origin, profile)
         elif action == "objects":
-            _objects(ws, _actor(ws, by), case, profile)
+            _objects(ws, actor_of(ws, by), case, profile)
         elif action == "restrict":
-            _restrict(ws, _actor(ws, by), case, what, marking, field, pap, organisation or [], profile)
+            _restrict(ws, actor_of(ws, by), case, what, marking, field, pap, organisation or [], profile)
         elif action == "to":
-            _to(ws, _actor(ws, by), case, what, reason)
+            _to(ws, actor_of(ws, by), case, what, reason)
         elif action == "recall":
-            _recall(ws, _actor(ws, by), case, reason, marking, correct=correct, revoke=revoke)
+            _recall(ws, actor_of(ws, by), case, reason, marking, correct=correct, revoke=revoke)
         elif action == "take":
-            _take(ws, _actor(ws, by), Path(case), format)
+            _take(ws, actor_of(ws, by), Path(case), format)
         else:
-            _file(ws, _actor(ws, by), case, what, format, out, url, reason)
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[Workspace]:
-    from tocsin.store.workspace import Workspace
-
-    opened = Workspace.open(folder)
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def _actor(ws: Workspace, by: str) -> Actor:
-    from tocsin.cli.people import actor_of
-
-    if not by:
-        raise UsageError("who does it?", hint="give your login with --by")
-    return actor_of(ws, by)
+            _file(ws, actor_of(ws, by), case, what, format, out, url, reason)
 
 
 def _one_of(value: str, kind: Any, name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -35,16 +36,13 @@ def serve(
     _check(host, origin)
     with _listen(host, port) as listening:
         address = origin.rstrip("/") or f"http://localhost:{listening.getsockname()[1]}"
-        place = Workspace.open(workspace)
-        try:
+        with closing(Workspace.open(workspace)) as place:
             token = invitations.first(place)
             typer.echo(f"{place.title}: {address}/")
             if token:
                 typer.echo(f"Make the first account, within 30 minutes: {address}/invitation/{token}")
             typer.echo("Ctrl-C stops the server.")
             _run(create_app(place, address, ctx.obj.openid_secret), listening, behind_proxy=bool(origin))
-        finally:
-            place.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -22,12 +23,9 @@ def stamp(
     from tocsin.store.workspace import Workspace
 
     trusted = read_certificates(certificates or ())
-    opened = Workspace.open(workspace)
-    try:
+    with closing(Workspace.open(workspace)) as opened:
         root = opened.journal.make_root(datetime.now(UTC).date())
         asked = timestamps.stamp(opened, authority, trusted, by="") if authority else ()
-    finally:
-        opened.close()
     typer.echo(f"Root of {root.day} over {root.entries:,} entries: {root.root}")
     for one in asked:
         typer.echo(f"Timestamp of {one.day}: {one.state}" + (f", {one.reason}" if one.reason else ""))

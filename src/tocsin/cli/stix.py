@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -29,8 +30,7 @@ def stix(
     from tocsin.share.stix import exporting, importing
     from tocsin.store.workspace import Workspace
 
-    opened = Workspace.open(workspace)
-    try:
+    with closing(Workspace.open(workspace)) as opened:
         actor = actor_of(opened, by)
         if action == "import":
             case, _, made = importing.take_in(opened, actor, Path(what))
@@ -40,8 +40,6 @@ def stix(
             bundle, _ = exporting.export(opened, actor, what, profile, path)
             made = bundle.ledger
             typer.echo(f"{len(bundle.objects):,} objects in {path}")
-    finally:
-        opened.close()
     _summary(made)
     if ledger:
         ledger.write_bytes(made.csv())

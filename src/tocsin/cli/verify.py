@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -68,12 +69,9 @@ def _workspace(path: Path) -> tuple[dict[str, Any], list[str]]:
     """The same of a workspace."""
     from tocsin.store.workspace import Workspace
 
-    opened = Workspace.open(path)
-    try:
+    with closing(Workspace.open(path)) as opened:
         faults, checked = opened.check(), opened.counts()
         roots = [] if faults else opened.journal.roots()[-1:]
-    finally:
-        opened.close()
     told = [fault._asdict() for fault in faults]
     result = {"good": not faults, "faults": told, "checked": checked, "workspace": opened.id}
     words = [*_counted(checked, IN_WORKSPACE), f"Workspace {opened.id}."]

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from tocsin.share.cells import guarded
 from tocsin.share.formats import CaseExporter, Shared
 from tocsin.share.outline import Outline, Part, clean, outline
 from tocsin.share.stix.scales import TLP_BY_ID
@@ -16,7 +17,6 @@ from tocsin.share.stix.scales import TLP_BY_ID
 #: What begins something in CommonMark, or in GitHub's extensions (links without brackets).
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|&~@$]|:(?=//)|(?<=www)\.|^[-+=])", re.IGNORECASE)
 _NUMBER = re.compile(r"^(\d+)([.)])")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = ("id", "type", "name", "text", "first", "last", "tlp", "created_by", "refers_to", "revoked", "object")
 
 
@@ -32,7 +32,7 @@ def table(shared: Shared) -> bytes:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for obj in shared.objects:
-        writer.writerow([_cell(value) for value in _row(obj, names)])
+        writer.writerow([guarded(clean(value)) for value in _row(obj, names)])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")
 
 
@@ -73,11 +73,6 @@ def _row(obj: dict[str, Any], names: dict[str, str]) -> tuple[Any, ...]:
         "yes" if obj.get("revoked") is True else "",
         orjson.dumps(obj, option=orjson.OPT_SORT_KEYS).decode(),
     )
-
-
-def _cell(value: object) -> str:
-    text = clean(value)
-    return "'" + text if text.startswith(_FORMULA) else text
 
 
 MARKDOWN = CaseExporter(

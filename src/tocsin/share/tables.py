@@ -15,12 +15,11 @@ import pyarrow.compute as pc
 
 from tocsin.model.finding import Finding, ScanSummary
 from tocsin.share.base import Exporter, Scan
+from tocsin.share.cells import FORMULA, GUARDED
 
 _BOM = b"\xef\xbb\xbf"
 _ROWS = 65_536
 NOTABLE_Q = 0.05
-# Apostrophes before the sign count too, so that taking one away always restores the text.
-_FORMULA = r"^('*[=+\-@\t\r\n＝＋－＠])"
 
 _FINDINGS: dict[str, pa.DataType] = {
     "finding": pa.string(),
@@ -138,7 +137,7 @@ def _cells(column: pa.Array[Any]) -> pa.Array[Any]:
         return column
     # A zero byte ends the cell, or the file, in some readers.
     visible = pc.replace_substring(column.cast(pa.string()), pattern="\x00", replacement="\ufffd")
-    return pc.replace_substring_regex(visible, pattern=_FORMULA, replacement=r"'\1")
+    return pc.replace_substring_regex(visible, pattern=FORMULA, replacement=GUARDED)
 
 
 def _pair(name: str, table: Callable[[Scan], pa.Table]) -> tuple[Exporter, Exporter]:

@@ -1,24 +1,15 @@
 """A workspace with four people, and a case taken as far as it goes."""
 
 import pytest
-from tests.cases.making import ANNA, CORA, Built, people
+from tests.cases.making import ANNA, CORA, Built
 from tests.store.build import item
 
 from tocsin.model.case import Link
 from tocsin.model.exchange import Channel, Measure, Narrative, Technique
 from tocsin.share.stix import entities, exporting
-from tocsin.store.workspace import Workspace
 
 RELEASE = "v1.6 (2024-11-22)"
 SECRET = "Quentin Ashgrove"  # a private person in every case that is built
-
-
-@pytest.fixture
-def ws(tmp_path):
-    made = Workspace.create(tmp_path / "workspace", "Watch")
-    people(made)
-    yield made
-    made.close()
 
 
 @pytest.fixture

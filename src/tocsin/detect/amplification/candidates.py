@@ -114,12 +114,17 @@ class Known:
         self.start = np.cumsum(self.size) - self.size
         self.flat = np.concatenate([np.empty(0, np.int32), *(c.accounts for c in candidates)])
 
-    def alike(self, inside: Mask) -> list[tuple[float, Candidate]]:
-        """Those at least `SAME` alike to the accounts `inside`, with their Jaccard likeness, strongest first."""
+    def likeness(self, inside: Mask) -> Floats:
+        """Jaccard likeness of each to the accounts `inside`."""
         if not self.candidates:
-            return []
+            return np.empty(0)
         common = np.add.reduceat(inside[self.flat].astype(np.int64), self.start)
-        like = common / (inside.sum() + self.size - common)
+        result: Floats = common / (inside.sum() + self.size - common)
+        return result
+
+    def alike(self, inside: Mask) -> list[tuple[float, Candidate]]:
+        """Those at least `SAME` alike to the accounts `inside`, with their likeness, strongest first."""
+        like = self.likeness(inside)
         return [(float(like[k]), self.candidates[k]) for k in np.flatnonzero(like >= SAME)]
 
     def again(self, inside: Mask) -> dict[int, Candidate]:

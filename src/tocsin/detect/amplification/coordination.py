@@ -108,7 +108,7 @@ class Groups:
     """Groups of accounts, and all that was found on the way to them."""
 
     contacts: Any  # contacts.Contacts
-    candidates: list[Any]  # candidates.Candidate, strongest first
+    known: Any  # candidates.Known: every candidate, strongest first
     confirmed: list[Any]
     tests: int  # candidates that could have been confirmed
     label: Any  # group of each account, leads and communities of interest; -1 for none
@@ -141,10 +141,11 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     size = len(data.accounts)
     contacts = Contacts(data, params.windows_us)
     found = cand.find(contacts, splits(data.n), progress)
+    known, enough = cand.Known(found), cand.AGAIN * PARTS * splits(data.n)
     confirmed, tests = cand.confirm(found, params.alpha)
     if not confirmed:
         none = np.full(size, -1, np.int32)
-        return Groups(contacts, found, [], tests, none, member.fill(contacts, [], True), {}, {}, (), True)
+        return Groups(contacts, known, [], tests, none, member.fill(contacts, [], True), {}, {}, (), True)
     progress.start("Finding who belongs to the groups", None)
     covered = np.zeros(size, np.bool_)
     for c in confirmed:
@@ -154,7 +155,6 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
     fast = [s is not None and s.fast and s.p <= params.alpha for s in told]
     taken = np.zeros(size, np.bool_)
     quick = [c for c, f in zip(confirmed, fast, strict=True) if f or not judged]
-    known, enough = cand.Known(found), cand.AGAIN * PARTS * splits(data.n)
     if judged:  # a seed that comes again with other content is not one that merely met others
         quick.sort(key=lambda c: len(known.again(np.isin(np.arange(size), c.accounts))) < enough)
     first = cand.seeds(cand.whole(quick) if judged else quick, taken, 0.5)
@@ -184,7 +184,7 @@ def find_groups(data: Any, params: Parameters, progress: Progress) -> Groups:
         crossed |= on_left_out
         more = {g for g in steady - leads if is_lead(on_all.get(g), on_left_out.get(g), params.alpha, len(groups))}
         leads, asked = leads | more, asked - more
-    return Groups(contacts, found, confirmed, tests, label, membership, whole, crossed, tuple(sorted(leads)), judged)
+    return Groups(contacts, known, confirmed, tests, label, membership, whole, crossed, tuple(sorted(leads)), judged)
 
 
 def is_lead(whole: Any, crossed: Any, alpha: float, groups: int) -> bool:

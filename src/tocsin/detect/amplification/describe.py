@@ -264,11 +264,10 @@ class _Description:
 
     def _stability(self) -> Interval | None:
         """Mean best likeness (Jaccard) with what was found in each of the runs that leave a part of the content out."""
-        best: dict[int, float] = {c.fold: 0.0 for c in self.groups.candidates}
-        size = len(self.members)
-        for c in self.groups.candidates:
-            common = int(self.inside[c.accounts].sum())
-            best[c.fold] = max(best[c.fold], common / (size + len(c.accounts) - common))
+        best: dict[int, float] = {}
+        known = self.groups.known
+        for c, like in zip(known.candidates, known.likeness(self.inside).tolist(), strict=True):
+            best[c.fold] = max(best.get(c.fold, 0.0), like)
         if not best:
             return None
         return _interval(

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
+from tocsin.share.cells import guarded, restored
 from tocsin.share.stix.ids import canonical_text
 
 Outcome = Literal["kept", "repaired", "mapped", "quarantined", "withheld"]
@@ -69,14 +70,14 @@ class Ledger:
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerow(HEADER)
-        writer.writerows(tuple(_plain(cell) for cell in row) for row in self.rows)
+        writer.writerows(tuple(guarded(cell) for cell in row) for row in self.rows)
         return text.getvalue().encode("utf-8", "replace")
 
 
 def read_csv(lines: Iterable[str]) -> Iterator[Row]:
     """The rows of a ledger written by `csv`."""
     for cells in csv.DictReader(lines):
-        yield Row(*(cells[name].removeprefix("'") for name in HEADER))  # type: ignore[arg-type]
+        yield Row(*(restored(cells[name]) for name in HEADER))  # type: ignore[arg-type]
 
 
 def digest_of(value: object) -> str:
@@ -84,8 +85,3 @@ def digest_of(value: object) -> str:
     if value is None:
         return ""
     return hashlib.sha256(canonical_text(value).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "'") else cell
