@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -84,6 +84,57 @@ class BreakoutStep(Record):
     time: datetime | None = None
 
 
+#: The seven ways of covert foreign money (Alliance for Securing Democracy, Covert Foreign Money, 2020).
+Channel = Literal[
+    "in-kind", "campaign-contact", "shell-company", "nonprofit", "online-ads", "media-outlet", "anonymous-money"
+]
+
+
+class GiftRow(Record):
+    """One gift behind a finding, as its register has it; `donor` is a pseudonym where it is a private person."""
+
+    gift: str
+    file: str
+    row: int
+    date: date
+    amount_minor: int
+    currency: str
+    recipient: str
+    donor: str
+    note: str = ""  # why it counts here, in words
+
+
+class Step(Record):
+    """One step from a gift to an owner or a listing. `share` is a fraction; `on` the day for which it holds."""
+
+    relation: Literal["gave to", "is the company", "is owned by", "is controlled by", "is listed as"]
+    source: str
+    target: str
+    share_min: float | None = None
+    share_max: float | None = None
+    since: date | None = None
+    until: date | None = None
+    on: date | None = None
+    probability: float | None = None  # that the two are one, where names were compared
+    evidence: str = ""  # file and row, or list and entry
+    rule: str = ""  # id of the dated rule by which it counts, and whether it is verified
+
+
+class Money(Record):
+    """The money part of a finding. `rules` are ids of the dated rules used; an unverified one says so."""
+
+    flag: str  # F1 ... F18
+    channel: Channel
+    recipients: tuple[str, ...]
+    donors: int
+    gifts: int
+    total_minor: int
+    currency: str
+    rows: tuple[GiftRow, ...]
+    path: tuple[Step, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
 class Finding(Record):
     """A lead raised by a detector. Its id is a digest of what decides it: a rerun updates, never duplicates."""
 
@@ -110,6 +161,7 @@ class Finding(Record):
     breakout: tuple[BreakoutStep, ...] = ()
     evidence_posts: tuple[str, ...] = ()  # post ids; the rows themselves are in evidence.parquet
     notes: tuple[str, ...] = ()
+    money: Money | None = None  # of findings about money only
 
 
 class InputFile(Record):
@@ -120,7 +172,7 @@ class InputFile(Record):
     size: int
     format: str
     reason: str
-    posts: int
+    posts: int  # or gifts, in a scan of a donation register
     rejected: int
     duplicates: int
     notes: tuple[str, ...] = ()
@@ -138,6 +190,32 @@ class LayerSummary(Record):
     edges: int
     significant: int
     skipped_objects: int = 0
+
+
+class Balance(Record):
+    """How often donors of one group are in a lead: by party of the recipient, or by origin of the name."""
+
+    by: Literal["party", "name origin"]
+    group: str
+    donors: int
+    flagged: int
+    rate: Interval  # of `flagged` among `donors`
+    ratio: Interval  # to the rate of all the others
+
+
+class Ledger(Record):
+    """What a scan of a donation register read: rows by standing (see `model.gift.STANDINGS`), tests by flag, and the
+    balance over parties and origins of names."""
+
+    gifts: int
+    donors: int
+    recipients: int
+    total_minor: dict[str, int] = Field(default_factory=dict)  # of counted gifts, by currency
+    standings: dict[str, int] = Field(default_factory=dict)
+    tested: dict[str, int] = Field(default_factory=dict)  # hypotheses tested, by flag
+    skipped: dict[str, str] = Field(default_factory=dict)  # flags that could not be computed, and for want of what
+    balance: tuple[Balance, ...] = ()
+    rules: tuple[str, ...] = ()  # dated rules used; an unverified one says so
 
 
 class ScanSummary(Record):
@@ -159,3 +237,4 @@ class ScanSummary(Record):
     findings: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict)
+    money: Ledger | None = None  # of scans of donation registers only
