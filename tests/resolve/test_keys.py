@@ -89,6 +89,8 @@ def test_what_names_no_employer_has_no_key(said):
         ("1154-c Montauk Highway", "11705", "1154 c montauk hwy|11705"),
         ("10 Downing Street", "SW1A 2AA", "10 downing st|sw1a2aa"),
         ("12 Main St", None, "12 main st|"),
+        ("23d Nob Hill", "07068", "23d nob hill|07068"),
+        ("12 Main St Apt C-6", "22201", "12 main st|22201"),
         ("", "22201", None),
         (None, "22201", None),
     ],

@@ -68,10 +68,8 @@ _STREETS = {
     "ninth": "9",
     "tenth": "10",
 }
-_UNIT = (
-    r"( (apartment|apt|unit|suite|ste|floor|flr|fl|room|rm|number|no|flat|penthouse|ph|bldg|building|lot|spc|trlr)"
-    r" ?[a-z]?\d*[a-z]?( \d+[a-z]?)?\b| \d+ (floor|flr|fl)\b| ?#.*)"
-)
+_UNIT_WORDS = "apartment|apt|unit|suite|ste|floor|flr|fl|room|rm|number|no|flat|penthouse|ph|bldg|building|lot|spc|trlr"
+_UNIT = rf" (({_UNIT_WORDS})(\b ?([a-z]\d*|\d+[a-z]?)?\b( \d+[a-z]?\b)?|\d+[a-z]?\b)|\d+ (floor|flr|fl)\b)| ?#.*"
 _BOX = r"\b(?:p ?o ?(?:box|bx|b|drawer)|post office box|postbox|caller box)(?: no)? ?#? ?(?P<box>\d+)"
 
 
