@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
+from pydantic import Field
 
 from tocsin.model.finding import Record
+from tocsin.model.record import Stored
 
 
 def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
@@ -64,7 +67,8 @@ LISTS: dict[str, str] = {
 
 
 class Edition(Record):
-    """One publication of a list. `published` is the day it bears, or that the user gives (ISO 8601)."""
+    """One publication of a list. `published` is the day it bears, or that the user gives (ISO 8601). `sha256` is that
+    of the file; of several files, of their sorted digests, one a line."""
 
     list: str
     published: str
@@ -73,3 +77,40 @@ class Edition(Record):
     entries: int
     rejected: int
     notes: tuple[str, ...] = ()
+
+
+class KeptFile(Record):
+    """A file of an edition as it came: its name and where the vault keeps it."""
+
+    name: str = Field(max_length=255)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    size: int = Field(ge=0, description="Bytes.")
+
+
+class ListEdition(Stored):
+    """An edition kept in a workspace: its files are in the vault, its table is `tables/lists/<digest>.parquet`."""
+
+    kind: ClassVar[str] = "list_edition"
+    indexed: ClassVar[tuple[str, ...]] = ("list", "published", "digest", "added")
+
+    list: str = Field(max_length=100)
+    published: str = Field(pattern=r"^\d{4}-\d\d-\d\d$")
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$", description="The edition's sha256.")
+    files: tuple[KeptFile, ...] = Field(min_length=1, max_length=100)
+    entries: int = Field(ge=0)
+    rejected: int = Field(ge=0)
+    notes: tuple[str, ...] = ()
+    added: datetime
+    added_by: str = Field(max_length=100)
+
+    def edition(self) -> Edition:
+        """What it is an edition of, as its reader said."""
+        return Edition(
+            list=self.list,
+            published=self.published,
+            file=", ".join(file.name for file in self.files),
+            sha256=self.digest,
+            entries=self.entries,
+            rejected=self.rejected,
+            notes=self.notes,
+        )

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, RowMapping, and_, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
+from tocsin.model.listing import ListEdition
 from tocsin.model.record import Stored
 from tocsin.store import merkle, schema
 from tocsin.store.canonical import digest
@@ -230,8 +231,16 @@ def _record(row: RowMapping, kind: type[Stored], files: set[str], named: set[str
     fields |= {field: schema.value(getattr(record, field)) for field in kind.indexed}
     for field in (field for field, value in fields.items() if row[field] != value):
         yield f"changed: its column {field} is not what the record says"
-    if FILE_FIELD in kind.model_fields and (sha256 := getattr(record, FILE_FIELD)) not in files:
-        yield f"names vault file {sha256}, which is not there"
+    for sha256 in _vault_files(record):
+        if sha256 not in files:
+            yield f"names vault file {sha256}, which is not there"
+
+
+def _vault_files(record: Stored) -> list[str]:
+    """The files of the vault without which a record is worth nothing."""
+    if isinstance(record, ListEdition):
+        return [file.sha256 for file in record.files]
+    return [getattr(record, FILE_FIELD)] if FILE_FIELD in type(record).model_fields else []
 
 
 def _missing(connection: Connection, kind: type[Stored]) -> Iterator[Fault]:

@@ -31,6 +31,7 @@ from tocsin.model.exchange import (
     Release,
     Restriction,
 )
+from tocsin.model.listing import ListEdition
 from tocsin.model.people import Credential, Invitation, Person, Preferences, Session
 from tocsin.model.record import Stored
 
@@ -62,6 +63,7 @@ KINDS: tuple[type[Stored], ...] = (
     Collection,
     Account,
     Partner,
+    ListEdition,
 )
 
 Sort = Literal["text", "number", "time", "choice", "flag"]
