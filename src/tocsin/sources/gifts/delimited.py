@@ -1,0 +1,73 @@
+"""CSV and TSV registers: a format is its columns and what they mean; the reading is the same for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from tocsin.errors import InputError
+from tocsin.model.arrow import Array
+from tocsin.sources.base import Head, Sniff
+from tocsin.sources.delimited import first_of
+from tocsin.sources.gifts.base import GiftBatch, GiftOptions
+from tocsin.sources.gifts.columns import Days
+from tocsin.sources.gifts.shaping import GiftShaper, empty_gifts, in_order
+from tocsin.sources.records import read_records, split_header
+from tocsin.sources.shaping import Rows
+from tocsin.sources.textual import Lines, decode_head
+
+Columns = dict[str, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedRegister:
+    """A delimited register told by its header.
+
+    `signature`: columns that must all be there. `fields`: gift field -> the columns that may hold it; of several, the
+    first that is not empty counts. `adjust` completes the gift columns from the raw ones (both by lower-case name).
+    """
+
+    id: str
+    title: str
+    jurisdiction: str
+    currency: str
+    signature: tuple[str, ...]
+    fields: Mapping[str, tuple[str, ...]]
+    adjust: Callable[[Columns, Columns], Columns] | None = None
+    date_order: str | None = None
+    decimal: str = ""
+
+    def sniff(self, head: Head) -> Sniff | None:
+        """Certain when every column of the signature is in the header."""
+        header = {cell.lower() for cell in split_header(decode_head(head.data))[0]}
+        if not header.issuperset(self.signature):
+            return None
+        return Sniff(0.95, f"the header has the columns {', '.join(self.signature)}")
+
+    def read(self, stream: BinaryIO, name: str, options: GiftOptions) -> Iterator[GiftBatch]:
+        """Read a decompressed stream; see `GiftFormat.read`."""
+        days = Days(options.date_order or self.date_order)
+        jurisdiction, currency = options.jurisdiction or self.jurisdiction, options.currency or self.currency
+        shaper = GiftShaper(name, self.id, jurisdiction, currency, days, self.decimal)
+        lines = Lines(stream, options.encoding)
+        yield from map(shaper.shape, in_order(self._rows(lines, name), days, name))
+        yield GiftBatch(empty_gifts(), notes=lines.notes())
+
+    def _rows(self, lines: Lines, name: str) -> Iterator[Rows]:
+        for header, records in read_records(lines, name):
+            names = [cell.lower() for cell in header]
+            if missing := set(self.signature).difference(names):
+                raise InputError(
+                    f"{name}: not {self.title}: the header lacks {', '.join(sorted(missing))}",
+                    hint="name another format, or give a mapping",
+                )
+            # of two columns of one name the first counts
+            raw = dict(zip(reversed(names), reversed(records.columns), strict=True))
+            yield Rows(self.map(raw), records.lines, records.text_of, records.rejected)
+
+    def map(self, raw: Columns) -> Columns:
+        """Gift columns from the register's columns."""
+        found = {name: first_of(raw, choices) for name, choices in self.fields.items()}
+        gifts = {name: column for name, column in found.items() if column is not None}
+        return self.adjust(raw, gifts) if self.adjust else gifts
