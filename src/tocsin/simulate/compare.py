@@ -45,7 +45,7 @@ def found_against_planted(found: Found | pa.Table, truth: pa.Table, units: pa.Ta
         members.setdefault(row["unit"], set()).add(row["account"])
         strength[row["unit"]] = row["strength"]
     rows = [
-        unit | {"strength": strength[unit["unit"]]} | _best(findings, members[unit["unit"]])
+        unit | {"strength": strength[unit["unit"]]} | best_match(findings, members[unit["unit"]])
         for unit in units.drop_columns(["layers"]).to_pylist()
     ]
     return pa.Table.from_pylist([*rows, _ordinary(findings, members.get("", set()))], schema=FOUND)
@@ -58,7 +58,7 @@ def _by_finding(table: pa.Table) -> Found:
     return accounts
 
 
-def _best(findings: Found, members: set[str]) -> dict[str, Any]:
+def best_match(findings: Found, members: set[str]) -> dict[str, Any]:
     """The finding with the best F1 score for these members; of equals the first by id."""
     best: dict[str, Any] = {"standing": "not found", "named": 0, "right": 0, "recall": 0.0}
     best_score = 0.0
