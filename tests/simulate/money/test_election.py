@@ -1,7 +1,7 @@
 from collections import defaultdict
 from datetime import timedelta
 
-import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from tocsin.model.gift import GIFTS
@@ -87,6 +87,11 @@ def test_only_what_is_asked_for_is_planted():
     register = simulate_money(MoneyParams(gifts=1_000, schemes=0, decoys=0))
     assert register.units.num_rows == 0
     assert set(register.truth["role"].to_pylist()) == {"ordinary"}
+
+
+def test_ordinary_gifts_of_persons_are_as_many_as_asked_for(rows):
+    given = [row for row in rows[""] if row["kind"] == "money" and row["donor_type"] == "person"]
+    assert len(given) == 4_000
 
 
 def test_ordinary_donors_keep_the_limit(rows):
@@ -206,5 +211,5 @@ def test_namesakes_bear_a_listed_name(register, rows):
 
 def test_origins_of_names_and_parties_are_mixed(register):
     gifts = register.gifts
-    shares = pa.compute.value_counts(gifts["recipient_party"]).to_pylist()
+    shares = pc.value_counts(gifts["recipient_party"]).to_pylist()
     assert len([share for share in shares if share["counts"] > 500]) == 3

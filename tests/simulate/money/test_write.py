@@ -8,9 +8,11 @@ import pyarrow.csv
 import pytest
 
 from tocsin.errors import UsageError
+from tocsin.model.gift import GIFTS
 from tocsin.simulate.money.compare import money_found_against_planted
 from tocsin.simulate.money.election import MoneyParams, simulate_money
 from tocsin.simulate.money.write import write_money
+from tocsin.sources.gifts import read_gifts
 
 PARAMS = MoneyParams(gifts=1_200, seed=2)
 
@@ -38,6 +40,14 @@ def test_csv_holds_the_gifts_under_the_names_of_their_fields(folder, register):
         assert Decimal(row["amount"]) * 100 == gift["amount_minor"]
         assert row["street"] == (gift["street"] or "")
         assert (row["memo"] == "X") == gift["memo"]
+
+
+def test_the_register_is_read_as_it_was_written(folder, register):
+    read = read_gifts([str(folder / "gifts.csv")])
+    assert [file.format for file in read.inputs] == ["gifts"]
+    assert read.rejected == []
+    same = [name for name in GIFTS.names if name not in ("register", "file", "row")]
+    assert read.table.select(same).to_pylist() == register.gifts.select(same).to_pylist()
 
 
 def test_itcont_has_the_columns_of_the_bulk_file(tmp_path, register):

@@ -64,20 +64,20 @@ class _Habits:
         self._given: dict[tuple[int, str, int], int] = {}
 
     def give(self, person: Person, recipient: Recipient, day: date) -> None:
-        amount = self._amount(person, recipient, day)
-        if amount > 0:
-            self._enter(_as_filed(person, self._world), recipient, day, amount)
+        amount = self._amount(person, day)
+        key = (person.number, recipient.id, cycle(day))
+        given = self._given.get(key, 0) + amount
+        if recipient.type == "candidate" and given > LIMITS[cycle(day)]:
+            recipient = self._draw.of(self._world.independents)
+        else:
+            self._given[key] = given
+        self._enter(_as_filed(person, self._world), recipient, day, amount)
 
-    def _amount(self, person: Person, recipient: Recipient, day: date) -> int:
-        rng, limit = self._draw.rng, LIMITS[cycle(day)]
+    def _amount(self, person: Person, day: date) -> int:
+        rng = self._draw.rng
         large = rng.random() < min(0.6, 0.05 * person.wealth)
         amounts, shares = (_LARGE, _LARGE_SHARES) if large else (_SMALL, _SMALL_SHARES)
-        amount = amounts[int(rng.choice(len(amounts), p=shares / shares.sum()))] or limit
-        key = (person.number, recipient.id, cycle(day))
-        if recipient.type == "candidate" and self._given.get(key, 0) + amount > limit:
-            return 0
-        self._given[key] = self._given.get(key, 0) + amount
-        return amount
+        return amounts[int(rng.choice(len(amounts), p=shares / shares.sum()))] or LIMITS[cycle(day)]
 
     def _enter(self, person: Person, recipient: Recipient, day: date, amount: int) -> None:
         platform = self._world.platform

@@ -20,7 +20,7 @@ from tocsin.simulate.money.lists import EDITIONS, write_lists
 from tocsin.simulate.money.owners import statements
 
 RegisterFormat = Literal["csv", "itcont"]
-_NOT_WRITTEN = ("register", "jurisdiction", "file", "row")
+_NOT_WRITTEN = ("register", "file", "row")
 _ENTITY = {"person": "IND", "company": "ORG", "committee": "PAC", "association": "ORG"}
 
 
