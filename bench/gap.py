@@ -1,0 +1,176 @@
+"""The coordination gap on real lists: cells and lags of the Russia regimes on 5 May 2022, beside published figures.
+
+    python bench/gap.py
+
+Three lists as they were on 5 May 2022, entries of the Russia regimes: EU 1,180, UK 1,402, US 1,281. They are clustered
+by our resolver and, where TOCSIN_NOMENKLATURA names an interpreter, by nomenklatura's logic-v2 as in the figures they
+are compared with. Days of the US list are those of 310 daily snapshots; what stood there on the first has no day.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from common import DATA, markdown, write
+from tocsin.model.listing import LISTED
+from tocsin.respond.sanctions.entries import of_programmes
+from tocsin.respond.sanctions.gap import Gap, gap
+
+SANCTIONS = DATA.parent / "sanctions"
+DAY, SINCE = date(2022, 5, 5), date(2022, 2, 1)
+LISTS = {"eu": "eu-fsf", "gb": "gb-uksl", "us": "us-ofac-sdn"}
+RUSSIA = ("UKR", "Russia", "RUSSIA-*", "UKRAINE-*")
+JUDGE = Path(__file__).with_name("gap_judge.py")
+#: Clusters, and persons among them, by who lists them; and n, median and quartiles of the lags. Measured before this
+#: program was written, by others' tools.
+PUBLISHED = {
+    ("us", "eu", "gb"): (474, 449),
+    ("eu", "gb"): (620, 590),
+    ("us", "eu"): (34, 24),
+    ("us", "gb"): (120, 79),
+    ("eu",): (50, 36),
+    ("gb",): (186, 136),
+    ("us",): (651, 199),
+}
+_HEAD = ("n", "median", "q1", "q3", "same day")
+PUBLISHED_LAGS = {("eu", "gb"): (884, 14, 5, 16), ("eu", "us"): (353, 29, 29, 29), ("gb", "us"): (432, 13, 1, 13)}
+
+
+@cache
+def lists() -> pa.Table:
+    """The three lists of 5 May 2022 (LISTED), all regimes."""
+    rows = [row for schema, file in _files() for row in _rows(schema, file)]
+    return pa.Table.from_pylist(rows, LISTED)
+
+
+@cache
+def russia() -> pa.Table:
+    """Their entries under the Russia regimes."""
+    return of_programmes(lists(), RUSSIA)
+
+
+def _files() -> Iterator[tuple[str, Path]]:
+    yield "Person", SANCTIONS / "sanctioned_persons_2022-05-05_dev.jsonl"
+    yield "Organization", SANCTIONS / "sanctioned_organisations_2022-05-05.jsonl"
+
+
+def _rows(schema: str, file: Path) -> Iterator[dict[str, Any]]:
+    days = us_days()
+    with file.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            raw = json.loads(line)
+            entry = raw["id"].partition("-")[2]
+            day = days.get(entry) if raw["list"] == "us" else raw["first_listed"]
+            yield listed_row(
+                list=LISTS[raw["list"]],
+                entry=entry,
+                schema=schema,
+                names=raw["names"],
+                birth_dates=raw.get("birth_dates", []),
+                countries=raw["countries"],
+                programmes=raw["regimes"],
+                listed=day,
+                file=file.name,
+                row=number,
+            )
+
+
+def listed_row(names: Iterable[str], listed: str | None, **columns: Any) -> dict[str, Any]:
+    """One row of LISTED; what is not given is empty."""
+    row = {field.name: [] if pa.types.is_list(field.type) else None for field in LISTED}
+    kinds = [{"name": name, "kind": "alias" if i else "primary"} for i, name in enumerate(names)]
+    return {**row, "names": kinds, "listed": date.fromisoformat(listed) if listed else None, **columns}
+
+
+@cache
+def us_days() -> dict[str, str]:
+    """First day of each entry in the daily snapshots of the US list; none for what stood there on the first."""
+    with (SANCTIONS / "us_ofac/sdn_timeline_2021-08-18_2023-06-30.csv").open(encoding="utf-8") as file:
+        return {row["ent_num"]: row["first_seen"] for row in csv.DictReader(file) if row["left_censored"] == "0"}
+
+
+def ours(listed: pa.Table) -> pa.Table:
+    """Clusters by our resolver."""
+    from tocsin.resolve.clusters import cluster
+
+    return cluster(listed)
+
+
+def judged(listed: pa.Table) -> pa.Table | None:
+    """Clusters by nomenklatura; None where it is not at hand."""
+    python = os.environ.get("TOCSIN_NOMENKLATURA")
+    if not python:
+        return None
+    rows = listed.select(["list", "entry", "schema", "names", "birth_dates", "countries"]).to_pylist()
+    said = "".join(
+        json.dumps({**row, "id": f"{row['list']}:{row['entry']}", "names": [n["name"] for n in row["names"]]}) + "\n"
+        for row in rows
+    )
+    answer = subprocess.run([python, str(JUDGE)], input=said, capture_output=True, text=True, check=True)
+    found = [
+        (*member.split(":", 1), number, None)
+        for number, members in enumerate(json.loads(answer.stdout))
+        for member in members
+    ]
+    columns = zip(*found, strict=True)
+    types = (pa.string(), pa.string(), pa.int64(), pa.float64())
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
+    return pa.table(arrays, ["list", "entry", "cluster", "probability"])
+
+
+def counts(found: Gap) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Clusters and persons by who lists them."""
+    return {cell.jurisdictions: (cell.clusters, cell.persons) for cell in found.cells}
+
+
+def measure(name: str, clusters: pa.Table) -> dict[str, Any]:
+    """Print the cells and lags of one clustering beside the published ones."""
+    start = time.process_time()
+    found = gap(russia(), clusters, DAY, since=SINCE)
+    seconds = time.process_time() - start
+    have = counts(found)
+    rows = [
+        ("+".join(key), *said, *have.get(key, (0, 0)), f"{100 * (have.get(key, (0, 0))[0] / said[0] - 1):+.1f} %")
+        for key, said in PUBLISHED.items()
+    ]
+    print(f"\n## {name}\n\n{found.clusters} clusters (published: 2,135); gap in {seconds:.1f} CPU-seconds\n")
+    print(markdown(("listed by", "published", "persons", "here", "persons", "apart"), rows))
+    told = [
+        (
+            f"{lag.first} before {lag.second}",
+            *PUBLISHED_LAGS[lag.first, lag.second],
+            *(lag.n, lag.median, lag.low, lag.high, lag.same_day),
+        )
+        for lag in found.lags
+    ]
+    print("\n" + markdown(("lag", *("published " + h for h in _HEAD[:4]), *_HEAD), told))
+    return {"clusters": found.clusters, "cells": rows, "lags": told, "seconds": seconds}
+
+
+def main() -> None:
+    """Measure and keep the results."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    if not SANCTIONS.exists():
+        sys.exit(f"{SANCTIONS} is not here; set TOCSIN_DATA to the folder of the coordination data beside it")
+    results = {}
+    if (peers := judged(russia())) is not None:
+        results["logic-v2"] = measure("nomenklatura logic-v2, .85", peers)
+    results["tocsin"] = measure("our resolver", ours(russia()))
+    write("gap", results)
+
+
+if __name__ == "__main__":
+    main()

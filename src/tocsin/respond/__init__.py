@@ -1,0 +1,1 @@
+"""What is done about interference: sanctions that line up."""

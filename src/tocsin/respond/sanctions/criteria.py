@@ -1,0 +1,149 @@
+"""Legal bases limb by limb, and the tests a file must pass, as dated rules that a person can read.
+
+They are in data/criteria.json, each with its source and with `basis`: "read" where the text was read, "unverified"
+where it was not; the second is shown as such. What a requirement asks is the law's; `reading` says how it is checked
+here, which the law does not put in numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from tocsin.model.finding import Record
+
+Basis = Literal["read", "unverified"]
+
+#: Conduct that is about a tie to somebody else's conduct.
+TIES = frozenset({"material-support", "owned", "acting-for", "associated", "relative"})
+
+
+class Dated(Record):
+    """A rule with its days (both included; none: open) and its source."""
+
+    id: str
+    since: date | None = None
+    until: date | None = None
+    source: str = ""
+    basis: Basis
+    note: str = ""
+
+    def holds(self, day: date) -> bool:
+        """Whether it was in force on that day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+    @property
+    def label(self) -> str:
+        """The id, and that it is unverified where it is."""
+        return self.id if self.basis == "read" else f"{self.id} (unverified)"
+
+
+class Limb(Dated):
+    """One way of coming under a regime. `conduct` are the codes of what would be such conduct."""
+
+    text: str
+    conduct: tuple[str, ...]
+
+
+class Regime(Dated):
+    """A legal base for listing a person. `nexus`: a tie to a state must be shown. `programmes` are patterns of the
+    names that lists give it."""
+
+    jurisdiction: str
+    title: str
+    programmes: tuple[str, ...]
+    nexus: bool
+    limbs: tuple[Limb, ...]
+
+    def named(self, programme: str) -> bool:
+        """Whether a list's programme is this regime."""
+        return any(fnmatchcase(programme, pattern) for pattern in self.programmes)
+
+    @property
+    def conduct(self) -> frozenset[str]:
+        """What it covers, mere ties to others' conduct left out."""
+        return frozenset(code for limb in self.limbs for code in limb.conduct) - TIES
+
+
+class Support(Record):
+    """What evidence is enough: `sources` of different origin, none graded worse than `source` and `information`; with
+    `best_source` and `best_information`, one that is at least so good; `archived`: each of them kept."""
+
+    sources: int
+    source: Literal["A", "B", "C", "D", "E"]
+    information: Literal["1", "2", "3", "4", "5"]
+    archived: bool
+    best_source: Literal["", "A", "B", "C", "D", "E"] = ""
+    best_information: Literal["", "1", "2", "3", "4", "5"] = ""
+
+
+class Requirement(Record):
+    """One part of a test: what the law asks, and how it is read here. `accept`: any one of them is enough."""
+
+    id: str
+    check: Literal["criterion", "nexus", "archived", "specific", "counter", "identity", "impact"]
+    asks: str
+    reading: str
+    source: str
+    basis: Basis
+    accept: tuple[Support, ...] = ()
+    least: int = 0
+
+
+class LegalTest(Dated):
+    """What a decision to list must rest on in one jurisdiction. All requirements must be met; none is weighed."""
+
+    jurisdiction: str
+    title: str
+    standard: str
+    requirements: tuple[Requirement, ...]
+
+
+class Route(Dated):
+    """A way to list a person because others have."""
+
+    jurisdiction: str
+    title: str
+    followed: tuple[str, ...]
+    text: str
+
+
+class Criteria(Record):
+    """All of it. `conduct`: codes with what they mean."""
+
+    conduct: dict[str, str]
+    tests: tuple[LegalTest, ...]
+    regimes: tuple[Regime, ...]
+    routes: tuple[Route, ...]
+
+    @classmethod
+    @cache
+    def load(cls) -> Criteria:
+        """Read data/criteria.json."""
+        return cls.model_validate_json(files(__package__).joinpath("data/criteria.json").read_bytes())
+
+    def test(self, jurisdiction: str, day: date) -> LegalTest | None:
+        """The test of a jurisdiction on that day; None where none is set down."""
+        return next((t for t in self.tests if t.jurisdiction == jurisdiction and t.holds(day)), None)
+
+    def regime(self, jurisdiction: str, programme: str) -> Regime | None:
+        """The regime that a list's programme is, if it is known."""
+        return next((r for r in self.regimes if r.jurisdiction == jurisdiction and r.named(programme)), None)
+
+    def unused(self, place: str, elsewhere: Iterable[tuple[str, str]], day: date) -> tuple[Regime | Route, ...]:
+        """What `place` could use on that day for somebody whom others list under these (jurisdiction, programme):
+        regimes that cover a kind of conduct the others' regimes cover, and routes open because of them.
+
+        A list does not say under which limb a person stands, so this is where to look, not a finding.
+        """
+        others = list(elsewhere)
+        found = [regime for other in others if (regime := self.regime(*other))]
+        conduct = {code for regime in found for code in regime.conduct}
+        places = {jurisdiction for jurisdiction, _ in others}
+        regimes = [r for r in self.regimes if r.jurisdiction == place and r.holds(day) and r.conduct & conduct]
+        routes = [r for r in self.routes if r.jurisdiction == place and r.holds(day) and places & set(r.followed)]
+        return (*regimes, *routes)
