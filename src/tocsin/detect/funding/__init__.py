@@ -1,0 +1,1 @@
+"""Covert funding of candidates and parties: whose money is it really."""

@@ -1,0 +1,157 @@
+"""Who stands behind a donor that is a company: its entry in the ownership data, and the owners above it on a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from tocsin.detect.funding.register import Numbers, codes
+from tocsin.model.arrow import Array, pc, whole
+from tocsin.model.finding import Step
+from tocsin.resolve import keys
+
+if TYPE_CHECKING:
+    from tocsin.detect.funding.base import MoneyTables
+
+DEPTH = 12  # links above a company; longer chains are not followed
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An owner above a company: `entity` (row of `ENTITIES`), the share held along one path (product of the links,
+    null where a link tells none), whether every link is by control or a majority, and the links from the company up."""
+
+    entity: int
+    share_min: float | None
+    share_max: float | None
+    control: bool
+    path: tuple[Step, ...]
+
+
+class Owners:
+    """The entities of a money scan, tied to the donors of the counted rows by company number, else by name."""
+
+    def __init__(self, tables: MoneyTables) -> None:
+        self.entities, self._register = tables.entities, tables.register
+        self._holdings = tables.holdings
+
+    @cached_property
+    def entity(self) -> Numbers:
+        """Row of `entities` for each counted row, -1 where the donor is not in them. A name that two entities bear is
+        nobody's."""
+        register = self._register
+        if not self.entities.num_rows:
+            return np.full(register.rows, -1, np.int64)
+        number = _found(register.column("company_number"), self.entities["company_number"])
+        first = pc.list_element(
+            pc.if_else(
+                pc.greater(pc.list_value_length(whole(self.entities["names"])), 0),
+                whole(self.entities["names"]),
+                pa.scalar([""]),
+            ),
+            0,
+        )
+        company = pc.equal(whole(self.entities["kind"]), "company")
+        by_name = _found(keys.org_keys(register.column("donor_name")), keys.org_keys(pc.if_else(company, first, None)))
+        return np.where(register.organisation, np.where(number >= 0, number, by_name), -1)
+
+    @cached_property
+    def donors(self) -> dict[int, Numbers]:
+        """Counted rows of each entity that gave."""
+        entity = self.entity
+        order = np.argsort(entity, kind="stable")
+        order = order[entity[order] >= 0]
+        found, starts = np.unique(entity[order], return_index=True)
+        return dict(zip(found.tolist(), np.split(order, starts[1:]), strict=True)) if found.size else {}
+
+    def texts(self, kind: str) -> Numbers | None:
+        """Code of the agent, or of the first officer, of each counted row's donor; None where the data tell none."""
+        if not self.entities.num_rows:
+            return None
+        column = whole(self.entities[kind])
+        if pa.types.is_list(column.type):
+            told = pc.greater(pc.fill_null(pc.list_value_length(column), 0), 0)
+            column = pc.list_element(pc.if_else(told, column, pa.scalar([""])), 0)
+        number = np.append(codes(keys.name_keys(column))[0], -1)
+        return number[self.entity] if (number >= 0).any() else None
+
+    def name(self, entity: int) -> str:
+        """The name to show of a company or state; a person is shown as what it is, without the name."""
+        row = self.entities.slice(entity, 1).to_pylist()[0]
+        if row["kind"] == "person":
+            return f"person {row['entity']}"
+        return row["names"][0] if row["names"] else f"{row['kind']} {row['entity']}"
+
+    def place(self, entity: int) -> str:
+        """Country of an entity: residence of a person where told, else registration or nationality."""
+        row = self.entities.slice(entity, 1).to_pylist()[0]
+        return row["residence"] or row["country"] or ""
+
+    @cached_property
+    def _above(self) -> dict[str, list[dict[str, Any]]]:
+        above = defaultdict(list)
+        for row in self._holdings.to_pylist():
+            above[row["held"]].append(row)
+        for links in above.values():
+            links.sort(key=lambda row: (row["owner"], row["interest"], str(row["since"])))
+        return above
+
+    @cached_property
+    def _row(self) -> dict[str, int]:
+        return {str(entity): row for row, entity in enumerate(self.entities["entity"].to_pylist())}
+
+    def above(self, entity: int, day: date) -> Iterator[Holder]:
+        """Every owner above an entity as of a day, one a path, nearest first; a circle is followed once."""
+        start = self.entities["entity"][entity].as_py()
+        queue: list[tuple[str, float | None, float | None, bool, tuple[Step, ...], frozenset[str]]] = [
+            (start, 1.0, 1.0, True, (), frozenset([start]))
+        ]
+        for held, low, high, control, path, seen in queue:
+            for link in self._above.get(held, []) if len(path) < DEPTH else []:
+                owner = link["owner"]
+                if owner in seen or owner not in self._row or not _holds(link, day):
+                    continue
+                shares = _times(low, link["share_min"]), _times(high, link["share_max"])
+                rules = control and (link["control"] or (link["share_min"] or 0) > 0.5)
+                step = self._step(link, owner, held, day)
+                queue.append((owner, *shares, rules, (*path, step), seen | {owner}))
+                yield Holder(self._row[owner], *shares, rules, (*path, step))
+
+    def _step(self, link: dict[str, Any], owner: str, held: str, day: date) -> Step:
+        return Step(
+            relation="is controlled by" if link["control"] else "is owned by",
+            source=self.name(self._row[held]) if held in self._row else held,
+            target=self.name(self._row[owner]),
+            share_min=link["share_min"],
+            share_max=link["share_max"],
+            since=link["since"],
+            until=link["until"],
+            on=day,
+            evidence=f"{link['file']}, row {link['row']}",
+        )
+
+
+def _found(wanted: Array, there: Any) -> Numbers:
+    """Row of `there` that equals each text of `wanted`; -1 for none, or where several do."""
+    there = whole(there) if isinstance(there, pa.ChunkedArray) else there
+    counts = pc.value_counts(there.drop_null())
+    once = counts.field("values").filter(pc.equal(counts.field("counts"), 1))
+    rows = pc.index_in(once, there).to_numpy(zero_copy_only=False)
+    at = pc.fill_null(pc.index_in(wanted, once), -1).to_numpy(zero_copy_only=False)
+    return np.append(rows, -1).astype(np.int64)[at]
+
+
+def _holds(link: dict[str, Any], day: date) -> bool:
+    since, until = link["since"], link["until"]
+    return (since is None or since <= day) and (until is None or until >= day)
+
+
+def _times(share: float | None, more: float | None) -> float | None:
+    return None if share is None or more is None else share * more

@@ -1,0 +1,187 @@
+"""funding.split_identity (F4): one donor under several spellings whose gifts together exceed the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from tocsin.detect.funding import base, wording
+from tocsin.detect.funding.episodes import Members
+from tocsin.detect.funding.near import components
+from tocsin.detect.funding.register import Numbers, Register, codes, grouped
+from tocsin.model.arrow import Array, pc, positions
+from tocsin.model.finding import Explanation
+from tocsin.resolve import keys
+
+SAMPLE = 40_000  # pairs of names from which their usual likeness is measured
+LARGEST = 400  # rows of one block that are compared each with each; larger ones are one spelling many times
+
+
+class Parameters(base.Parameters):
+    """What a user may set."""
+
+    likeness: float = Field(default=0.84, gt=0, le=1, description="Jaro-Winkler similarity of names that are one.")
+
+
+class SplitIdentity(base.Flag):
+    """F4: near names of one address or postcode, each gift within the limit of the election, all together over it."""
+
+    id = "funding.split_identity"
+    flag = "F4"
+    title = "One donor in several spellings over the limit"
+    params = Parameters
+
+    def look(self, tables: base.MoneyTables, params: Parameters) -> base.FlagResult:
+        """Blocks are addresses, and last names of one postcode; within them names are compared each with each."""
+        register = tables.register
+        within = register.person & (register.amount <= register.limit)
+        if not within.any():
+            return base.FlagResult(skipped="no limit on gifts is known for this register")
+        names = Names(register, params.likeness)
+        found: list[base.Candidate] = []
+        tested = 0
+        for place, crowd in ((register.address, None), (register.family, register.postcode)):
+            unit = grouped(register.recipient, register.election, np.where(within, place, -1))
+            known = unit >= 0
+            total = np.bincount(unit[known], register.amount[known])
+            most = np.zeros(total.size)
+            np.maximum.at(most, unit[known], register.limit[known])
+            members = Members(unit)
+            people = None if crowd is None else _people(register, crowd)
+            for number in np.flatnonzero(total > most):
+                rows = members(number)
+                if rows.size <= LARGEST:
+                    tested += 1
+                    found += _candidates(register, names, rows, 1 if people is None else int(people[rows[0]]))
+        return base.FlagResult(tuple(found), tested)
+
+
+def _people(register: Register, postcode: Numbers) -> Numbers:
+    """For each row, how many donors to its recipient live at its postcode."""
+    place = grouped(register.recipient, postcode)
+    known = np.flatnonzero(place >= 0)
+    pairs = np.unique(place[known] * (int(register.donor.max()) + 1) + register.donor[known])
+    size = np.bincount(pairs // (int(register.donor.max()) + 1))
+    return np.where(place >= 0, size[np.maximum(place, 0)] if size.size else 1, 1)
+
+
+class Names:
+    """First and last names, suffixes, and names and addresses as stated; and how alike names are by chance."""
+
+    def __init__(self, register: Register, likeness: float) -> None:
+        names = pc.coalesce(
+            pc.binary_join_element_wise(register.column("last_name"), register.column("first_name"), ", "),
+            register.column("donor_name"),
+        )
+        parts = pc.split_pattern(pc.fill_null(keys.person_keys(names), ""), ", ")
+        self.last, self.first = pc.list_element(parts, 0), _second(parts)
+        stated = pc.binary_join_element_wise(names, register.column("street"), "|", null_handling="replace")
+        self.identity = codes(pc.utf8_lower(stated))[0]
+        self.suffix = codes(register.column("suffix"))[0]
+        self.likeness = likeness
+        self.usual_first, self.usual_last = self._usual(self.first), self._usual(self.last)
+
+    def one(self, left: str, right: str) -> bool:
+        """Whether two names can be one: alike, the same letters, or an initial of the other."""
+        from rapidfuzz.distance import JaroWinkler
+
+        if not left or not right:
+            return False
+        if len(left) == 1 or len(right) == 1:
+            return left[0] == right[0]
+        return sorted(left) == sorted(right) or JaroWinkler.similarity(left, right) >= self.likeness
+
+    def _usual(self, names: Array) -> float:
+        """Share of pairs of the register's names, drawn at random, that count as one."""
+        texts = sorted(filter(None, pc.unique(names).to_pylist()))
+        if len(texts) < 2:
+            return 0.01
+        pairs = np.random.default_rng(0).integers(len(texts), size=(SAMPLE, 2))
+        pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+        near = sum(self.one(texts[a], texts[b]) for a, b in pairs)
+        return float((near + 1) / (len(pairs) + 2))
+
+
+def _second(parts: Array) -> Array:
+    several = pc.greater(pc.list_value_length(parts), 1)
+    return pc.if_else(several, pc.list_element(pc.if_else(several, parts, pa.scalar(["", ""])), 1), "")
+
+
+def _candidates(register: Register, names: Names, rows: Numbers, crowd: int) -> Iterator[base.Candidate]:
+    last, first = (column.take(positions(rows)).to_pylist() for column in (names.last, names.first))
+    texts = list(zip(last, first, strict=True))
+    slot = {text: number for number, text in enumerate(sorted(set(texts)))}
+    distinct = list(slot)
+    pairs = [
+        (a, b)
+        for a in range(len(distinct))
+        for b in range(a)
+        if all(left == right or names.one(left, right) for left, right in zip(distinct[a], distinct[b], strict=True))
+    ]
+    left, right = np.array(pairs, np.int64).reshape(-1, 2).T
+    label = components(len(distinct), left, right)[[slot[text] for text in texts]]
+    for number in np.unique(label):
+        one = rows[label == number]
+        identities = np.unique(names.identity[one]).size
+        if register.amount[one].sum() > register.limit[one].max() and identities >= 2:
+            spellings = {texts[at] for at in np.flatnonzero(label == number)}
+            yield _candidate(register, names, one, _chance(names, spellings, identities, crowd))
+
+
+def _chance(names: Names, spellings: set[tuple[str, str]], identities: int, crowd: int) -> float:
+    """Chance that different people are so alike: first names alike for each further identity; last names that differ
+    and are alike nonetheless for each further spelling, as often as there are people at the place."""
+    last = len({last for last, _ in spellings})
+    return float(names.usual_first ** (identities - 1) * min(1.0, names.usual_last * crowd) ** (last - 1))
+
+
+def _candidate(register: Register, names: Names, rows: Numbers, p: float) -> base.Candidate:
+    total, limit = int(register.amount[rows].sum()), float(register.limit[rows].max())
+    currency = register.text("currency", rows[0])
+    identities = np.unique(names.identity[rows]).size
+    test = wording.test(
+        "Would different people of one place have names so alike by chance?",
+        "independent names",
+        f"alike among the register's names: first {names.usual_first:.4f}, last {names.usual_last:.4f}",
+        identities,
+        1.0,
+        p,
+    )
+    when = wording.period(register.day[rows])
+    return base.Candidate(
+        flag=SplitIdentity.id,
+        rows=base.sorted_rows(register.at[rows]),
+        title=f"One donor in {identities} spellings, {total / limit:.1f} times the limit {when}",
+        sentence=(
+            f"{identities} spellings of one name and address gave {wording.money(total, currency)} for one election "
+            f"{when}; no single gift is over the limit of {wording.money(limit, currency)}."
+        ),
+        channel="campaign-contact",
+        p=p,
+        tests=(test,),
+        explanations=(_relatives(names, rows), _plain_excess(names, rows)),
+        rules=register.labels(rows[0], "contribution-limit"),
+        why="a spelling of one name; all together over the limit",
+    )
+
+
+def _relatives(names: Names, rows: Numbers) -> Explanation:
+    """Father and son share a name and differ in the suffix."""
+    suffixes = np.unique(names.suffix[rows]).size
+    verdict: wording.Verdict = "fits" if suffixes > 1 else "does not fit"
+    return wording.explanation("relatives", "Are they relatives of one name?", verdict, f"{suffixes} suffixes stated")
+
+
+def _plain_excess(names: Names, rows: Numbers) -> Explanation:
+    """Most gifts under one spelling: the recipient can see the excess itself, and must return it."""
+    _, times = np.unique(names.identity[rows], return_counts=True)
+    most = times.max() / rows.size
+    verdict: wording.Verdict = "fits in part" if most >= 0.8 else "does not fit"
+    question = "Is it an excess that the recipient can see and return?"
+    return wording.explanation("plain-excess", question, verdict, f"{most:.0%} of the gifts under one spelling")
+
+
+DETECTOR = SplitIdentity()

@@ -1,0 +1,52 @@
+"""Words and figures that all flags share."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from tocsin.model.finding import Explanation, Interval, Test
+from tocsin.stats import intervals
+
+EPOCH = date(1970, 1, 1)
+Verdict = Literal["fits", "fits in part", "does not fit", "cannot tell"]
+
+
+def on(day: Any) -> str:
+    """A day number as 2018-04-30."""
+    return (EPOCH + timedelta(days=int(day))).isoformat()
+
+
+def period(days: Any) -> str:
+    """First and last of some days, in words."""
+    first, last = on(min(days)), on(max(days))
+    return f"on {first}" if first == last else f"from {first} to {last}"
+
+
+def money(minor: Any, currency: str) -> str:
+    """Minor units as 1,000.00 USD."""
+    return f"{int(minor) / 100:,.2f} {currency}"
+
+
+def test(question: str, name: str, null: str, observed: float, expected: float, p: float | None) -> Test:
+    """A test of a candidate; q is set when all flags are in."""
+    return Test(
+        question=question, name=name, null_model=null, observed=float(observed), expected=float(expected), p=p, q=None
+    )
+
+
+def times_expected(name: str, observed: float, expected: float, meaning: str) -> Interval:
+    """Observed against expected, with the exact Poisson interval."""
+    value, low, high = intervals.poisson_ratio(observed, max(expected, 1e-9))
+    return Interval(name=name, value=value, low=low, high=high, unit="times", meaning=meaning)
+
+
+def share(name: str, part: int, whole: int, meaning: str) -> Interval:
+    """A share with its exact interval."""
+    value, low, high = intervals.share(part, whole)
+    return Interval(name=name, value=value, low=low, high=high, meaning=meaning)
+
+
+def explanation(code: str, question: str, verdict: Verdict, detail: str) -> Explanation:
+    """An innocent explanation and what the rows say of it."""
+    return Explanation(code=code, question=question, verdict=verdict, detail=detail)
