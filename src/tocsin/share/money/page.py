@@ -1,0 +1,196 @@
+"""Puts a scan of a donation register together as the report page: what goes where; the words come from `view`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+
+import jinja2
+
+from tocsin.model.finding import Finding, InputFile, Ledger, Money, ScanSummary
+from tocsin.share import view as shared
+from tocsin.share import words
+from tocsin.share.money import charts, path, view
+from tocsin.share.money.words import amount, flag, vocabulary
+from tocsin.share.report.charts import Bars, Dots
+from tocsin.share.report.charts import dots as dots_of
+from tocsin.share.view import Column, Table
+from tocsin.share.words import clip, count, number
+
+_FULL, _LISTED, _FILES, _NAME = 50, 1_000, 200, 200
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPart:
+    """Everything the page shows of one finding."""
+
+    anchor: str
+    number: int
+    title: str
+    standing: str
+    kind: str
+    sentence: str
+    facts: list[tuple[str, str]]
+    timeline: Bars | None
+    path: path.Picture | None
+    effects: list[Dots]
+    tables: dict[str, Table]
+    notes: list[str]
+
+
+def render(summary: ScanSummary) -> str:
+    """The report of a money scan as one HTML document; `summary.money` must be there.
+
+    The first 50 findings (leads first) are set out in full; all of them, up to 1,000, stand in the list.
+    """
+    ledger = summary.money
+    assert ledger is not None, "a scan of posts has its own report"
+    found = view.leads(summary)
+    return _template().render(
+        summary=summary,
+        ledger=ledger,
+        headline=headline(summary),
+        scope=_scope(summary, ledger),
+        standings=_standings(summary),
+        overview=_overview(found),
+        parts=[_part(i + 1, finding, money) for i, (finding, money) in enumerate(found[:_FULL])],
+        tables=_ledger(summary, ledger),
+        balances=_balances(ledger),
+        seconds=sum(summary.seconds.values()),
+        vocabulary=vocabulary(),
+        box=(path.WIDTH, path.HEIGHT),
+    )
+
+
+def headline(summary: ScanSummary) -> str:
+    """The result in one sentence."""
+    found = Counter[str](finding.standing for finding in summary.findings)
+    if found["lead"]:
+        return f"{count(found['lead'], 'lead')} in {count(summary.money.gifts if summary.money else 0, 'gift')}"
+    if found["explained"]:
+        return f"No lead: {count(found['explained'], 'pattern')} found, each with an innocent explanation that fits"
+    return "No gift stands out"
+
+
+def _scope(summary: ScanSummary, ledger: Ledger) -> str:
+    donors, recipients = count(ledger.donors, "donor"), count(ledger.recipients, "recipient")
+    when = words.period(summary.first, summary.last)
+    return (
+        f"{count(ledger.gifts, 'gift')} by {donors} to {recipients}, {view.totals(ledger)} in all, {when}, "
+        f"from {count(len(summary.inputs), 'file')}."
+    )
+
+
+def _standings(summary: ScanSummary) -> list[tuple[str, str, str]]:
+    found = Counter[str](finding.standing for finding in summary.findings)
+    names, meanings = words.vocabulary()["standing"], vocabulary()["standing"]
+    kinds = [key for key in shared.ORDER if key != "interest" or found[key]]
+    return [
+        (f"{found[key]:,}", names[key]["one" if found[key] == 1 else "many"], meanings[key]["meaning"]) for key in kinds
+    ]
+
+
+def _overview(found: list[tuple[Finding, Money]]) -> Table:
+    rows, rest = shared.cut(
+        found,
+        _LISTED,
+        lambda i, pair: (
+            f"{i + 1}. {clip(pair[0].title, _NAME)}",
+            shared.standing(pair[0]),
+            flag(pair[1].flag),
+            number(pair[1].donors),
+            amount(pair[1].total_minor, pair[1].currency),
+            words.period(pair[0].first, pair[0].last),
+            words.shortest(pair[0].tests[0]) if pair[0].tests else "by rule",
+        ),
+        "leads.csv",
+    )
+    if len(found) > _FULL:
+        rest = f"The first {_FULL} are set out in full below; all stand in this list and in leads.csv. {rest}".strip()
+    heads = (Column("Lead", "quote"), Column("Standing"), Column("Flag"), Column("Donors", "number"))
+    links = tuple(f"lead-{i + 1}" for i in range(min(len(found), _FULL)))
+    more = (Column("Total", "number"), Column("When"), Column("Seen by chance in (data sets)"))
+    return Table("All leads", (*heads, *more), rows, rest, links)
+
+
+def _part(place: int, finding: Finding, money: Money) -> LeadPart:
+    shown = charts.spans((row.date, row.amount_minor) for row in money.rows)
+    return LeadPart(
+        anchor=f"lead-{place}",
+        number=place,
+        title=clip(finding.title, _NAME),
+        standing=shared.standing(finding),
+        kind=finding.standing,
+        sentence=clip(finding.sentence, 1_000),
+        facts=view.facts(finding, money),
+        timeline=charts.over_time(shown, money.currency) if shown and len(shown.money) > 1 else None,
+        path=path.picture(money.path),
+        effects=dots_of("Size of the effect", finding.effects),
+        tables={
+            "rows": view.rows(money),
+            "rules": view.rules(money.rules),
+            "tests": shared.tests(finding),
+            "effects": shared.intervals("Effects", finding.effects),
+            "explanations": shared.explanations(finding),
+        },
+        notes=[clip(note, 1_000) for note in finding.notes],
+    )
+
+
+def _balances(ledger: Ledger) -> list[tuple[list[Dots], Table]]:
+    groups = dict.fromkeys(one.by for one in ledger.balance)
+    return [(charts.balance(ledger.balance, by), view.balance(ledger.balance, by)) for by in groups]
+
+
+def _ledger(summary: ScanSummary, ledger: Ledger) -> dict[str, Table]:
+    """The tables on the scan as a whole."""
+    return {
+        "standings": view.standings(ledger),
+        "tested": view.tested(ledger),
+        "rules": view.rules(ledger.rules),
+        "inputs": _inputs(summary),
+        "checksums": _checksums(summary),
+        "parameters": _parameters(summary),
+    }
+
+
+def _inputs(summary: ScanSummary) -> Table:
+    def row(_: int, file: InputFile) -> tuple[str, ...]:
+        why = " ".join([f"{file.format}: {file.reason.rstrip('.')}.", *file.notes])
+        return clip(file.file, _NAME), clip(why, 600), number(file.posts), number(file.rejected)
+
+    rows, rest = shared.cut(summary.inputs, _FILES, row, "scan.json")
+    heads = (Column("File", "quote"), Column("Format taken, and why"), Column("Rows", "number"))
+    return Table("Files read", (*heads, Column("Rows set aside", "number")), rows, rest)
+
+
+def _checksums(summary: ScanSummary) -> Table:
+    rows, rest = shared.cut(
+        summary.inputs, _FILES, lambda _, f: (clip(f.file, _NAME), number(f.size), clip(f.sha256, 80)), "scan.json"
+    )
+    heads = (Column("File", "quote"), Column("Bytes", "number"), Column("SHA-256", "quote"))
+    return Table("Fingerprints of the files", heads, rows, rest)
+
+
+def _parameters(summary: ScanSummary) -> Table:
+    rows = [
+        (clip(name, _NAME), clip(value if isinstance(value, str) else json.dumps(value, default=str), 600))
+        for name, value in summary.parameters.items()
+    ]
+    return Table("Parameters", (Column("Parameter"), Column("Value", "quote")), rows)
+
+
+@cache
+def _template() -> jinja2.Template:
+    loaders = [jinja2.PackageLoader(f"tocsin.share.{room}", "templates") for room in ("money", "report")]
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(loaders),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters.update(clip=clip, count=count, moment=words.moment, number=number, duration=words.duration)
+    return environment.get_template("money.html.j2")
