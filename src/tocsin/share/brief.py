@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from typing import Any
 
 import orjson
 
-from tocsin.share.cells import guarded
+from tocsin.model.plain import clean, escaped, guarded
 from tocsin.share.formats import CaseExporter, Shared
-from tocsin.share.outline import Outline, Part, clean, outline
+from tocsin.share.outline import Outline, Part, outline
 from tocsin.share.stix.scales import TLP_BY_ID
 
-#: What begins something in CommonMark, or in GitHub's extensions (links without brackets).
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|&~@$]|:(?=//)|(?<=www)\.|^[-+=])", re.IGNORECASE)
-_NUMBER = re.compile(r"^(\d+)([.)])")
 COLUMNS = ("id", "type", "name", "text", "first", "last", "tlp", "created_by", "refers_to", "revoked", "object")
 
 
@@ -48,11 +44,6 @@ def _part(part: Part) -> list[str]:
     if part.is_list:
         return [f"- {escaped(line)}" for line in part.lines]
     return [text for line in part.lines for text in (escaped(line), "")][:-1]
-
-
-def escaped(text: str) -> str:
-    """A text as CommonMark that says just that."""
-    return _SPECIAL.sub(r"\\\1", _NUMBER.sub(r"\1 \2", " ".join(text.split())))
 
 
 def _row(obj: dict[str, Any], names: dict[str, str]) -> tuple[Any, ...]:

@@ -16,8 +16,8 @@ import orjson
 from tocsin.errors import InputError, UsageError
 from tocsin.model import grades
 from tocsin.model.case import Publication, PublicClaim
+from tocsin.model.plain import clean
 from tocsin.share.formats import CaseExporter, Shared
-from tocsin.share.outline import clean
 from tocsin.share.stix.check import Stix
 from tocsin.share.stix.extension import handling
 

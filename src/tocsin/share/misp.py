@@ -14,9 +14,10 @@ from uuid import uuid4
 import orjson
 
 from tocsin.errors import InputError
-from tocsin.share.brief import escaped, markdown
+from tocsin.model.plain import clean, escaped
+from tocsin.share.brief import markdown
 from tocsin.share.formats import CaseExporter, Shared, library
-from tocsin.share.outline import clean, outline
+from tocsin.share.outline import outline
 from tocsin.share.positions import positions
 from tocsin.share.stix.check import Stix
 from tocsin.share.stix.extension import HANDLING

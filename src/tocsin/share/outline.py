@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from tocsin.model.plain import clean
 from tocsin.share.formats import Shared
 from tocsin.share.positions import positions
 from tocsin.share.stix.check import Stix
 from tocsin.share.stix.extension import HANDLING
 from tocsin.share.stix.scales import TLP_BY_ID
-
-# Control characters, and marks that turn the direction of all that follows, used to make text look like other text.
-_HARMFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 class Part(NamedTuple):
@@ -31,11 +29,6 @@ class Outline(NamedTuple):
     marking: str
     meta: tuple[str, ...]
     parts: tuple[Part, ...]
-
-
-def clean(text: object) -> str:
-    """Text without characters that XML forbids or that turn the direction of what follows."""
-    return _HARMFUL.sub("", str(text))
 
 
 def outline(shared: Shared) -> Outline:

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tocsin.model.finding import Finding, ScanSummary
+from tocsin.model.plain import FORMULA, GUARDED
 from tocsin.share.base import Exporter, Scan
-from tocsin.share.cells import FORMULA, GUARDED
 
 _BOM = b"\xef\xbb\xbf"
 _ROWS = 65_536

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
-from tocsin.share.cells import guarded, restored
+from tocsin.model.plain import guarded, restored
 from tocsin.share.stix.ids import canonical_text
 
 Outcome = Literal["kept", "repaired", "mapped", "quarantined", "withheld"]
