@@ -123,14 +123,14 @@ class Days:
             if self.order:
                 return
 
-    def read(self, values: Array) -> Array:
+    def read(self, values: Array, latest: date | None = None) -> Array:
         """Strings, dates or times of a column as `date32`; null where it is no day of the calendar, a day before 1900
-        or one to come. A year alone is its last day."""
+        or after `latest` (today). A year alone is its last day."""
         if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type):
             read = pc.cast(values, _DAY, safe=False)
         else:
             read = on_unique(self._strings, pc.utf8_trim_whitespace(as_text(values)))
-        latest = date.today() + timedelta(days=1)
+        latest = latest or date.today() + timedelta(days=1)
         good = pc.and_(pc.greater_equal(read, EARLIEST), pc.less_equal(read, latest))
         return pc.if_else(good, read, pa.scalar(None, _DAY))
 
@@ -164,9 +164,21 @@ def _part(parts: Array, name: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]
     return np.asarray(numbers.to_numpy(zero_copy_only=False), np.int64)
 
 
-def days_mmddyyyy(values: Array) -> Array:
-    """Days of the FEC's bulk files; checked as `Days.read` does."""
-    return Days("MMDDYYYY").read(values)
+def rates(values: Array) -> Array:
+    """Rates of interest as written, in per cent a year: `Nil` and `none` are 0; one that hangs on another (`Base + 2%`,
+    `variable`) is null, for nobody knows it."""
+    bare = pc.utf8_lower(text(values))
+    free = pc.match_substring_regex(bare, r"^(nil|none|no interest|interest[- ]free|zero)\b")
+    digits = pc.replace_substring_regex(bare, r"\s*(%|per ?cent|p\.?a\.?|apr|fixed)*\s*$", "")
+    return pc.if_else(pc.fill_null(free, False), 0.0, number(digits))
+
+
+def years(first: Array) -> tuple[Array, Array]:
+    """First and last day of periods told by the year they start in, as the whole calendar year."""
+    begin = pc.binary_join_element_wise(first, "0101", "")
+    end = pc.binary_join_element_wise(first, "1231", "")
+    ahead = date(date.today().year, 12, 31)
+    return Days().read(begin, ahead), Days().read(end, ahead)
 
 
 def parted(values: Array, separator: str) -> tuple[Array, Array]:

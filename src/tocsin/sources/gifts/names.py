@@ -66,6 +66,13 @@ def caret_person(name: Array) -> dict[str, Array]:
     return {**parts, "suffix": pc.coalesce(parts["suffix"], suffix)}
 
 
+def of_donors(donor_type: Array, name: Array) -> dict[str, Array]:
+    """The parts of the names of persons (`First Last` or `LAST, FIRST`); none for the others."""
+    return spaced_person(
+        pc.if_else(pc.fill_null(pc.equal(donor_type, "person"), False), name, pa.scalar(None, pa.string()))
+    )
+
+
 def together(parts: dict[str, Array]) -> Array:
     """`LAST, FIRST MIDDLE` from the parts of a name; what is missing is left out."""
     given = pc.coalesce(

@@ -17,6 +17,7 @@ _USUAL = {
     "wales": "gb",
     "northern ireland": "gb",
     "great britain": "gb",
+    "großbritannien": "gb",
     "usa": "us",
     "u.s.a.": "us",
     "united states of america": "us",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from tocsin.model.arrow import Array, pc
+from tocsin.model.arrow import Array, pc, positions
 from tocsin.model.gift import SETTLED, STANDINGS
 from tocsin.sources.gifts.keys import Ints, Keys, Mask, find, folded, joint, key, one_to_one, repeated
 from tocsin.sources.gifts.payroll import payroll_rows
@@ -26,11 +26,21 @@ def settle(gifts: pa.Table) -> pa.Table:
     payroll programmes. Rules of the FEC: 11 CFR 110.1(b), (k) and 110.6, and the instructions for Schedule A.
     """
     work = _Work(gifts)
-    for step in (_duplicates, _filings, _amended_rows, _conduits, _passed_on, _redesignations, _memos, _transfers):
+    for step in (
+        _duplicates,
+        _filings,
+        _amended_rows,
+        _conduits,
+        _passed_on,
+        _notices,
+        _redesignations,
+        _memos,
+        _transfers,
+    ):
         step(work)
     _refunds(work)
     _payroll(work)
-    standing = pa.array(STANDINGS, pa.string()).take(pa.array(work.codes))
+    standing = pa.array(STANDINGS, pa.string()).take(positions(work.codes))
     made = gifts.append_column("standing", standing)
     return made.append_column("pair", pa.array(work.pair, pa.int64(), mask=work.pair < 0)).cast(SETTLED)
 
@@ -57,13 +67,13 @@ class _Work:
 
     def donor(self, rows: Ints) -> Keys:
         """Keys of the donors of some rows: by last and first name, else by the name as filed."""
-        taken = self.gifts.select(["last_name", "first_name", "donor_name"]).take(pa.array(rows))
+        taken = self.gifts.select(["last_name", "first_name", "donor_name"]).take(positions(rows))
         parts = joint(folded(taken["last_name"]), folded(taken["first_name"]))
         return np.where(mask(taken["last_name"].is_valid()), parts, folded(taken["donor_name"]))
 
     def text(self, name: str, rows: Ints) -> Array:
         """A column of some rows, in one piece."""
-        return self.gifts[name].take(pa.array(rows)).combine_chunks()
+        return self.gifts[name].take(positions(rows)).combine_chunks()
 
     def put(self, rows: Ints, standing: str, pair: Ints | None = None) -> None:
         """Give rows their standing."""
@@ -175,9 +185,9 @@ def _explained(work: _Work, rows: Ints) -> Ints:
     """The donors' rows that conduit lines explain: by reference, by the id without its last letter, by standing next."""
     within = joint(work.recipient, work.filing)
     donors = np.flatnonzero(work.counted & ~work.memo & np.isin(within, within[rows]))
-    own, back = joint(within[donors], work.gift[donors]), key(work.gifts["back_reference"].take(pa.array(donors)))
+    own, back = joint(within[donors], work.gift[donors]), key(work.gifts["back_reference"].take(positions(donors)))
     stem = key(pc.utf8_slice_codeunits(work.text("gift", rows), 0, -1))
-    reference = key(work.gifts["back_reference"].take(pa.array(rows)))
+    reference = key(work.gifts["back_reference"].take(positions(rows)))
     pair = np.full(len(rows), -1, np.int64)
     for wanted, keys in (
         (joint(within[rows], work.gift[rows]), joint(within[donors], back)),
@@ -185,7 +195,8 @@ def _explained(work: _Work, rows: Ints) -> Ints:
         (joint(within[rows], stem), own),
     ):
         found = find(wanted, keys)
-        same = (found >= 0) & (pair < 0) & (work.amount[donors[found]] == work.amount[rows])
+        same = (found >= 0) & (pair < 0)
+        same[same] = work.amount[donors[found[same]]] == work.amount[rows[same]]
         pair[same] = donors[found[same]]
     return _beside(work, rows, pair)
 
@@ -208,13 +219,33 @@ def _passed_on(work: _Work) -> None:
     others = np.flatnonzero(work.counted & ~own & ~work.memo & np.isin(work.recipient, work.recipient[rows]))
     rows, others = rows[np.argsort(work.day[rows], kind="stable")], others[np.argsort(work.day[others], kind="stable")]
     found = one_to_one(_same_gift(work, rows), _same_gift(work, others))
-    near = (found >= 0) & (np.abs(work.day[others[found]] - work.day[rows]) <= PASS_ON_DAYS)
+    near = found >= 0
+    near[near] = np.abs(work.day[others[found[near]]] - work.day[rows[near]]) <= PASS_ON_DAYS
     work.put(rows[near], "conduit", others[found[near]])
     work.pair[others[found[near]]] = rows[near]
 
 
 def _same_gift(work: _Work, rows: Ints) -> Keys:
     return joint(work.recipient[rows], work.donor(rows), np.abs(work.amount[rows]))
+
+
+def _notices(work: _Work) -> None:
+    """Notices within 48 hours, and lines of receipts that repeat a loan whose terms stand on a schedule of its own."""
+    loans = work.counted & _is(work.gifts["kind"], "loan")
+    terms = loans & mask(pc.starts_with(work.gifts["line"], "SC"))
+    again = joint(work.recipient, work.gift)
+    kept = np.flatnonzero(terms)
+    kept = kept[np.lexsort((-work.day[kept], again[kept]))]
+    first = kept[find(again[kept], again[kept])]  # a loan stands in every report until it is repaid
+    work.put(kept[first != kept], "superseded", first[first != kept])
+    notices = work.counted & _is(work.gifts["line"], "F65")
+    for rows, others in ((notices, ~notices & ~loans), (loans & ~terms, terms & work.counted)):
+        repeats, originals = np.flatnonzero(rows), np.flatnonzero(others & work.counted & ~work.memo)
+        originals = originals[np.isin(work.recipient[originals], work.recipient[repeats])]
+        found = one_to_one(_same_gift(work, repeats), _same_gift(work, originals))
+        near = found >= 0
+        near[near] = np.abs(work.day[originals[found[near]]] - work.day[repeats[near]]) <= PASS_ON_DAYS
+        work.put(repeats[near], "duplicate", originals[found[near]])
 
 
 def _redesignations(work: _Work) -> None:
@@ -241,8 +272,8 @@ def _same_move(work: _Work, rows: Ints) -> Keys:
 
 def _memos(work: _Work) -> None:
     rows = np.flatnonzero(work.counted & work.memo)
-    back = key(work.gifts["back_reference"].take(pa.array(rows)))
-    told = mask(work.gifts["back_reference"].take(pa.array(rows)).is_valid())
+    back = key(work.gifts["back_reference"].take(positions(rows)))
+    told = mask(work.gifts["back_reference"].take(positions(rows)).is_valid())
     within = joint(work.recipient, work.filing)
     pair = np.full(len(rows), -1, np.int64)
     if told.any():
@@ -270,8 +301,10 @@ def _refunds(work: _Work) -> None:
     back, owners = _by_day(work, back, owners)
     given, donors = _by_day(work, given, donors)
     whole = one_to_one(joint(owners, np.abs(work.amount[back])), joint(donors, work.amount[given]))
-    fits = (whole >= 0) & (work.day[given[whole]] <= work.day[back])
-    pair = np.where(fits, given[whole] if len(given) else -1, -1)
+    fits = whole >= 0
+    fits[fits] = work.day[given[whole[fits]]] <= work.day[back[fits]]
+    pair = np.full(len(back), -1, np.int64)
+    pair[fits] = given[whole[fits]]
     pair[~fits] = _last_before(work, back[~fits], owners[~fits], given, donors)
     work.put(back, "refund", pair)
     returned = np.zeros(work.size, np.int64)

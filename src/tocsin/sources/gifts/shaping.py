@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import PurePosixPath
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from tocsin.model.arrow import Array, pc
 from tocsin.model.gift import GIFTS
 from tocsin.model.post import Rejected
 from tocsin.sources.gifts.base import GiftBatch
-from tocsin.sources.gifts.columns import Days, constant, decimal_of, minor, number, text
+from tocsin.sources.gifts.columns import Days, constant, decimal_of, minor, rates, text
 from tocsin.sources.shaping import REJECTED_CHARS, Rows
 
 MONEY = ("amount_minor", "aggregate_minor", "repaid_minor", "converted_minor")
@@ -21,7 +22,7 @@ NEEDED = {"recipient": "nobody who got it", "date": "no day that can be read", "
 
 
 class GiftShaper:
-    """Makes gifts of the rows of one file. Columns named as GIFTS are: days and amounts as written, the rest as text."""
+    """Makes gifts of the rows of one file. Columns are named as in GIFTS; days and amounts stand as written."""
 
     def __init__(
         self, name: str, register: str, jurisdiction: str, currency: str, days: Days, decimal: str = ""
@@ -50,11 +51,11 @@ class GiftShaper:
         if column.type == field.type and not pa.types.is_string(field.type):
             return column
         if name in DAYS:
-            return self._days.read(column)
+            return self._days.read(column, date.max if name == "due" else None)
         if name in MONEY:
             return minor(column, self._decimal_of(column))
         if name == "rate":
-            return number(column, self._decimal_of(column))
+            return rates(column)
         made = text(column)
         return pc.fill_null(made, self._defaults[name]) if name in self._defaults else made
 

@@ -1,0 +1,58 @@
+"""Loans to parties as the United Kingdom's Electoral Commission registers them, as a table with the terms."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from tocsin.model.arrow import pc
+from tocsin.sources.gifts import names
+from tocsin.sources.gifts.columns import constant, on_unique, text
+from tocsin.sources.gifts.delimited import Columns, DelimitedRegister
+from tocsin.sources.gifts.places import countries
+from tocsin.sources.gifts.uk_ec import donor_types
+
+
+def _adjust(raw: Columns, gifts: Columns) -> Columns:
+    size = len(raw["value"])
+    gifts["kind"] = constant("loan", size)
+    gifts["donor_type"] = donor_types(raw["lendertype"])
+    parts = names.person(text(raw["lenderlastname"]), text(raw["lenderfirstname"]))
+    parts["middle_name"] = pc.coalesce(text(raw["lendermiddlename"]), parts["middle_name"])
+    person = pc.fill_null(pc.equal(gifts["donor_type"], "person"), False)
+    parts = {name: pc.if_else(person, column, pa.scalar(None, pa.string())) for name, column in parts.items()}
+    gifts["donor_name"] = pc.coalesce(text(raw["lendername"]), names.together(parts), text(raw["lenderlastname"]))
+    gifts["country"] = on_unique(countries, raw["lendercountry"])
+    return {**gifts, **parts}
+
+
+UK_LOANS = DelimitedRegister(
+    id="uk-loans",
+    title="loans of the UK Electoral Commission",
+    jurisdiction="gb",
+    currency="GBP",
+    signature=("ecreference", "lendertype", "lendername", "recipientname", "value", "startdate"),
+    fields={
+        "gift": ("ecreference",),
+        "recipient": ("recipientname",),
+        "recipient_name": ("recipientname",),
+        "recipient_party": ("recipientname",),
+        "recipient_type": ("recipienttype",),
+        "date": ("startdate", "eclastnotifieddate"),
+        "amount_minor": ("value",),
+        "donor_id": ("lenderid",),
+        "street": ("lenderaddress",),
+        "postcode": ("lenderpostcode",),
+        "company_number": ("lendercompanynumber",),
+        "other_id": ("accountingunitname",),
+        "line": ("type",),
+        "rate": ("rate",),
+        "due": ("enddate",),
+        "repaid_minor": ("valuerepaid",),
+        "converted_minor": ("valueconverted",),
+        "loan_status": ("status",),
+        "memo_text": ("repaymentterm",),
+        "report": ("ecreleasetitle",),
+    },
+    adjust=_adjust,
+    date_order="DMY",
+)
