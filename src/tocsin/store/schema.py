@@ -18,6 +18,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData,
 from sqlalchemy.dialects import postgresql
 
 from tocsin.model.case import Approval, Case, Claim, Lead, Publication, Reply, Review, Rules, Tip
+from tocsin.model.confirmation import RuleConfirmation
 from tocsin.model.evidence import Item, Timestamp
 from tocsin.model.exchange import (
     Account,
@@ -64,6 +65,7 @@ KINDS: tuple[type[Stored], ...] = (
     Account,
     Partner,
     ListEdition,
+    RuleConfirmation,
 )
 
 Sort = Literal["text", "number", "time", "choice", "flag"]

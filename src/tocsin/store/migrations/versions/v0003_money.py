@@ -1,4 +1,4 @@
-"""What money is followed with: editions of sanctions lists."""
+"""What money is followed with: editions of sanctions lists, rules that a person confirmed."""
 
 from __future__ import annotations
 
@@ -11,3 +11,4 @@ down_revision = "0002"
 def upgrade() -> None:
     """Make their tables."""
     add_kind("list_edition", list="text", published="text", digest="text", added="time")
+    add_kind("rule_confirmation", rule="text", confirmed="time")
