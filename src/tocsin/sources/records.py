@@ -67,7 +67,7 @@ def read_records(lines: Lines, name: str) -> Iterator[tuple[list[str], Records]]
         yield header, splitter.finish(lines.cut, lines.cut_reason)
 
 
-def _header(block: bytes) -> tuple[list[str], str, bytes, int]:
+def _header(block: bytes, said: str | None = None) -> tuple[list[str], str, bytes, int]:
     """Header cells, delimiter, the bytes below the header, and the number of the line they start at."""
     start = len(block) - len(block.lstrip(b" \t\n"))
     start = block.rfind(b"\n", 0, start) + 1  # leading delimiters of the header line itself belong to it
@@ -76,9 +76,9 @@ def _header(block: bytes) -> tuple[list[str], str, bytes, int]:
     text = block[start:end].decode()
     separator = text[4:5] if text.lower().startswith("sep=") else None  # Excel's own hint, not a header
     if separator:
-        header, delimiter, rest, below = _header(block[end:])
+        header, delimiter, rest, below = _header(block[end:], separator)
         return header, delimiter, rest, line + below - 1
-    header, delimiter = split_header(text)
+    header, delimiter = split_header(text, said)
     return header, delimiter, block[end:], line
 
 

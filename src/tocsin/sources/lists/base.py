@@ -48,7 +48,6 @@ class Format:
     sniff: Callable[[Head], bool]
     reader: Callable[[], Reader]
     files: int = 1
-    workbook: bool = False
 
 
 class Whole:

@@ -20,6 +20,7 @@ _LABELLED = re.compile(
     r"^(?P<label>[A-Za-z][^0-9(]*?(?:\([^)]*\)[^0-9(]*?)?)\s*[#:]?\s*(?P<number>[A-Z]{0,6}[ -]?\d[^()]*?)"
     r"(?:\s*\((?P<country>[A-Z][^)]*)\))?(?:\s+(?:issued|expires|Date of Issue|Issue Date)\b.*)?$"
 )
+_PREFIX = re.compile(r"^(?:ID|NO) ?")
 _WALLET = re.compile(r"^Digital Currency Address - (\S+) (\S+)$")
 _MEASURES = (
     "secondary sanctions risk",
@@ -79,5 +80,5 @@ def _take_number(entry: Entry, part: str) -> None:
         if kind == "imo" or " IMO" in part:
             kind = "imo"
         if kind != "other":
-            number = imo(part) if kind == "imo" else found["number"].strip()
+            number = imo(part) if kind == "imo" else _PREFIX.sub("", found["number"].strip())
             entry.add_number(kind, number, country(found["country"]))

@@ -61,6 +61,19 @@ def read_list(
     return taken.close(published)
 
 
+def format_of(path: str | Path) -> Format:
+    """The format of a file, told from its content; of a packed file, from the first in it. Raises `UnknownFormat`, or
+    `InputError` where it cannot be opened."""
+    for given in _opened([str(path)]):
+        if isinstance(given, Unopened):
+            raise given.error
+        try:
+            return _sniff(given)
+        finally:
+            given.close()
+    raise UnknownFormat(f"{path}: no file", hint="give the file of a list")
+
+
 class _Taken:
     """What was read so far."""
 
@@ -115,14 +128,7 @@ class _Taken:
         return ListFile(edition, table, self._rejected)
 
     def _format_of(self, given: Input) -> Format:
-        if self._format is None:
-            head = Head(given.name, given.stream.peek(HEAD_BYTES), len(given.stream.peek(HEAD_BYTES)) < HEAD_BYTES)
-            self._format = next((one for one in FORMATS.values() if one.sniff(head)), None)
-        if self._format is None:
-            raise UnknownFormat(
-                f"{given.name}: no sanctions list that is known here",
-                hint=f"known are: {', '.join(one.title for one in FORMATS.values())}",
-            )
+        self._format = self._format or _sniff(given)
         return self._format
 
     def _take(self, found: Iterator[Entry | Rejected]) -> None:
@@ -146,6 +152,18 @@ class _Taken:
 
     def _reject(self, row: Rejected) -> None:
         self._rejected.append(Rejected(row.file, row.row, row.reason, row.text[:REJECTED_CHARS]))
+
+
+def _sniff(given: Input) -> Format:
+    data = given.stream.peek(HEAD_BYTES)
+    head = Head(given.name, data, len(data) < HEAD_BYTES)
+    found = next((one for one in FORMATS.values() if one.sniff(head)), None)
+    if found is None:
+        raise UnknownFormat(
+            f"{given.name}: no sanctions list that is known here",
+            hint=f"known are: {', '.join(one.title for one in FORMATS.values())}",
+        )
+    return found
 
 
 def _opened(paths: list[str]) -> Iterator[Input | Unopened]:
