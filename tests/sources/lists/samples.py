@@ -114,10 +114,12 @@ def ofac_xml(entries=PEOPLE, list_name="SDN List"):
     """SDN_ADVANCED.XML: everything points to everything by number."""
     parts = {"person": "4", "organisation": "3", "vessel": "1"}
     codes = {code: str(11000 + i) for i, code in enumerate(sorted({one.country for one in entries}))}
+    countries = "".join(
+        f'<Country ID="{n}" ISO2="{code.upper()}">{name}</Country>' for (code, name), n in codes.items()
+    )
     refs = f"""<ReferenceValueSets>
  <AliasTypeValues><AliasType ID="1400">A.K.A.</AliasType><AliasType ID="1403">Name</AliasType></AliasTypeValues>
- <CountryValues>{"".join(f'<Country ID="{n}" ISO2={quoteattr(c[0].upper())}>{c[1]}</Country>' for c, n in codes.items())}
- </CountryValues>
+ <CountryValues>{countries}</CountryValues>
  <FeatureTypeValues><FeatureType ID="8">Birthdate</FeatureType><FeatureType ID="9">Place of Birth</FeatureType>
   <FeatureType ID="10">Nationality Country</FeatureType><FeatureType ID="224">Gender</FeatureType>
   <FeatureType ID="25">Location</FeatureType><FeatureType ID="26">Title</FeatureType>
@@ -143,8 +145,8 @@ def ofac_xml(entries=PEOPLE, list_name="SDN List"):
  <ScriptValues><Script ID="215" ScriptCode="Latn">Latin</Script><Script ID="220">Cyrillic</Script></ScriptValues>
 </ReferenceValueSets>"""
     places = "".join(
-        f'<Location ID="5{one.id}"><LocationCountry CountryID="{codes[one.country]}"/><LocationPart LocPartTypeID="1451">'
-        f'<LocationPartValue Primary="true"><Value>{escape(one.address)}</Value></LocationPartValue></LocationPart>'
+        f'<Location ID="5{one.id}"><LocationCountry CountryID="{codes[one.country]}"/>'
+        f'<LocationPart LocPartTypeID="1451"><LocationPartValue Primary="true"><Value>{escape(one.address)}</Value></LocationPartValue></LocationPart>'
         "</Location>"
         f'<Location ID="6{one.id}"><LocationCountry CountryID="{codes[one.country]}"/></Location>'
         for one in entries
@@ -164,8 +166,8 @@ def ofac_xml(entries=PEOPLE, list_name="SDN List"):
             f'To-ProfileID="{entries[1].id}" RelationTypeID="15003" Former="false"/></ProfileRelationships>'
         )
     sanctions = "".join(
-        f'<SanctionsEntry ID="{one.id}" ProfileID="{one.id}" ListID="1550"><EntryEvent ID="{one.id}" EntryEventTypeID="1" '
-        f'LegalBasisID="2"><Comment/>{_xml_date(one.listed)}</EntryEvent><SanctionsMeasure SanctionsTypeID="1705"/>'
+        f'<SanctionsEntry ID="{one.id}" ProfileID="{one.id}" ListID="1550">'
+        f'<EntryEvent ID="{one.id}" EntryEventTypeID="1" LegalBasisID="2"><Comment/>{_xml_date(one.listed)}</EntryEvent><SanctionsMeasure SanctionsTypeID="1705"/>'
         f'<SanctionsMeasure SanctionsTypeID="1"><Comment>{one.programme}</Comment></SanctionsMeasure>'
         '<SanctionsMeasure SanctionsTypeID="1"><Comment>SECOND</Comment></SanctionsMeasure></SanctionsEntry>'
         for one in entries
@@ -419,13 +421,15 @@ def sema(entries=PEOPLE, bilingual=True):
             "Item": str(number),
             "DateOfListing": one.listed.isoformat(),
         }
-        inner = "".join(
-            f"<{key}{'-' + french[key] if bilingual else ''}>{escape(value)}</{key}{'-' + french[key] if bilingual else ''}>"
-            for key, value in cells.items()
-            if value
-        )
+        tags = {key: f"{key}-{french[key]}" if bilingual else key for key in cells}
+        inner = "".join(f"<{tags[key]}>{escape(value)}</{tags[key]}>" for key, value in cells.items() if value)
         records.append(f"<record>{inner}</record>\n")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<data-set>\n{"".join(records)}</data-set>'.encode()
+
+
+def _name_part(order, kind, value, script=""):
+    spelt = f'<spelling-variant lang="RUS" script="CYRL">{script}</spelling-variant>' if script else ""
+    return f'<name-part order="{order}" name-part-type="{kind}"><value>{escape(value)}</value>{spelt}</name-part>'
 
 
 def seco(entries=PEOPLE, day=DAY, delisted=()):
@@ -439,21 +443,14 @@ def seco(entries=PEOPLE, day=DAY, delisted=()):
     for one in entries:
         kind = {"person": "individual", "organisation": "entity", "vessel": "object"}[one.kind]
         if one.kind == "person":
-            script = f'<spelling-variant lang="RUS" script="CYRL">{one.script}</spelling-variant>' if one.script else ""
-            parts = (
-                f'<name-part order="2" name-part-type="family-name"><value>{one.last}</value></name-part>'
-                f'<name-part order="1" name-part-type="given-name"><value>{one.first}</value></name-part>'
-            )
-            if script:
-                parts += ""
+            given, _, family = one.script.rpartition(" ")
+            parts = _name_part(2, "family-name", one.last, family) + _name_part(1, "given-name", one.first, given)
         else:
-            script = ""
-            parts = f'<name-part order="1" name-part-type="whole-name"><value>{escape(one.last)}</value></name-part>'
+            parts = _name_part(1, "whole-name", one.last)
         names = f'<name name-type="primary-name" quality="good" lang="eng">{parts}</name>'
-        for quality, aliases in (("good", (*one.aliases, one.script)), ("low", one.weak)):
-            for alias in filter(None, aliases):
-                whole = f'<name-part order="1" name-part-type="whole-name"><value>{escape(alias)}</value></name-part>'
-                names += f'<name name-type="alias" quality="{quality}">{whole}</name>'
+        for quality, aliases in (("good", one.aliases), ("low", one.weak)):
+            for alias in aliases:
+                names += f'<name name-type="alias" quality="{quality}">{_name_part(1, "whole-name", alias)}</name>'
         more = ""
         if one.born:
             more += f'<day-month-year day="{one.born.day}" month="{one.born.month}" year="{one.born.year}"/>'

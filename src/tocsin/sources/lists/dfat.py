@@ -9,10 +9,9 @@ information; where there is none, the control date, which moves when an entry is
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from tocsin.errors import InputError
 from tocsin.model.listing import NameKind
@@ -23,15 +22,15 @@ from tocsin.sources.lists.base import Facts, Format, Found, Whole
 from tocsin.sources.lists.countries import countries
 from tocsin.sources.lists.entries import Entry, clean
 from tocsin.sources.lists.numbers import imo
+from tocsin.sources.lists.workbook import Value, Workbook
 
-UNPACKED_BYTES = 512 << 20
 SCHEMAS = {"individual": "Person", "person": "Person", "entity": "Organization", "vessel": "Vessel", "ship": "Vessel"}
 KINDS: dict[str, NameKind] = {"primary name": "primary", "formerly known as": "former", "former name": "former"}
 NEEDED = {"reference", "name of individual or entity", "type"}
 MEASURES = ("targeted financial sanction", "travel ban", "arms embargo", "maritime restriction")
 _REFERENCE = re.compile(r"(\d+)([a-z]*)(?:\.0)?", re.IGNORECASE)
 _LETTERED = re.compile(r"(?:^|[\s;,])\(?[a-z]\)\s|;|\n")  # a) one place b) another
-Cells = dict[str, Any]
+Cells = dict[str, Value]
 
 
 class Dfat(Whole):
@@ -39,7 +38,6 @@ class Dfat(Whole):
 
     def __init__(self) -> None:
         self.facts = Facts("au-dfat")
-        self._late = 0
 
     def take(self, name: str, stream: Peekable) -> Found:
         """Read the workbook."""
@@ -50,61 +48,21 @@ class Dfat(Whole):
         yield from entries.values()
 
     def _rows(self, name: str, stream: BinaryIO) -> Iterator[tuple[int, Cells]]:
-        """Every row that is not empty, by its header; rows are counted on over the sheets."""
-        count, headed = 0, False
-        for rows in _sheets(name, stream):
+        """Every row that is not empty, by the header of its sheet. Rows are numbered on from sheet to sheet."""
+        before, last, headed = 0, 0, False
+        for rows in Workbook(name, stream).sheets():
             header: list[str] = []
-            for values in rows:
-                count += 1
+            for row in rows:
+                last = before + row.number
                 if not header:
-                    words = [clean(value).lower() for value in values]
+                    words = [clean(value).lower() for value in row.cells]
                     header = words if set(words) >= NEEDED else []
                     headed = headed or bool(header)
-                elif any(value not in ("", None) for value in values):
-                    yield count, dict(zip(header, values, strict=False))
+                elif any(value not in ("", None) for value in row.cells):
+                    yield last, dict(zip(header, row.cells, strict=False))
+            before = last
         if not headed:
-            raise InputError(
-                f"{name}: no sheet has the header of the list", hint=f"it needs: {', '.join(sorted(NEEDED))}"
-            )
-
-
-def _sheets(name: str, stream: BinaryIO) -> Iterator[list[list[Any]]]:
-    """The cells of each sheet. `InputError` for what is no workbook or would unpack too large."""
-    import python_calamine as calamine
-
-    _bound(name, stream)
-    try:
-        workbook = calamine.load_workbook(stream)
-        for sheet in workbook.sheet_names:
-            yield workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    except (calamine.CalamineError, OSError, ValueError) as error:
-        raise _damaged(name, str(error)) from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":  # what a failure inside calamine, which is Rust, is raised as
-            raise
-        raise _damaged(name, str(error)) from error
-
-
-def _bound(name: str, stream: BinaryIO) -> None:
-    """Unpack once and count: what the directory of a zip says of sizes may be a lie."""
-    left = UNPACKED_BYTES
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            for member in archive.infolist():
-                with archive.open(member) as opened:
-                    while left >= 0 and (data := opened.read(1 << 20)):
-                        left -= len(data)
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise _damaged(name, str(error)) from error
-    except Exception as error:  # zlib.error, which is bound to no common class
-        raise _damaged(name, str(error)) from error
-    if left < 0:
-        raise InputError(f"{name}: unpacks to more than {UNPACKED_BYTES:,} bytes", hint="check where the file is from")
-    stream.seek(0)
-
-
-def _damaged(name: str, why: str) -> InputError:
-    return InputError(f"{name}: a damaged workbook: {why[:200]}", hint="fetch the file again")
+            raise InputError(f"{name}: no sheet has the list's header", hint=f"it needs: {', '.join(sorted(NEEDED))}")
 
 
 def _add(entries: dict[str, Entry], name: str, line: int, cells: Cells) -> str | None:
@@ -132,7 +90,7 @@ def _fill(entry: Entry, cells: Cells) -> None:
         return [clean(part) for part in _LETTERED.split(str(cells.get(column) or "").replace("_x000D_", "\n"))]
 
     birth = cells.get("date of birth")
-    entry.birth_dates += days.partials(int(birth) if isinstance(birth, float) else birth)
+    entry.birth_dates += days.partials(birth)
     entry.birth_places += several("place of birth")
     entry.countries += [land for part in several("citizenship") for land in countries(part)]
     entry.addresses += several("address")
@@ -145,11 +103,11 @@ def _fill(entry: Entry, cells: Cells) -> None:
     entry.listed = min(filter(None, (entry.listed, told)), default=None)
 
 
-def _earliest(value: Any) -> date | None:
+def _earliest(value: Value) -> date | None:
     return days.day(value) if isinstance(value, date) else min(days.days(value), default=None)
 
 
-def _true(value: Any) -> bool:
+def _true(value: Value) -> bool:
     return value is True or clean(value).lower() in ("true", "yes", "1", "1.0", "x")
 
 
