@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -197,11 +197,11 @@ def _layout_of(form: str) -> str:
 @cache
 def _fields(form: str, version: str) -> list[str] | None:
     """The names of the cells of a form in a version, None where nobody knows them."""
-    from fecfile.cache import FecParserMissingMappingError, getMapping
-    from fecfile.fecparser import mappings
+    from fecfile.cache import FecParserMissingMappingError, getMapping  # type: ignore[import-untyped]
+    from fecfile.fecparser import mappings  # type: ignore[import-untyped]
 
     layout = "SC/9" if form == "SC1" else form  # SC1 is the name of another form
     try:
-        return cast("list[str]", getMapping(mappings, layout, version))
+        return list(getMapping(mappings, layout, version))
     except FecParserMissingMappingError:
         return None

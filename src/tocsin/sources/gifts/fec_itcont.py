@@ -23,29 +23,11 @@ from tocsin.sources.gifts.unquoted import LineBlock
 from tocsin.sources.shaping import REJECTED_CHARS, Rows
 from tocsin.sources.textual import Lines, decode_head
 
-COLUMNS = [
-    "cmte_id",
-    "amndt_ind",
-    "rpt_tp",
-    "transaction_pgi",
-    "image_num",
-    "transaction_tp",
-    "entity_tp",
-    "name",
-    "city",
-    "state",
-    "zip_code",
-    "employer",
-    "occupation",
-    "transaction_dt",
-    "transaction_amt",
-    "other_id",
-    "tran_id",
-    "file_num",
-    "memo_cd",
-    "memo_text",
-    "sub_id",
-]
+COLUMNS = (
+    *("cmte_id", "amndt_ind", "rpt_tp", "transaction_pgi", "image_num", "transaction_tp", "entity_tp", "name", "city"),
+    *("state", "zip_code", "employer", "occupation", "transaction_dt", "transaction_amt", "other_id", "tran_id"),
+    *("file_num", "memo_cd", "memo_text", "sub_id"),
+)
 _HEADER = b"CMTE_ID|"
 #: columns that go over as they are
 _SAME = {

@@ -84,8 +84,8 @@ def folded(column: Any) -> Keys:
 
 
 def one_to_one(left: Keys, right: Keys) -> Ints:
-    """For each left row the position of a right row with the same key, -1 where none is left: the first takes the first,
-    the second the second, and so on."""
+    """For each left row the position of a right row with the same key: the first takes the first, the second the
+    second, and so on; -1 where none is left."""
     if not len(left) or not len(right):
         return np.full(len(left), -1, np.int64)
     places, order = _ranked(right)

@@ -6,7 +6,7 @@ Source of the layout: Campaign Finance Board, Data Library, financial data file 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ from tocsin.sources.gifts.base import GiftBatch, GiftOptions
 from tocsin.sources.gifts.columns import Days, minor, on_unique, text
 from tocsin.sources.gifts.delimited import Columns
 from tocsin.sources.gifts.shaping import GiftShaper, empty_gifts
-from tocsin.sources.records import read_records, split_header
+from tocsin.sources.records import Records, read_records, split_header
 from tocsin.sources.shaping import Rows
 from tocsin.sources.textual import Lines, decode_head
 
@@ -93,13 +93,18 @@ class NewYorkCity:
         for header, records in read_records(_Headed(lines), name):
             raw = dict(zip([cell.lower() for cell in header], records.columns, strict=True))
             numbers = pc.subtract(records.lines, 1)  # the header is ours
-            titles = pc.equal(raw["election"], "ELECTION")
-            raw = {column: cells.filter(pc.invert(titles)) for column, cells in raw.items()}
-            kept = pc.indices_nonzero(pc.invert(titles)).to_pylist()
-            rows = Rows(_gifts(raw), numbers.filter(pc.invert(titles)), lambda at, r=records, k=kept: r.text_of(k[at]))
-            rows.rejected = [type(bad)(bad.file, bad.row - 1, bad.reason, bad.text) for bad in records.rejected]
+            rows = _rows(raw, numbers, records)
             yield shaper.shape(rows)
         yield GiftBatch(empty_gifts(), notes=lines.notes())
+
+
+def _rows(raw: Columns, numbers: Array, records: Records) -> Rows:
+    """The rows without a header that the file itself may have; lines counted as the file has them."""
+    kept = pc.not_equal(raw["election"], "ELECTION")
+    places = pc.indices_nonzero(kept).to_pylist()
+    rejected = [replace(bad, row=bad.row - 1) for bad in records.rejected]
+    gifts = _gifts({column: cells.filter(kept) for column, cells in raw.items()})
+    return Rows(gifts, numbers.filter(kept), lambda at: records.text_of(places[at]), rejected)
 
 
 class _Headed(Lines):

@@ -8,36 +8,17 @@ import pyarrow as pa
 
 from tocsin.model.arrow import Array
 from tocsin.sources.gifts.columns import text
-
-_USUAL = {
-    "uk": "gb",
-    "u.k.": "gb",
-    "england": "gb",
-    "scotland": "gb",
-    "wales": "gb",
-    "northern ireland": "gb",
-    "great britain": "gb",
-    "großbritannien": "gb",
-    "usa": "us",
-    "u.s.a.": "us",
-    "united states of america": "us",
-    "deutschland": "de",
-    "österreich": "at",
-    "schweiz": "ch",
-    "nederland": "nl",
-    "russia": "ru",
-    "holland": "nl",
-}
+from tocsin.sources.vocabulary import words
 
 
 def countries(values: Array) -> Array:
     """Codes and names (English, German, Dutch, French) as codes; null for what is no country."""
-    return pa.array([_code(value) for value in text(values).to_pylist()], pa.string())
+    return pa.array([code_of(value) for value in text(values).to_pylist()], pa.string())
 
 
-def _code(value: str | None) -> str | None:
-    name = (value or "").strip().lower()
-    return _names().get(name)
+def code_of(name: str | None) -> str | None:
+    """The code of one country, by its code, a name or what its people are called; None for what is none."""
+    return _names().get((name or "").strip().lower())
 
 
 @cache
@@ -51,4 +32,4 @@ def _names() -> dict[str, str]:
             if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"):
                 found[str(name).lower()] = code.lower()
                 found[code.lower()] = code.lower()
-    return {**found, **_USUAL}
+    return {**found, **words("places")}

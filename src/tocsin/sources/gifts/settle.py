@@ -182,7 +182,7 @@ def _conduits(work: _Work) -> None:
 
 
 def _explained(work: _Work, rows: Ints) -> Ints:
-    """The donors' rows that conduit lines explain: by reference, by the id without its last letter, by standing next."""
+    """The donors' rows that conduit lines explain: by reference, by the id without its last letter, by place."""
     within = joint(work.recipient, work.filing)
     donors = np.flatnonzero(work.counted & ~work.memo & np.isin(within, within[rows]))
     own, back = joint(within[donors], work.gift[donors]), key(work.gifts["back_reference"].take(positions(donors)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import PurePosixPath
 
@@ -43,7 +43,7 @@ class GiftShaper:
             batch = batch.filter(pc.invert(bad))
         return GiftBatch(batch, sorted([*rows.rejected, *rejected], key=lambda r: r.row))
 
-    def _column(self, field: pa.Field, given: dict[str, Array], size: int) -> Array:  # type: ignore[type-arg]
+    def _column(self, field: pa.Field, given: Mapping[str, Array], size: int) -> Array:  # type: ignore[type-arg]
         name = field.name
         column = given.get(name)
         if column is None or name in ("row", "file"):

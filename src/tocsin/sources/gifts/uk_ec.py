@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-
-from tocsin.model.arrow import pc
+from tocsin.model.arrow import Array, pc
 from tocsin.sources.gifts import fec, names
 from tocsin.sources.gifts.columns import on_unique, text
 from tocsin.sources.gifts.delimited import Columns, DelimitedRegister
@@ -20,10 +18,9 @@ _DONORS = {
     "trust": "trust",
     "registered political party": "party",
 }
-_NUMBER = r"^0*(?P<number>[A-Z]{0,2}\d{1,8})$"
 
 
-def donor_types(status: pa.Array) -> pa.Array:  # type: ignore[type-arg]
+def donor_types(status: Array) -> Array:
     """The Commission's status of a donor or lender as a donor type; what it does not name is `other`."""
     return pc.fill_null(fec.coded(pc.utf8_lower(text(status)), _DONORS), "other")
 
@@ -39,7 +36,7 @@ def _adjust(raw: Columns, gifts: Columns) -> Columns:
     return gifts
 
 
-def _kinds(nature: pa.Array) -> pa.Array:  # type: ignore[type-arg]
+def _kinds(nature: Array) -> Array:
     in_kind = pc.match_substring_regex(nature, r"(?i)non[- ]cash|visit|sponsorship|exempt trust")
     back = pc.match_substring_regex(nature, r"(?i)return|impermissible")
     return pc.if_else(in_kind, "in-kind", pc.if_else(back, "refund", "money"))
