@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql
 
 from tocsin.model.case import Approval, Case, Claim, Lead, Publication, Reply, Review, Rules, Tip
 from tocsin.model.confirmation import RuleConfirmation
+from tocsin.model.dossier import Dossier
 from tocsin.model.evidence import Item, Timestamp
 from tocsin.model.exchange import (
     Account,
@@ -66,6 +67,7 @@ KINDS: tuple[type[Stored], ...] = (
     Partner,
     ListEdition,
     RuleConfirmation,
+    Dossier,
 )
 
 Sort = Literal["text", "number", "time", "choice", "flag"]

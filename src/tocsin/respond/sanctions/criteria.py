@@ -1,22 +1,22 @@
 """Legal bases limb by limb, and the tests a file must pass, as dated rules that a person can read.
 
 They are in data/criteria.json, each with its source and with `basis`: "read" where the text was read, "unverified"
-where it was not; the second is shown as such. What a requirement asks is the law's; `reading` says how it is checked
-here, which the law does not put in numbers.
+where it was not; the second is shown as such until a person confirms it. What a requirement asks is the law's;
+`reading` says how it is checked here, which the law does not put in numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 from tocsin.model.finding import Record
 
-Basis = Literal["read", "unverified"]
+Basis = Literal["read", "unverified", "confirmed"]
 
 #: Conduct that is about a tie to somebody else's conduct.
 TIES = frozenset({"material-support", "owned", "acting-for", "associated", "relative"})
@@ -36,10 +36,9 @@ class Dated(Record):
         """Whether it was in force on that day."""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
-    @property
     def label(self) -> str:
-        """The id, and that it is unverified where it is."""
-        return self.id if self.basis == "read" else f"{self.id} (unverified)"
+        """The id, and `unverified` where nobody has read the text."""
+        return f"{self.id} (unverified)" if self.basis == "unverified" else self.id
 
 
 class Limb(Dated):
@@ -121,10 +120,10 @@ class Criteria(Record):
     routes: tuple[Route, ...]
 
     @classmethod
-    @cache
-    def load(cls) -> Criteria:
-        """Read data/criteria.json."""
-        return cls.model_validate_json(files(__package__).joinpath("data/criteria.json").read_bytes())
+    def load(cls, confirmed: Collection[str] = ()) -> Criteria:
+        """The rules that come with Tocsin; tests, regimes and routes with the ids in `confirmed` are no longer
+        unverified, and a regime's limbs with it."""
+        return _shipped() if not confirmed else _confirmed(_shipped(), frozenset(confirmed))
 
     def test(self, jurisdiction: str, day: date) -> LegalTest | None:
         """The test of a jurisdiction on that day; None where none is set down."""
@@ -147,3 +146,24 @@ class Criteria(Record):
         regimes = [r for r in self.regimes if r.jurisdiction == place and r.holds(day) and r.conduct & conduct]
         routes = [r for r in self.routes if r.jurisdiction == place and r.holds(day) and places & set(r.followed)]
         return (*regimes, *routes)
+
+
+@cache
+def _shipped() -> Criteria:
+    return Criteria.model_validate_json(files("tocsin.respond.sanctions").joinpath("data/criteria.json").read_bytes())
+
+
+def _confirmed(criteria: Criteria, ids: frozenset[str]) -> Criteria:
+    done = {"basis": "confirmed"}
+
+    def all_of(parts: Iterable[Any], inner: str) -> tuple[Any, ...]:
+        return tuple(
+            p.model_copy(update={**done, inner: tuple(one.model_copy(update=done) for one in getattr(p, inner))})
+            if p.id in ids
+            else p
+            for p in parts
+        )
+
+    routes = tuple(r.model_copy(update=done) if r.id in ids else r for r in criteria.routes)
+    tests, regimes = all_of(criteria.tests, "requirements"), all_of(criteria.regimes, "limbs")
+    return criteria.model_copy(update={"tests": tests, "regimes": regimes, "routes": routes})

@@ -155,4 +155,4 @@ def _unused(lines: Sequence[dict[str, Any]], criteria: Criteria, day: date) -> N
     elsewhere = [(line["jurisdiction"], p) for line in lines if line["listed"] for p in line["programmes"] or [""]]
     for line in lines:
         if not line["listed"]:
-            line["unused"] = [rule.label for rule in criteria.unused(line["jurisdiction"], elsewhere, day)]
+            line["unused"] = [rule.label() for rule in criteria.unused(line["jurisdiction"], elsewhere, day)]
