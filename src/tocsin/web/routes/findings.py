@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
@@ -11,7 +11,8 @@ from tocsin.cases.sight import heading
 from tocsin.model.case import Case, Lead
 from tocsin.share import view
 from tocsin.share.report import network
-from tocsin.web import pages, words
+from tocsin.store.workspace import Workspace
+from tocsin.web import money_page, money_scans, pages, words
 from tocsin.web.charts import Gallery
 from tocsin.web.veil import Veils
 from tocsin.web.visit import Place, Who
@@ -41,6 +42,8 @@ def show(request: Request, ws: Place, who: Who, key: Key) -> Response:
         }
     if stored.body is None or lead.body is None:
         return words.page(request, "findings/typed.html", **context)
+    if lead.body.money:
+        return _money(request, ws, veil is None, lead, context)
     tables = {
         "tests": view.tests(lead.body),
         "explanations": view.explanations(lead.body),
@@ -58,6 +61,17 @@ def show(request: Request, ws: Place, who: Who, key: Key) -> Response:
         size=network.SIZE,
         **context,
     )
+
+
+def _money(request: Request, ws: Workspace, open_: bool, lead: Lead, context: dict[str, Any]) -> Response:
+    """The page of a finding about donations; `lead` as the reader may see it. Who is shown no names gets no links to
+    pages that are addressed by them."""
+    assert lead.body is not None
+    with ws.read() as reader:
+        found = money_scans.find(ws, reader, lead.scan) if open_ else None
+    tables = {"tests": view.tests(lead.body), "explanations": view.explanations(lead.body)}
+    money = money_page.of_finding(found, lead)
+    return words.page(request, "money/finding.html", finding=lead.body, tables=tables, money=money, **context)
 
 
 @router.get("/{key}/posts")

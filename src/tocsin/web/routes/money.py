@@ -1,0 +1,164 @@
+"""Money: the donation registers that were scanned, a donor, a committee."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import pyarrow as pa
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from tocsin.cases.confirm import confirmed
+from tocsin.model.case import Lead
+from tocsin.model.rules import Rules
+from tocsin.share.money import charts, view
+from tocsin.share.money.words import amount, flag
+from tocsin.store.lists import editions
+from tocsin.store.workspace import Workspace
+from tocsin.web import money_scans, pages, words
+from tocsin.web.i18n import N_
+from tocsin.web.veil import Veils
+from tocsin.web.visit import Place, Who
+
+router = APIRouter(prefix="/money", tags=["money"])
+ROOM = pages.Room("/money", N_("Money"), 12)
+ROWS, MOST, LEADS = 200, 50, 500
+
+Key = Annotated[str, Path(max_length=80)]
+Name = Annotated[str, Query(max_length=1000)]
+Start = Annotated[int, Query(ge=0, le=2**40)]
+
+
+@router.get("")
+def index(request: Request, ws: Place, who: Who) -> Response:
+    """The scans of donation registers, and the way to lists, gap, dossiers and rules."""
+    with ws.read() as reader:
+        found = money_scans.scans(ws, reader)
+        rules = Rules.load(confirmed(reader)).rules
+    return words.page(
+        request,
+        "money/index.html",
+        scans=[(one, view.totals(one.ledger)) for one in found],
+        editions=len(editions(ws)),
+        rules=len(rules),
+        unverified=sum(rule.basis == "unverified" for rule in rules),
+    )
+
+
+@router.get("/scans/{key}")
+def scan(request: Request, ws: Place, who: Who, key: Key) -> Response:
+    """One scan: its leads, what became of the rows, what was tested, and the balance."""
+    with ws.read() as reader:
+        found = money_scans.scan(ws, reader, key)
+        leads = money_scans.leads(reader, found)
+        veils = Veils(reader, who)
+        hide = money_scans.hidden(veils, leads)
+        shown = [veils.seen(lead) for lead in leads[:LEADS]]
+    from tocsin.web import drawing  # Altair takes a second to load
+
+    ledger = found.ledger
+    groups = dict.fromkeys(one.by for one in ledger.balance)
+    balances = [
+        (view.balance(ledger.balance, by), drawing.intervals(f"Balance by {by}", charts.rates(ledger.balance, by)))
+        for by in groups
+    ]
+    return words.page(
+        request,
+        "money/scan.html",
+        scan=found,
+        leads=_rows(shown),
+        total=len(leads),
+        totals=view.totals(ledger),
+        balances=balances,
+        standings=view.standings(ledger),
+        tested=view.tested(ledger),
+        rules=view.rules(ledger.rules),
+        hide=hide,
+    )
+
+
+def _rows(leads: list[Lead]) -> list[tuple[Lead, str, str]]:
+    """Leads with their flag and sum in words."""
+    found = [(lead, lead.body.money) for lead in leads if lead.body and lead.body.money]
+    return [(lead, flag(money.flag), amount(money.total_minor, money.currency)) for lead, money in found]
+
+
+@router.get("/scans/{key}/donor")
+def donor(request: Request, ws: Place, who: Who, key: Key, name: Name = "", start: Start = 0) -> Response:
+    """All gifts of one donor in a scan: a pseudonym where it is a private person."""
+    return _party(request, ws, who, key, "donor", name, start)
+
+
+@router.get("/scans/{key}/recipient")
+def recipient(request: Request, ws: Place, who: Who, key: Key, name: Name = "", start: Start = 0) -> Response:
+    """All gifts to one committee in a scan."""
+    return _party(request, ws, who, key, "recipient", name, start)
+
+
+def _party(request: Request, ws: Workspace, who: Who, key: str, side: str, name: str, start: int) -> Response:
+    other = "recipient" if side == "donor" else "donor"
+    with ws.read() as reader:
+        found = money_scans.scan(ws, reader, key)
+        leads = money_scans.leads(reader, found)
+        veils = Veils(reader, who)
+        hide = money_scans.hidden(veils, leads)
+        shown = [veils.seen(lead) for lead in leads if _concerns(lead, side, name)]
+    rows = money_scans.gifts(ws, key, side, name)
+    drawn = _over_time(rows)
+    address = f"/money/scans/{key}/{side}?name={quote(name, safe='')}"
+    return words.page(
+        request,
+        "money/party.html",
+        scan=found,
+        side=side,
+        other=other,
+        name=hide(name),
+        also=_also(rows, side),
+        rows=[_gift(row) for row in rows.slice(start, ROWS).to_pylist()],
+        number=rows.num_rows,
+        more=f"{address}&start={start + ROWS}" if start + ROWS < rows.num_rows and hide(name) == name else "",
+        sums=[(value, n, amount(minor, code)) for value, n, minor, code in _sums(rows, other)],
+        drawn=drawn,
+        leads=_rows(shown[:LEADS]),
+        hide=hide,
+        link=lambda value: f"/money/scans/{key}/{other}?name={quote(value, safe='')}",
+    )
+
+
+def _concerns(lead: Lead, side: str, name: str) -> bool:
+    if lead.body is None or lead.body.money is None:
+        return False
+    return name in (lead.body.subjects if side == "donor" else lead.body.money.recipients)
+
+
+def _sums(rows: pa.Table, by: str) -> list[tuple[str, int, int, str]]:
+    return money_scans.totals(rows, by, MOST) if rows.num_rows else []
+
+
+def _over_time(rows: pa.Table) -> Any:
+    """The chart of the counted gifts in the currency of the first."""
+    counted = [row for row in _dated(rows) if row["standing"] == "counted"]
+    code = counted[0]["currency"] if counted else ""
+    shown = charts.spans((row["date"], row["amount_minor"]) for row in counted if row["currency"] == code)
+    return charts.over_time(shown, code) if shown and len(shown.money) > 1 else None
+
+
+def _dated(rows: pa.Table) -> list[dict[str, Any]]:
+    needed = ("date", "amount_minor", "standing", "currency")
+    return rows.select(list(needed)).to_pylist() if rows.num_rows else []
+
+
+def _also(rows: pa.Table, side: str) -> dict[str, str]:
+    """What the register says of the party besides its name, from its last row."""
+    names = (
+        ("donor_type", "employer", "occupation", "company_number")
+        if side == "donor"
+        else ("recipient_name", "recipient_party", "recipient_type")
+    )
+    last = rows.slice(max(0, rows.num_rows - 1)).to_pylist()
+    return {name: last[0][name] for name in names if last and last[0].get(name)}
+
+
+def _gift(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"money": amount(row["amount_minor"], row["currency"])}
