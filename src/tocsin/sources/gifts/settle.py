@@ -11,6 +11,7 @@ from tocsin.sources.gifts.keys import Ints, Keys, Mask, find, folded, joint, key
 from tocsin.sources.gifts.payroll import payroll_rows
 
 CODES = {standing: code for code, standing in enumerate(STANDINGS)}
+GIFTS_BEFORE = 64  # how many of a donor's gifts before a refund are looked at for the one that went back
 PASS_ON_DAYS = 60  # an intermediary has ten days; reports of both sides differ by more
 _EARMARKED = r"(?i)EAR-?MARK|CONDUIT|INTERMEDIARY"
 _INTERMEDIARY = ("24I", "24T", "15I", "15T")
@@ -324,12 +325,15 @@ def _last_before(work: _Work, back: Ints, owners: Keys, given: Ints, donors: Key
     if not len(given):
         return np.full(len(back), -1, np.int64)
     order = np.argsort(donors, kind="stable")  # by donor, then by day, for `given` is in order of days
+    ordered = given[order]
+    days = work.day[ordered]
     found = np.full(len(back), -1, np.int64)
     starts = np.searchsorted(donors, owners, "left", sorter=order)
     ends = np.searchsorted(donors, owners, "right", sorter=order)
     for at, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        rows = given[order[start:end]]
-        fits = rows[(work.day[rows] <= work.day[back[at]]) & (work.amount[rows] >= -work.amount[back[at]])]
+        until = start + int(np.searchsorted(days[start:end], work.day[back[at]], "right"))
+        rows = ordered[max(start, until - GIFTS_BEFORE) : until]
+        fits = rows[work.amount[rows] >= -work.amount[back[at]]]
         if len(fits):
             found[at] = fits[-1]
     return found
