@@ -144,13 +144,12 @@ def ofac_xml(entries=PEOPLE, list_name="SDN List"):
  </SanctionsTypeValues>
  <ScriptValues><Script ID="215" ScriptCode="Latn">Latin</Script><Script ID="220">Cyrillic</Script></ScriptValues>
 </ReferenceValueSets>"""
-    places = "".join(
-        f'<Location ID="5{one.id}"><LocationCountry CountryID="{codes[one.country]}"/>'
-        f'<LocationPart LocPartTypeID="1451"><LocationPartValue Primary="true"><Value>{escape(one.address)}</Value></LocationPartValue></LocationPart>'
-        "</Location>"
-        f'<Location ID="6{one.id}"><LocationCountry CountryID="{codes[one.country]}"/></Location>'
-        for one in entries
-    )
+    places = ""
+    for one in entries:
+        land = f'<LocationCountry CountryID="{codes[one.country]}"/>'
+        value = f'<LocationPartValue Primary="true"><Value>{escape(one.address)}</Value></LocationPartValue>'
+        part = f'<LocationPart LocPartTypeID="1451">{value}</LocationPart>'
+        places += f'<Location ID="5{one.id}">{land}{part}</Location><Location ID="6{one.id}">{land}</Location>'
     documents = "".join(
         f'<IDRegDocument ID="7{one.id}" IDRegDocTypeID="{1571 if one.passport else 1626}" IdentityID="3{one.id}" '
         f'IssuedBy-CountryID="{codes[one.country]}"><IDRegistrationNo>{one.passport or f"IMO {one.imo}"}'
@@ -165,13 +164,13 @@ def ofac_xml(entries=PEOPLE, list_name="SDN List"):
             f'<ProfileRelationships><ProfileRelationship ID="1" From-ProfileID="{entries[0].id}" '
             f'To-ProfileID="{entries[1].id}" RelationTypeID="15003" Former="false"/></ProfileRelationships>'
         )
-    sanctions = "".join(
-        f'<SanctionsEntry ID="{one.id}" ProfileID="{one.id}" ListID="1550">'
-        f'<EntryEvent ID="{one.id}" EntryEventTypeID="1" LegalBasisID="2"><Comment/>{_xml_date(one.listed)}</EntryEvent><SanctionsMeasure SanctionsTypeID="1705"/>'
-        f'<SanctionsMeasure SanctionsTypeID="1"><Comment>{one.programme}</Comment></SanctionsMeasure>'
-        '<SanctionsMeasure SanctionsTypeID="1"><Comment>SECOND</Comment></SanctionsMeasure></SanctionsEntry>'
-        for one in entries
-    )
+    sanctions = ""
+    for one in entries:
+        event = f'<EntryEvent EntryEventTypeID="1" LegalBasisID="2"><Comment/>{_xml_date(one.listed)}</EntryEvent>'
+        measures = '<SanctionsMeasure SanctionsTypeID="1705"/>'
+        for programme in (one.programme, "SECOND"):
+            measures += f'<SanctionsMeasure SanctionsTypeID="1"><Comment>{programme}</Comment></SanctionsMeasure>'
+        sanctions += f'<SanctionsEntry ProfileID="{one.id}" ListID="1550">{event}{measures}</SanctionsEntry>'
     issued = f'<DateOfIssue CalendarTypeID="1">{_xml_date(DAY, tag="")}</DateOfIssue>'
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<Sanctions xmlns="https://example.org/ADVANCED_XML" Version="3">\n'

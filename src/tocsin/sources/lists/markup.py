@@ -6,7 +6,6 @@ expanded or fetched. Depth, elements and text of a record are bounded; a file th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
@@ -16,11 +15,13 @@ from tocsin.errors import InputError
 from tocsin.sources.base import Head
 from tocsin.sources.containers import Peekable
 from tocsin.sources.lists.entries import clean
-from tocsin.sources.textual import decode_head
 
 CHUNK_BYTES = 1 << 16
 MOST_DEPTH, MOST_ELEMENTS, MOST_CHARS = 64, 500_000, 32 << 20  # of one record
-_ROOT = re.compile(r"^\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)", re.DOTALL)
+
+
+class _RootError(Exception):
+    """Not an error: ends the reading of a head at its first element."""
 
 
 class Found(NamedTuple):
@@ -32,8 +33,19 @@ class Found(NamedTuple):
 
 def root_of(head: Head) -> str:
     """The name of the root element, "" where the text is no XML."""
-    found = _ROOT.match(decode_head(head.data))
-    return found[1] if found else ""
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = _stop
+    try:
+        parser.Parse(head.data, False)
+    except _RootError as found:
+        return str(found)
+    except (expat.ExpatError, ValueError, LookupError):
+        pass
+    return ""
+
+
+def _stop(tag: str, _attributes: dict[str, str]) -> None:
+    raise _RootError(tag.rpartition(":")[2])
 
 
 def read_elements(stream: Peekable, name: str, wanted: frozenset[str]) -> Iterator[Found]:
