@@ -202,7 +202,10 @@ LINES = {
 def _part(data, name, change):
     """A workbook with one part changed."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
+    ):
         for member in old.infolist():
             held = old.read(member)
             new.writestr(member.filename, change(held) if member.filename == name else held)

@@ -184,8 +184,10 @@ def test_ofac_comments_go_on_where_remarks_end(put):
     cut = cut.replace(rest.encode(), b"", 1)
     comments = f'1001,"sia{rest}"\r\n1002,"-0- "\r\n'.encode()
     files = {"sdn_2024-05-06.csv": cut, "add.csv": add, "alt.csv": alt, "sdn_comments.csv": comments}
-    row = read_list([put(name, data) for name, data in files.items()]).table.to_pylist()[0]
+    paths = [put(name, data) for name, data in files.items()]
+    row = read_list(paths).table.to_pylist()[0]
     assert (row["countries"], row["genders"]) == (["ru"], ["male"])
+    assert {format_of(path).id for path in paths} == {"ofac-csv"}
 
 
 def test_a_row_of_another_table_without_its_entry_is_set_aside(put, ofac):
@@ -210,6 +212,8 @@ def test_the_day_of_publication(put, ofac):
 def test_what_is_no_list(put):
     with pytest.raises(UnknownFormat, match="no sanctions list"):
         read_list([put("posts.csv", b"id,text\n1,hello\n")])
+    with pytest.raises(UnknownFormat, match="no sanctions list"):
+        read_list([put("table.csv", b"1,2,3,4,5\n" * 9)])
     with pytest.raises(UsageError, match="no such format"):
         read_list([put("a.xml", b"<a/>")], format="nonsense")
     with pytest.raises(UsageError, match="at most"):

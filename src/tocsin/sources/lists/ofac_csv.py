@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,26 +34,26 @@ TABLES = {
 }
 NAMES = {12: "main file", 6: "addresses", 5: "alternate names", 2: "comments"}
 DELIMITERS = ",@|"
+LOOKED_AT = 50  # lines
 SCHEMAS = {"individual": "Person", "": "Organization", "vessel": "Vessel", "aircraft": "Airplane"}
 ALIASES: dict[str, NameKind] = {"aka": "alias", "fka": "former", "nka": "alias"}
 _PROGRAMMES = re.compile(r"[\[\];]+")
 
 
 def layout(head: Head) -> tuple[int, str] | None:
-    """How many columns the first line has and what divides them; None where it is none of the four tables."""
-    line = decode_head(head.data[: 1 << 16]).partition("\n")[0]
-    for delimiter in DELIMITERS:
-        try:
-            cells = next(csv.reader([line], delimiter=delimiter), [])
-        except csv.Error:
-            continue
-        if (
-            len(cells) in TABLES
-            and cells[0].strip().isdigit()
-            and (len(cells) > 2 or delimiter != "," or not head.whole)
-        ):
-            return len(cells), delimiter
-    return None
+    """How many columns most of the first lines have and what divides them; None where it is none of the four tables."""
+    lines = decode_head(head.data[: 1 << 18]).split("\n")[: LOOKED_AT + 1]
+    whole = lines[:LOOKED_AT] if head.whole or len(lines) > LOOKED_AT else lines[:-1]
+    found = Counter(shape for line in whole for delimiter in DELIMITERS if (shape := _shape(line, delimiter)))
+    return found.most_common(1)[0][0] if found else None
+
+
+def _shape(line: str, delimiter: str) -> tuple[int, str] | None:
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return None
+    return (len(cells), delimiter) if len(cells) in TABLES and cells[0].strip().isdigit() else None
 
 
 class OfacTables:
@@ -66,7 +67,7 @@ class OfacTables:
 
     def take(self, name: str, stream: Peekable) -> Found:
         """Read one table. `InputError` for one that was given before."""
-        known = layout(Head(name, stream.peek(1 << 16), False))
+        known = layout(Head(name, stream.peek(1 << 18), len(stream.peek(1 << 18)) < 1 << 18))
         if known is None:
             raise InputError(f"{name}: none of OFAC's tables", hint="give sdn.csv, add.csv and alt.csv as published")
         width, delimiter = known
@@ -148,7 +149,14 @@ def _alias(entry: Entry, cells: dict[str, str]) -> None:
     entry.add_name(_cell(cells["name"]), ALIASES.get(_cell(cells["type"]).lower(), "alias"))
 
 
-CSV = Format("ofac-csv", "OFAC list, CSV", lambda head: (layout(head) or (0, ""))[1] == ",", OfacTables, files=4)
+def _is_ours(head: Head) -> str:
+    """The delimiter, where it is one of the tables: `-0-` for nothing is OFAC's alone; comments are told by the name."""
+    width, delimiter = layout(head) or (0, "")
+    marked = b"-0-" in head.data.replace(b"\0", b"")
+    return delimiter if width > 2 and marked or width == 2 and "comments" in head.name.lower() else ""
+
+
+CSV = Format("ofac-csv", "OFAC list, CSV", lambda head: _is_ours(head) == ",", OfacTables, files=4)
 DELIMITED = Format(
-    "ofac-delimited", "OFAC list, delimited", lambda head: (layout(head) or (0, ","))[1] != ",", OfacTables, files=4
+    "ofac-delimited", "OFAC list, delimited", lambda head: _is_ours(head) in ("@", "|"), OfacTables, files=4
 )

@@ -74,6 +74,29 @@ def format_of(path: str | Path) -> Format:
     raise UnknownFormat(f"{path}: no file", hint="give the file of a list")
 
 
+def format_of(path: str) -> Format:
+    """The format of one file, by its content. Raises `UnknownFormat` for what is no list."""
+    for given in _opened([path]):
+        if isinstance(given, Unopened):
+            raise given.error
+        try:
+            return _recognised(given)
+        finally:
+            given.close()
+    raise UnknownFormat(f"{path}: holds nothing", hint="give the file of a list")
+
+
+def _recognised(given: Input) -> Format:
+    head = Head(given.name, given.stream.peek(HEAD_BYTES), len(given.stream.peek(HEAD_BYTES)) < HEAD_BYTES)
+    found = next((one for one in FORMATS.values() if one.sniff(head)), None)
+    if found is None:
+        raise UnknownFormat(
+            f"{given.name}: no sanctions list that is known here",
+            hint=f"known are: {', '.join(one.title for one in FORMATS.values())}",
+        )
+    return found
+
+
 class _Taken:
     """What was read so far."""
 
@@ -115,7 +138,8 @@ class _Taken:
         table = pa.Table.from_batches(self._batches, LISTED)
         column = pa.array([facts.list_id] * len(table), pa.string())
         table = table.set_column(0, LISTED.field("list"), column)
-        day, note = _published(published, facts.published, name)
+        folder = Path(self._files[0][0]).parent.name
+        day, note = _published(published, facts.published, name, folder)
         edition = Edition(
             list=facts.list_id,
             published=day.isoformat(),
@@ -196,19 +220,21 @@ def _digest(digests: list[str]) -> str:
     return hashlib.sha256("".join(f"{one}\n" for one in sorted(digests)).encode()).hexdigest()
 
 
-def _published(given: date | None, told: date | None, name: str) -> tuple[date, list[str]]:
+def _published(given: date | None, told: date | None, name: str, folder: str) -> tuple[date, list[str]]:
     """The day of publication, and what must be said of it."""
     if given or told:
         note = [f"the file says it is of {told}"] if given and told and given != told else []
         return given or told or date.min, note
-    for year, month, day in (hit.groups() for hit in _NAMED_DAY.finditer(name)):
-        try:
-            if day:
-                return date(int(year), int(month), int(day)), ["published: from the file's name"]
-            last = date(int(year), int(month), monthrange(int(year), int(month))[1])
-            return last, [f"published: the file's name tells the month only; taken as known by {last}"]
-        except ValueError:
-            continue
+    for text, whose in ((name, "file's"), (folder, "folder's")):
+        for year, month, day in (hit.groups() for hit in _NAMED_DAY.finditer(text)):
+            try:
+                if day:
+                    return date(int(year), int(month), int(day)), [f"published: from the {whose} name"]
+                last = date(int(year), int(month), monthrange(int(year), int(month))[1])
+            except ValueError:
+                continue
+            return last, [f"published: the {whose} name tells the month only; taken as known by {last}"]
     raise UsageError(
-        f"{name}: does not say when it was published", hint="give the day, or put it into the file's name (2024-05-31)"
+        f"{name}: does not say when it was published",
+        hint="give the day, or put it into the name of the file or its folder (2024-05-31)",
     )

@@ -109,6 +109,9 @@ class UkslCsv:
             yield Rejected(name, row.line, reason, row.text)
             return
         entry = self._entries.get(id_) or Entry(id_, row.line, SCHEMAS[kind], file=name)
+        if entry.schema != SCHEMAS[kind]:
+            yield Rejected(name, row.line, f"{id_} is of type {kind} here and of another above", row.text)
+            return
         _fill(entry, cells, former=former)
         if entry.names:
             self._entries[id_] = entry
