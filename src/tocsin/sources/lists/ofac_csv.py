@@ -150,10 +150,11 @@ def _alias(entry: Entry, cells: dict[str, str]) -> None:
 
 
 def _is_ours(head: Head) -> str:
-    """The delimiter, where it is one of the tables: `-0-` for nothing is OFAC's alone; comments are told by the name."""
+    """The delimiter, where it is one of the tables: `-0-` for nothing is OFAC's alone, comments have their name."""
     width, delimiter = layout(head) or (0, "")
     marked = b"-0-" in head.data.replace(b"\0", b"")
-    return delimiter if width > 2 and marked or width == 2 and "comments" in head.name.lower() else ""
+    comments = width == 2 and "comments" in head.name.lower()
+    return delimiter if comments or (width > 2 and marked) else ""
 
 
 CSV = Format("ofac-csv", "OFAC list, CSV", lambda head: _is_ours(head) == ",", OfacTables, files=4)

@@ -74,29 +74,6 @@ def format_of(path: str | Path) -> Format:
     raise UnknownFormat(f"{path}: no file", hint="give the file of a list")
 
 
-def format_of(path: str) -> Format:
-    """The format of one file, by its content. Raises `UnknownFormat` for what is no list."""
-    for given in _opened([path]):
-        if isinstance(given, Unopened):
-            raise given.error
-        try:
-            return _recognised(given)
-        finally:
-            given.close()
-    raise UnknownFormat(f"{path}: holds nothing", hint="give the file of a list")
-
-
-def _recognised(given: Input) -> Format:
-    head = Head(given.name, given.stream.peek(HEAD_BYTES), len(given.stream.peek(HEAD_BYTES)) < HEAD_BYTES)
-    found = next((one for one in FORMATS.values() if one.sniff(head)), None)
-    if found is None:
-        raise UnknownFormat(
-            f"{given.name}: no sanctions list that is known here",
-            hint=f"known are: {', '.join(one.title for one in FORMATS.values())}",
-        )
-    return found
-
-
 class _Taken:
     """What was read so far."""
 
