@@ -5,7 +5,7 @@ Everything is as one day saw it: give the tables as published then (`History.as_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,10 +13,12 @@ from typing import Any
 import pyarrow as pa
 
 from tocsin.model.listing import LISTS
+from tocsin.model.rules import Rules
 from tocsin.respond.sanctions.aliases import aliases
 from tocsin.respond.sanctions.criteria import Criteria
 from tocsin.respond.sanctions.entries import Entry, entries, in_force
 from tocsin.respond.sanctions.lags import Cell, Lag, cells, lags
+from tocsin.respond.sanctions.owned import OWNED, Ownership, owned
 
 _TEXT, _DAY, _TEXTS = pa.string(), pa.date32(), pa.list_(pa.string())
 
@@ -50,22 +52,33 @@ GAP = _schema(
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The gap as of `day`. `rows` follow GAP, `aliases` ALIASES."""
+    """The gap as of `day`. `rows` follow GAP, `aliases` ALIASES, `owned` OWNED."""
 
     day: date
+    since: date | None  # lags are over clusters that both listed on or after it
     jurisdictions: tuple[str, ...]
     clusters: int
     rows: pa.Table
     cells: tuple[Cell, ...]
     lags: tuple[Lag, ...]
     aliases: pa.Table
+    owned: pa.Table
 
 
-def gap(listed: pa.Table, clusters: pa.Table, day: date, *, since: date | None = None) -> Gap:
+def gap(
+    listed: pa.Table,
+    clusters: pa.Table,
+    day: date,
+    *,
+    since: date | None = None,
+    owners: Ownership | None = None,
+    rules: Rules | None = None,
+) -> Gap:
     """Line up the entries of several lists. `listed` (LISTED) holds the lists as of `day`, one below the other;
     `clusters` says which entries are one person or organisation: list, entry, cluster, and the probability of the link.
 
-    An entry without a cluster is one of its own. Lags are over clusters that both listed on or after `since`.
+    An entry without a cluster is one of its own. Lags are over clusters that both listed on or after `since`. With
+    `owners`, the companies are told that listed persons own and that are not listed.
     """
     found = entries(listed, day)
     grouped, probability = _grouped(found, clusters)
@@ -84,13 +97,25 @@ def gap(listed: pa.Table, clusters: pa.Table, day: date, *, since: date | None =
         firsts.append({line["jurisdiction"]: line["first"] for line in lines if line["first"]})
     return Gap(
         day,
+        since,
         tuple(places),
         len(sets),
         pa.Table.from_pylist(rows, GAP),
         cells(sets, places),
         lags(firsts, places, since),
         aliases(grouped),
+        owned(owners, _listing(grouped, places, day), rules or Rules.load(), day) if owners else OWNED.empty_table(),
     )
+
+
+def _listing(grouped: Mapping[str, Sequence[Entry]], places: Sequence[str], day: date) -> dict[str, dict[str, str]]:
+    """The entries in force of each place, with their clusters."""
+    found: dict[str, dict[str, str]] = {place: {} for place in places}
+    for cluster, members in grouped.items():
+        for entry in members:
+            if in_force(entry, day):
+                found[entry.jurisdiction][entry.key] = cluster
+    return found
 
 
 def _grouped(found: Sequence[Entry], clusters: pa.Table) -> tuple[dict[str, list[Entry]], dict[str, float]]:
