@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tocsin.model.arrow import Array
 from tocsin.model.finding import Channel, Explanation, Interval, Step, Test
+from tocsin.model.history import History
 from tocsin.model.owner import ENTITIES, HOLDINGS
 from tocsin.model.rules import Rules
 from tocsin.progress import Progress
@@ -25,22 +25,14 @@ class Parameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class AsOf(Protocol):
-    """What the history of lists must do for a flag: `sources.lists.history.History` does it."""
-
-    def as_of(self, list: str, day: date) -> pa.Table:  # noqa: A002  the history's own word
-        """The list as published on that day, schema `LISTED`."""
-        ...
-
-
 @dataclass
 class MoneyTables:
     """What a money scan gives to every flag.
 
     `gifts`: schema `SETTLED`. `donor`: one int64 a row, the resolved donor. `entities`, `holdings`: schemas `ENTITIES`
     and `HOLDINGS`. `donor_hits`, `owner_hits`: what screening found (schema `HITS` of resolve.screen), `query` being
-    the donor's number, or the row of `entities`. `history` gives a list as of a day; without it `listed` of the
-    edition that was screened, in `listed`, decides.
+    the donor's number, or the row of `entities`. `listed` (schema `LISTED`) is what was screened; where a list does not
+    say since when an entry is on it, the editions of `history` do.
     """
 
     gifts: pa.Table
@@ -51,7 +43,7 @@ class MoneyTables:
     donor_hits: pa.Table | None = None
     owner_hits: pa.Table | None = None
     listed: pa.Table | None = None
-    history: AsOf | None = None
+    history: History | None = None
 
     @cached_property
     def register(self) -> Any:

@@ -110,3 +110,22 @@ def binomial_tail(hits: Any, trials: Any, rate: Any) -> Numbers:
     k, n, r = np.broadcast_arrays(np.asarray(hits, float), np.asarray(trials, float), np.asarray(rate, float))
     tail = betainc(np.maximum(k, 1), np.maximum(n - k + 1, 1), np.clip(r, 0, 1))
     return np.where(k <= 0, 1.0, np.where(k > n, 0.0, tail))
+
+
+def beta_binomial_tail(part: Numbers, whole: Numbers) -> tuple[Numbers, Numbers]:
+    """P(X >= part) of each group, and the expected part, where groups' shares differ by a beta law found from the other
+    groups: mean by their sum, spread by the median of their standardised squares (0.455 for a chi-square of one degree
+    of freedom), so that one strange group neither hides itself nor widens the law for the rest."""
+    from scipy.stats import betabinom
+
+    rest, others = part.sum() - part, whole.sum() - whole
+    mean = np.clip((rest + 0.5) / (others + 1), 1e-9, 1 - 1e-9)
+    told = whole >= 5
+    square = (part - whole * mean) ** 2 / (whole * mean * (1 - mean) + 1e-12)
+    wide = float(np.median(square[told])) / 0.4549 if told.sum() >= 5 else 2.0
+    size = float(np.mean(whole[told])) if told.any() else 1.0
+    strength = max(
+        (size - wide) / max(wide - 1, 1e-3), 1.0
+    )  # variance is 1 + (size - 1) / (strength + 1) times greater
+    tail = betabinom.sf(part - 1, whole, mean * strength, (1 - mean) * strength)
+    return np.where(part > 0, tail, 1.0), whole * mean

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,23 +15,25 @@ import pyarrow as pa
 from tocsin.detect.funding.register import Numbers, codes
 from tocsin.model.arrow import Array, pc, whole
 from tocsin.model.finding import Step
+from tocsin.model.rules import Rule
 from tocsin.resolve import keys
 
 if TYPE_CHECKING:
     from tocsin.detect.funding.base import MoneyTables
 
 DEPTH = 12  # links above a company; longer chains are not followed
+#: Interests that are no control by themselves (interest types of BODS 0.4).
+MERE = frozenset({"boardMember", "boardChair", "seniorManagingOfficial", "unknownInterest", "unpublishedInterest"})
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """An owner above a company: `entity` (row of `ENTITIES`), the share held along one path (product of the links,
-    null where a link tells none), whether every link is by control or a majority, and the links from the company up."""
+class Reach:
+    """How far those looked for stand behind a company: their `share` in it (a link through a company that counts
+    itself counts in full), whether they have `control`, who they are (rows of `ENTITIES`), and the links up to them."""
 
-    entity: int
-    share_min: float | None
-    share_max: float | None
+    share: float
     control: bool
+    found: tuple[int, ...]
     path: tuple[Step, ...]
 
 
@@ -107,22 +109,43 @@ class Owners:
     def _row(self) -> dict[str, int]:
         return {str(entity): row for row, entity in enumerate(self.entities["entity"].to_pylist())}
 
-    def above(self, entity: int, day: date) -> Iterator[Holder]:
-        """Every owner above an entity as of a day, one a path, nearest first; a circle is followed once."""
-        start = self.entities["entity"][entity].as_py()
-        queue: list[tuple[str, float | None, float | None, bool, tuple[Step, ...], frozenset[str]]] = [
-            (start, 1.0, 1.0, True, (), frozenset([start]))
-        ]
-        for held, low, high, control, path, seen in queue:
-            for link in self._above.get(held, []) if len(path) < DEPTH else []:
-                owner = link["owner"]
-                if owner in seen or owner not in self._row or not _holds(link, day):
+    def reach(self, entity: int, day: date, wanted: Callable[[int], bool], rule: Rule) -> Reach:
+        """Whom of the `wanted` entities stands above `entity` on a day under a rule on ownership.
+
+        A company counts as theirs where the rule is met by it; so shares are not multiplied along a chain (31 CFR
+        510.411 and OFAC FAQ 401; the same for chains of control). Circles are followed once.
+        """
+        start = str(self.entities["entity"][entity].as_py())
+        return self._reach(start, day, wanted, rule, frozenset([start]))
+
+    def _reach(self, held: str, day: date, wanted: Callable[[int], bool], rule: Rule, seen: frozenset[str]) -> Reach:
+        shares: dict[str, float] = {}
+        control = False
+        found: list[int] = []
+        path: list[Step] = []
+        for link in self._above.get(held, []) if len(seen) <= DEPTH else []:
+            owner = link["owner"]
+            if owner in seen or owner not in self._row or not _holds(link, day):
+                continue
+            row = self._row[owner]
+            over = Reach(1.0, True, (row,), ())
+            if not wanted(row):
+                over = self._reach(owner, day, wanted, rule, seen | {owner})
+                if not self.counts(over, rule):
                     continue
-                shares = _times(low, link["share_min"]), _times(high, link["share_max"])
-                rules = control and (link["control"] or (link["share_min"] or 0) > 0.5)
-                step = self._step(link, owner, held, day)
-                queue.append((owner, *shares, rules, (*path, step), seen | {owner}))
-                yield Holder(self._row[owner], *shares, rules, (*path, step))
+            if link["control"]:
+                control |= link["interest"] not in MERE and (link["share_min"] is None or rule.held(link["share_min"]))
+            else:
+                shares[owner] = max(shares.get(owner, 0.0), link["share_min"] or 0.0)
+            found += over.found
+            path += [self._step(link, owner, held, day), *over.path]
+        share = sum(shares.values()) if rule.aggregate else max(shares.values(), default=0.0)
+        return Reach(min(share, 1.0), control, tuple(dict.fromkeys(found)), tuple(dict.fromkeys(path)))
+
+    @staticmethod
+    def counts(reach: Reach, rule: Rule) -> bool:
+        """Whether the rule on ownership is met."""
+        return bool(reach.found) and (rule.held(reach.share) or (rule.control and reach.control))
 
     def _step(self, link: dict[str, Any], owner: str, held: str, day: date) -> Step:
         return Step(
@@ -151,7 +174,3 @@ def _found(wanted: Array, there: Any) -> Numbers:
 def _holds(link: dict[str, Any], day: date) -> bool:
     since, until = link["since"], link["until"]
     return (since is None or since <= day) and (until is None or until >= day)
-
-
-def _times(share: float | None, more: float | None) -> float | None:
-    return None if share is None or more is None else share * more

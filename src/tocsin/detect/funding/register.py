@@ -173,7 +173,8 @@ class Register:
         return codes(pc.if_else(pc.equal(code, ""), None, code))[0]
 
     @cached_property
-    def _last(self) -> Array:
+    def surnames(self) -> Array:
+        """Last names as keys; of donors without one, the last word of the name."""
         told = keys.surname_keys(pc.binary_join_element_wise(self.column("last_name"), "", ", "))
         return pc.coalesce(told, keys.surname_keys(self.column("donor_name")))
 
@@ -182,13 +183,13 @@ class Register:
         """Code of the last name; of the whole name for organisations."""
         organisation = self.organisation
         if not organisation.any():
-            return codes(self._last)[0]
-        return codes(pc.if_else(pa.array(organisation), keys.org_keys(self.column("donor_name")), self._last))[0]
+            return codes(self.surnames)[0]
+        return codes(pc.if_else(pa.array(organisation), keys.org_keys(self.column("donor_name")), self.surnames))[0]
 
     @cached_property
     def family(self) -> Numbers:
         """Code of a person's last name within a postcode, spellings one edit apart being one."""
-        name, texts = codes(pc.if_else(pa.array(self.person), self._last, None))
+        name, texts = codes(pc.if_else(pa.array(self.person), self.surnames, None))
         pair = grouped(name, self.postcode)
         known = np.flatnonzero(pair >= 0)
         first = known[np.unique(pair[known], return_index=True)[1]]
@@ -205,7 +206,8 @@ class Register:
     def address(self) -> Numbers:
         """Code of house, street and postcode, spellings one edit apart being one; boxes are their own."""
         number, texts = codes(keys.address_keys(self.column("street"), self.column("postcode")))
-        text = pc.replace_substring_regex(texts, r" (apt?|unit|ste|#)? ?\d+[a-z]?\|", "|")  # a unit that was mistyped
+        text = pc.replace_substring_regex(texts, r" (?:apt?|unit|ste)? ?\d+[a-z]?\|", "|")  # a unit that was mistyped
+        text = pc.if_else(pc.starts_with(texts, "po box "), texts, text)
         block = codes(pc.replace_substring_regex(text, r"^(\d+).*\|(.*)$", r"\1|\2"))[0]
         street = pc.replace_substring_regex(pc.replace_substring_regex(text, r"\|.*$", ""), r"^\d+ ", "")
         return near_groups(street, block.astype(np.int64), number)

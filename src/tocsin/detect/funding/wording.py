@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from tocsin.model.finding import Explanation, Interval, Test
+from tocsin.model.finding import Explanation, Interval, Step, Test
 from tocsin.stats import intervals
 
 EPOCH = date(1970, 1, 1)
@@ -50,3 +50,11 @@ def share(name: str, part: int, whole: int, meaning: str) -> Interval:
 def explanation(code: str, question: str, verdict: Verdict, detail: str) -> Explanation:
     """An innocent explanation and what the rows say of it."""
     return Explanation(code=code, question=question, verdict=verdict, detail=detail)
+
+
+Relation = Literal["gave to", "is the company", "is owned by", "is controlled by", "is listed as"]
+
+
+def step(relation: Relation, source: str, target: str, **more: Any) -> Step:
+    """One step of a path from gift to owner or list."""
+    return Step(relation=relation, source=source, target=target, **more)

@@ -1,0 +1,206 @@
+"""funding.listed_link (F10): a donor, or those who own it, on a sanctions list; each by its own rule and on its day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from tocsin.detect.funding import base, wording
+from tocsin.detect.funding.register import Numbers
+from tocsin.model.arrow import pc
+from tocsin.model.finding import Explanation, Step
+from tocsin.model.listing import LISTS
+
+
+class Parameters(base.Parameters):
+    """What a user may set."""
+
+    min_probability: float = Field(
+        default=0.5, gt=0, le=1, description="Least probability that a donor or owner is the listed one."
+    )
+    around_d: int = Field(default=365, ge=0, description="Days before a listing in which a gift still counts.")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One entry that a donor or owner is taken to be, with the days it was on the list, as far as the list tells."""
+
+    list: str
+    entry: str
+    probability: float
+    since: date | None
+    until: date | None
+
+    def state(self, day: date, around_d: int) -> str:
+        """What the entry was on a day: "listed", "listed later", "no longer listed", "day of listing not told", or
+        nothing where the listing came more than `around_d` days later."""
+        if self.until and self.until < day:
+            return "no longer listed"
+        if self.since is None:
+            return "day of listing not told"
+        if self.since <= day:
+            return "listed"
+        return "listed later" if (self.since - day).days <= around_d else ""
+
+
+class ListedLink(base.Flag):
+    """F10: what screening found, taken through the owners under the rule of each list's jurisdiction."""
+
+    id = "funding.listed_link"
+    flag = "F10"
+    title = "Donors and owners on sanctions lists"
+    params = Parameters
+
+    def look(self, tables: base.MoneyTables, params: Parameters) -> base.FlagResult:
+        """Donors themselves, then owners; one candidate a donor."""
+        if tables.donor_hits is None and tables.owner_hits is None:
+            return base.FlagResult(skipped="no list was given to screen against")
+        own = list(_donors(tables, params))
+        owned = list(_owned(tables, params))
+        tested = np.unique(tables.register.donor).size + len(tables.owners.donors)
+        return base.FlagResult((*own, *owned), int(tested))
+
+
+def _hits(tables: base.MoneyTables, table: pa.Table | None, params: Parameters) -> dict[int, list[Hit]]:
+    """Hits by query, most probable first."""
+    found: dict[int, list[Hit]] = defaultdict(list)
+    if table is None:
+        return found
+    days = _days(tables)
+    for row in table.filter(pc.greater_equal(table["probability"], params.min_probability)).to_pylist():
+        since, until = days.get((row["list"], row["entry"]), (None, None))
+        found[row["query"]].append(Hit(row["list"], row["entry"], row["probability"], since, until))
+    for hits in found.values():
+        hits.sort(key=lambda hit: (-hit.probability, hit.list, hit.entry))
+    return found
+
+
+def _days(tables: base.MoneyTables) -> dict[tuple[str, str], tuple[date | None, date | None]]:
+    """When each entry came onto its list and off it: as the list says, else as its editions show."""
+    out: dict[tuple[str, str], tuple[date | None, date | None]] = {}
+    if tables.history is not None:
+        for name in tables.history.lists():
+            for row in tables.history.first_seen(name).to_pylist():
+                out[name, row["entry"]] = (
+                    None if row["censored"] else row["first"],
+                    row["last"] if row["removed"] else None,
+                )
+    if tables.listed is not None:
+        for row in tables.listed.select(["list", "entry", "listed", "inherited", "delisted"]).to_pylist():
+            told = [day for day in (row["listed"], row["inherited"]) if day]
+            seen = out.get((row["list"], row["entry"]), (None, None))
+            out[row["list"], row["entry"]] = (min(told) if told else seen[0], row["delisted"] or seen[1])
+    return out
+
+
+def _day(number: Any) -> date:
+    return wording.EPOCH + timedelta(days=int(number))
+
+
+def _donors(tables: base.MoneyTables, params: Parameters) -> Iterator[base.Candidate]:
+    register = tables.register
+    for donor, hits in sorted(_hits(tables, tables.donor_hits, params).items()):
+        rows = register.rows_of(np.array([donor]))
+        if not rows.size:
+            continue
+        last = _day(register.day[rows].max())
+        steps = [_step("the donor", hit, last, "") for hit in hits if hit.state(last, params.around_d)]
+        if steps:
+            yield _candidate(tables, rows, "A donor is", steps, hits, params)
+
+
+def _owned(tables: base.MoneyTables, params: Parameters) -> Iterator[base.Candidate]:
+    register, owners = tables.register, tables.owners
+    hits = _hits(tables, tables.owner_hits, params)
+    for entity, rows in owners.donors.items():
+        last = _day(register.day[rows].max())
+        path: list[Step] = []
+        used: list[Hit] = []
+        home = register.text("jurisdiction", rows[0]).split("-")[0]
+        for law in sorted({LISTS.get(hit.list) or home for found in hits.values() for hit in found}):
+            rule = register.rules.at("ownership-listed", law, last)
+            wanted = _of_law(hits, law, home, last, params)
+            if rule is None or not wanted:
+                continue
+            own = [_step(owners.name(entity), hit, last, "") for hit in wanted.get(entity, [])]
+            reach = owners.reach(entity, last, wanted.__contains__, rule)
+            if owners.counts(reach, rule):
+                path += reach.path
+                path += [_step(owners.name(one), hit, last, rule.label()) for one in reach.found for hit in wanted[one]]
+                used += [hit for one in reach.found for hit in wanted[one]]
+            path += own
+            used += wanted.get(entity, []) if own else []
+        if path:
+            yield _candidate(tables, rows, f"{owners.name(entity)}, or who owns it, is", path, used, params)
+
+
+def _of_law(hits: dict[int, list[Hit]], law: str, home: str, day: date, params: Parameters) -> dict[int, list[Hit]]:
+    """Hits on lists of one jurisdiction that were on them on the day, or came onto them soon after. A collection of
+    several lists stands under the register's own law."""
+    there = {
+        query: [h for h in found if (LISTS.get(h.list) or home) == law and h.state(day, params.around_d)]
+        for query, found in hits.items()
+    }
+    return {query: found for query, found in there.items() if found}
+
+
+def _step(source: str, hit: Hit, day: date, rule: str) -> Step:
+    return wording.step(
+        "is listed as",
+        source,
+        f"{hit.list} {hit.entry}",
+        since=hit.since,
+        until=hit.until,
+        on=day,
+        probability=hit.probability,
+        evidence=f"{hit.list}, entry {hit.entry}",
+        rule=rule,
+    )
+
+
+def _candidate(
+    tables: base.MoneyTables, rows: Numbers, who: str, path: list[Step], hits: list[Hit], params: Parameters
+) -> base.Candidate:
+    register = tables.register
+    last, best = _day(register.day[rows].max()), max(hit.probability for hit in hits)
+    states = sorted({f"{hit.state(last, params.around_d)} ({hit.list})" for hit in hits} - {""})
+    total, currency = int(register.amount[rows].sum()), register.text("currency", rows[0])
+    rules = tuple(dict.fromkeys(step.rule for step in path if step.rule))
+    question = "How probable is it that the donor or owner is the one on the list?"
+    return base.Candidate(
+        flag=ListedLink.id,
+        rows=base.sorted_rows(register.at[rows]),
+        title=f"{who} probably on a sanctions list ({best:.0%})",
+        sentence=f"{wording.money(total, currency)} {wording.period(register.day[rows])}; on the day of the last gift: "
+        + ", ".join(states)
+        + ".",
+        channel="shell-company" if len(path) > 1 else "campaign-contact",
+        p=None,
+        tests=(wording.test(question, "screening", "calibrated on labelled pairs", best, 0.0, None),),
+        explanations=(_namesake(best), _later(hits, last)),
+        path=tuple(dict.fromkeys(path)),
+        rules=rules,
+        why="donor or owner on a sanctions list",
+    )
+
+
+def _namesake(best: float) -> Explanation:
+    verdict: wording.Verdict = "fits in part" if best < 0.9 else "cannot tell"
+    return wording.explanation("namesake", "Is it a namesake?", verdict, f"probability of the match {best:.2f}")
+
+
+def _later(hits: list[Hit], day: date) -> Explanation:
+    before = [hit for hit in hits if hit.since and hit.since > day]
+    verdict: wording.Verdict = "fits in part" if len(before) == len(hits) else "does not fit"
+    detail = f"{len(before)} of {len(hits)} listings came after the last gift"
+    return wording.explanation("before-listing", "Was the gift given before the listing?", verdict, detail)
+
+
+DETECTOR = ListedLink()
