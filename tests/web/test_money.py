@@ -1,13 +1,17 @@
 """The rooms of money: registers scanned, donors and committees, lists, gap, rules; in words and in Chromium."""
 
 import re
+from datetime import date
 
 import pytest
 from tests.share.money import making
-from tests.web.forms import send
+from tests.web.forms import Forms, said, send
 
 from tocsin.cases import leads
 from tocsin.model.case import Lead
+from tocsin.model.rules import Rules
+from tocsin.sources.lists import read_list
+from tocsin.store.lists import add_edition
 
 
 @pytest.fixture
@@ -113,3 +117,127 @@ def test_whoever_may_not_see_the_names_of_the_case_sees_them_on_no_page_of_the_s
         assert making.OWNER not in answer.text, page
         assert making.COMMITTEE not in answer.text, page
     assert making.OWNER in analyst.get(f"/findings/{found['F10']}").text
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory):
+    """The lists of a simulated register."""
+    from tocsin.simulate.money.election import MoneyParams
+    from tocsin.simulate.money.write import write_money
+
+    folder = tmp_path_factory.mktemp("simulated")
+    write_money(MoneyParams(gifts=1_000), folder)
+    return folder / "lists"
+
+
+@pytest.fixture
+def listed(analyst, workspace, simulated):
+    """Two editions of two lists in the workspace."""
+    for day in ("2023-06-30", "2024-02-23"):
+        for names in (("sdn.csv", "add.csv", "alt.csv"), ("eu.xml",)):
+            files = [simulated / day / name for name in names]
+            read = read_list(files, published=date.fromisoformat(day))
+            assert read.rejected == []
+            add_edition(workspace, analyst.person.id, files, read.edition, read.table)
+
+
+def test_editions_of_lists_are_shown_with_what_changed_between_two(analyst, listed):
+    page = analyst.get("/money/lists").text
+    for word in ("us-ofac-sdn", "eu-fsf", "2023-06-30", "2024-02-23", "sdn.csv", "Entries in each edition"):
+        assert word in page, word
+    form = next(f for f in Forms(page).found if dict(f["fields"]).get("list") == "us-ofac-sdn")
+    assert dict(form["fields"]) == {"list": "us-ofac-sdn", "before": "2023-06-30", "after": "2024-02-23"}
+    changes = analyst.get(form["action"], params=form["fields"]).text
+    told = re.search(r"(\d+) entries differ: (\d+) added, (\d+) removed, (\d+) modified", changes)
+    added, removed = int(told[2]), int(told[3])
+    assert added > 10
+    assert removed > 0
+    assert int(told[1]) == added + removed + int(told[4])
+    assert changes.count("<td>added</td>") == added
+    key = re.search(r'href="(/money/lists/entry\?list=us-ofac-sdn&amp;entry=\d+)"[^\n]*<td>added</td>', changes)[1]
+    entry = analyst.get(key.replace("&amp;", "&")).text
+    assert "First published" in entry
+    assert "oldest edition" not in entry
+
+
+def test_an_entry_or_edition_that_is_not_there_is_said(analyst, listed):
+    assert analyst.get("/money/lists/entry?list=us-ofac-sdn&entry=0").status_code == 404
+    assert analyst.get("/money/lists/changes?list=x&before=2023-06-30&after=2024-02-23").status_code == 404
+    early = analyst.get("/money/lists/changes?list=eu-fsf&before=2001-01-01&after=2024-02-23")
+    assert early.status_code == 404
+    assert "no edition of eu-fsf was published by 2001-01-01" in early.text
+    assert analyst.get("/money/lists/changes?list=eu-fsf&before=never&after=2024-02-23").status_code == 422
+
+
+UNVERIFIED = next(rule.id for rule in Rules.load().rules if rule.basis == "unverified")
+
+
+def test_a_rule_is_confirmed_by_a_person_and_taken_back(analyst, join):
+    assert UNVERIFIED in analyst.get("/money/rules").text
+    page = f"/money/rules/{UNVERIFIED}"
+    refused = send(analyst, page, f"{page}/confirm", read_in="  ")
+    assert refused.status_code == 400
+    assert "say where you read it" in refused.text
+    answer = send(analyst, page, f"{page}/confirm", read_in="govinfo.gov, 2024 edition")
+    assert said(answer) == "The rule is confirmed."
+    assert "govinfo.gov, 2024 edition" in answer.text
+    assert "confirmed here" in answer.text
+    reader = join("rob", ("reader",))
+    assert "/confirm" not in reader.get(page).text
+    assert said(send(analyst, page, f"{page}/take-back")) == "The rule is unverified again."
+    assert analyst.get("/money/rules/nothing").status_code == 404
+
+
+def test_rules_are_narrowed(analyst):
+    rules = Rules.load().rules
+    kind = rules[0].kind
+    page = analyst.get("/money/rules", params={"kind": kind}).text
+    wanted = {rule.id for rule in rules if rule.kind == kind}
+    assert set(re.findall(r'href="/money/rules/([^"]+)" class="mono"', page)) == wanted
+
+
+DOSSIER = """
+name = "Oleg Dravonin"
+role = "owner of Merrow Nominees"
+
+[[sources]]
+id = "s1"
+title = "Register of companies"
+publisher = "Registrar"
+kind = "register"
+reliability = "B"
+information = "2"
+
+[[acts]]
+id = "a1"
+text = "Paid for gifts to a committee through a company formed for it."
+first = 2024-02-01
+place = "Vesper"
+conduct = ["covert-funding"]
+sources = ["s1"]
+"""
+
+
+def test_a_dossier_is_kept_and_held_against_each_regime(analyst, join, listed):
+    files = {"dossier": ("dossier.toml", DOSSIER.encode())}
+    answer = send(analyst, "/money/dossiers", "/money/dossiers/file", files=files)
+    assert said(answer) == "The dossier is kept."
+    assert "Evidence package: Oleg Dravonin" in answer.text
+    assert "not enough yet" in answer.text
+    assert "Oleg Dravonin" in analyst.get("/money/dossiers").text
+    path = answer.url.path
+    kept = analyst.get(f"{path}/package.html?on=2024-06-01")
+    assert kept.headers["content-disposition"].startswith("attachment")
+    assert b"As of 2024-06-01" in kept.content
+    assert analyst.get(f"{path}?on=soon").status_code == 400
+    nobody = join("rob", ("reader",))
+    assert nobody.get(path).status_code == 403
+    assert "Oleg Dravonin" not in nobody.get("/money/dossiers").text
+
+
+def test_a_dossier_that_cannot_be_read_is_said(analyst):
+    files = {"dossier": ("dossier.toml", b"name = ")}
+    answer = send(analyst, "/money/dossiers", "/money/dossiers/file", files=files)
+    assert answer.status_code == 422
+    unknown = send(analyst, "/money/dossiers", "/money/dossiers/case", case="nowhere", name="Nobody")
+    assert unknown.status_code == 404

@@ -1,0 +1,97 @@
+"""The coordination gap as the workspace's lists give it on a day; worked out once for the editions in force."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tocsin.jobs.editions import Editions
+from tocsin.model.finding import Interval
+from tocsin.model.history import History
+from tocsin.respond.sanctions.gap import Gap, gap
+from tocsin.store.files import write_file
+from tocsin.store.workspace import Workspace
+from tocsin.web import list_history
+
+if TYPE_CHECKING:
+    from tocsin.web.drawing import Figure
+
+
+class Row(NamedTuple):
+    """One person or organisation, with the line of each jurisdiction in the gap's order (see `respond` GAP)."""
+
+    name: str
+    schema: str
+    probability: float | None
+    lines: list[dict[str, Any]]
+
+
+def gap_on(ws: Workspace, day: date, since: date | None) -> Gap | None:
+    """The gap on a day; None where fewer than two lists were published by then."""
+    past = list_history.history(ws)
+    names = tuple(name for name in past.lists() if past.days(name)[0] <= day)
+    return _gap(ws, past, names, day, since) if len(names) > 1 else None
+
+
+@lru_cache(8)
+def _gap(ws: Workspace, past: History, names: tuple[str, ...], day: date, since: date | None) -> Gap:
+    return gap(Editions(past).on(day), _clusters(ws, past, names, day), day, since=since)
+
+
+def _clusters(ws: Workspace, past: History, names: tuple[str, ...], day: date) -> pa.Table:
+    """Which entries of the editions in force are one; kept beside the editions, for it can take a minute."""
+    from tocsin.resolve.clusters import cluster
+
+    inforce = [past.edition(name, day) for name in names]
+    digest = hashlib.sha256("\n".join(sorted(edition.sha256 for edition in inforce)).encode()).hexdigest()
+    path = ws.tables / "lists" / f"clusters-{digest}.parquet"
+    if not path.is_file():
+        entries = [past.as_of(edition.list, date.fromisoformat(edition.published)) for edition in inforce]
+        buffer = pa.BufferOutputStream()
+        pq.write_table(cluster(pa.concat_tables(entries)), buffer, compression="zstd")
+        write_file(path, buffer.getvalue().to_pybytes())
+    return pq.read_table(path)
+
+
+def rows(found: Gap, without: str, wanted: str) -> list[Row]:
+    """Who is listed somewhere and not by `without` ("any": not everywhere; "": whoever is listed) under a name that
+    holds `wanted`; those most jurisdictions list first."""
+    kept = (row for row in _grouped(found.rows) if wanted.casefold() in row.name.casefold())
+    chosen = [row for row in kept if any(line["listed"] for line in row.lines) and _lacks(row, without)]
+    return sorted(chosen, key=lambda row: (-sum(line["listed"] for line in row.lines), row.name.casefold()))
+
+
+def _lacks(row: Row, without: str) -> bool:
+    return not without or any(not line["listed"] and without in ("any", line["jurisdiction"]) for line in row.lines)
+
+
+def _grouped(table: pa.Table) -> Iterator[Row]:
+    for _, lines in groupby(table.to_pylist(), key=lambda line: line["cluster"]):
+        held = list(lines)
+        yield Row(held[0]["name"], held[0]["schema"], held[0]["probability"], held)
+
+
+def lags(found: Gap) -> list[Figure]:
+    """The lags of all pairs of jurisdictions as medians with their quartiles."""
+    from tocsin.web import drawing  # Altair takes a second to load
+
+    shown = [
+        Interval(
+            name=f"{lag.first.upper()} before {lag.second.upper()} (n = {lag.n})",
+            value=lag.median,
+            low=lag.low,
+            high=lag.high,
+            level=0.5,
+            unit="days",
+            meaning=f"{lag.same_day} on the same day, {lag.second_before} the other way round",
+        )
+        for lag in found.lags
+    ]
+    return drawing.intervals("Days from one listing to the other: median and quartiles", shown)
