@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
+from typer.core import TyperCommand
 
 from tocsin import errors, plugins, settings
 from tocsin.cli import app
@@ -35,7 +36,10 @@ def commands() -> str:
     group = app.command()
     parts = ["# Commands", help_text(group, "tocsin")]
     for verb in app.VERBS:
-        parts += [f"## tocsin {verb}", help_text(app.load_verb(verb), f"tocsin {verb}")]
+        command = app.load_verb(verb)
+        parts += [f"## tocsin {verb}", help_text(command, f"tocsin {verb}")]
+        below = {} if isinstance(command, TyperCommand) else command.commands
+        parts += [help_text(one, f"tocsin {verb} {name}") for name, one in below.items()]
     return "\n\n".join(parts)
 
 

@@ -50,6 +50,8 @@ def make_targets():
 def check_tocsin(verb, *words):
     """Check that the verb is there and takes every option named."""
     command = app.command() if verb.startswith("-") else app.load_verb(verb)
+    if words and hasattr(command, "commands"):
+        command, verb, *words = command.commands[words[0]], *words
     known = {"--help", *(option for parameter in command.params for option in parameter.opts)}
     assert {word.split("=")[0] for word in (verb, *words) if word.startswith("--")} <= known
 

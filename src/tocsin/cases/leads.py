@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from math import log
 from pathlib import Path
 from typing import NamedTuple
 
@@ -125,7 +126,6 @@ def _known(reader: Reader, scan: ScanFolder) -> list[Lead]:
 
 
 def _lead(finding: Finding, scan: ScanFolder, stored: str, actor: Actor) -> Lead:
-    log_e = finding.tests[0].log_e if finding.tests else None
     return Lead(
         finding=finding.id,
         evidence_digest=scan.evidence[finding.id],
@@ -134,7 +134,7 @@ def _lead(finding: Finding, scan: ScanFolder, stored: str, actor: Actor) -> Lead
         detector=finding.detector,
         standing=finding.standing,
         title=finding.title[:_TITLE],
-        score=(round(1000 * min(log_e, 1e12)) if log_e else 0) - (0 if finding.standing == "lead" else _AFTER),
+        score=round(1000 * min(_strength(finding), 1e12)) - (0 if finding.standing == "lead" else _AFTER),
         first=finding.first,
         last=finding.last,
         platforms=tuple(platform[:_TITLE] for platform in finding.platforms[:_PLATFORMS]),  # the body has them all
@@ -142,6 +142,16 @@ def _lead(finding: Finding, scan: ScanFolder, stored: str, actor: Actor) -> Lead
         updated=acts.now(),
         body=finding,
     )
+
+
+def _strength(finding: Finding) -> float:
+    """How strong the finding's first test is: the natural log of its e-value, else that of 1/q or 1/p (an e-value of
+    1/p is the most that p allows); 0 where an exact rule decided."""
+    if not finding.tests:
+        return 0.0
+    test = finding.tests[0]
+    chance = test.p if test.q is None else test.q
+    return test.log_e or (0.0 if chance is None else -log(max(chance, 1e-300)))
 
 
 def _updated(old: Lead, seen: Lead) -> Lead:

@@ -27,8 +27,9 @@ from tocsin.store.records import Writer
 from tocsin.store.vault import StoredFile
 from tocsin.store.workspace import Workspace
 
-SUMMARY, ROWS, PAIRS, KEY = "scan.json", "evidence.parquet", "edges.parquet", "key"
-_TYPES = {SUMMARY: "application/json", ROWS: "application/vnd.apache.parquet", PAIRS: "application/vnd.apache.parquet"}
+SUMMARY, ROWS, PAIRS, GIFTS, KEY = "scan.json", "evidence.parquet", "edges.parquet", "gifts.parquet", "key"
+#: The files of a scan that are kept: pairs of a scan of posts, gifts of one of a donation register.
+FILES = (SUMMARY, ROWS, PAIRS, GIFTS)
 #: What decides whether evidence is the same: not where a row stood in which file, nor the finding it was found under.
 _DECIDING = ("layer", "object", "account", "post", "time", "platform", "text")
 
@@ -68,7 +69,7 @@ def read(folder: Path) -> ScanFolder:
 def keep(ws: Workspace, scan: ScanFolder) -> dict[str, StoredFile]:
     """Put the scan's files in the vault, and its tables where they are read: `ws.tables`/<SHA-256 of scan.json>/."""
     files = {}
-    for name in (SUMMARY, ROWS, PAIRS):
+    for name in FILES:
         if (scan.folder / name).is_file():
             with (scan.folder / name).open("rb") as stream:
                 files[name] = ws.vault.put(stream)
@@ -85,7 +86,7 @@ def record(w: Writer, actor: Actor, scan: ScanFolder, files: dict[str, StoredFil
                 Item(
                     sha256=file.sha256,
                     size=file.size,
-                    media_type=_TYPES[name],
+                    media_type="application/json" if name == SUMMARY else "application/vnd.apache.parquet",
                     name=name,
                     captured_by=actor.id,
                     captured=acts.now(),

@@ -33,18 +33,22 @@ VERBS = {
     "release": "Give cases to partners, see who has what, and take it back.",
     "vocab": "Show what a DISARM id or name means, or import the framework.",
     "partners": "Exchange with partners by TAXII or files, and let partners in.",
+    "money": "Donations and sanctions: scan, screen, lists, gap, package.",
     "demo": "Simulate, scan, compare found with planted.",
 }
 
 INTERRUPTED = 130  # the shell's code for a process ended by Ctrl-C
 
 
-def load_verb(name: str) -> TyperCommand:
-    """Import the module of a verb and build its command."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(name)(getattr(import_module(f"tocsin.cli.{name}"), name))
-    command = typer.main.get_command(app)
-    assert isinstance(command, TyperCommand)
+def load_verb(name: str) -> TyperCommand | TyperGroup:
+    """Import the module of a verb and build its command: of its function, or of its verbs where it has several."""
+    verb = getattr(import_module(f"tocsin.cli.{name}"), name)
+    if not isinstance(verb, typer.Typer):
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+        app.command(name)(verb)
+        verb = app
+    command = typer.main.get_command(verb)
+    assert isinstance(command, TyperCommand | TyperGroup)
     return command
 
 

@@ -27,10 +27,12 @@ def demo(
 
     params = checked(ElectionParams, {"posts": posts})
     with Bars() as bars:
-        summary, found = run(params, out, ctx.obj, bars)
-    _show(found)
-    typer.echo(f"{summary.posts:,} posts by {summary.accounts:,} accounts.")
-    typer.echo(f"Report: {out / 'scan' / 'report.html'}")
+        found = run(params, out, ctx.obj, bars)
+    _show(found.groups, found.schemes)
+    ledger = found.gifts.money
+    assert ledger is not None
+    typer.echo(f"{found.posts.posts:,} posts by {found.posts.accounts:,} accounts; {ledger.gifts:,} rows of donations.")
+    typer.echo(f"Reports: {out / 'scan' / 'report.html'} and {out / 'money' / 'scan' / 'report.html'}")
     typer.echo(f"The findings wait as leads; open the workbench: {_program()} serve {out / 'workspace'}")
 
 
@@ -43,29 +45,46 @@ def _program() -> str:
     return os.path.relpath(called) if called.is_absolute() else str(called)
 
 
-def _show(found: pa.Table) -> None:
+def _show(groups: pa.Table, schemes: pa.Table) -> None:
     from rich.console import Console
 
-    rows = found.to_pylist()
+    rows, gifts = groups.to_pylist(), schemes.to_pylist()
     console = Console()
-    console.print(_table("Planted operations, and what was found", [r for r in rows if r["role"] == "operation"]))
-    console.print(_table("Innocent groups: a lead here is wrong", [r for r in rows if r["role"] == "decoy"]))
+    console.print(_groups("Planted operations, and what was found", [r for r in rows if r["role"] == "operation"]))
+    console.print(_groups("Innocent groups: a lead here is wrong", [r for r in rows if r["role"] == "decoy"]))
     ordinary = rows[-1]
     typer.echo(
         f"Of {ordinary['members']:,} ordinary accounts {ordinary['right']:,} are named in one; "
-        f"leads name {ordinary['named']:,} accounts in all."
+        f"leads name {ordinary['named']:,} accounts in all.\n"
     )
+    console.print(_gifts("Planted schemes of covert money, and what was found", [r for r in gifts if r["difficulty"]]))
+    console.print(_gifts("Lawful groups of donors: a lead here is wrong", [r for r in gifts if r["role"] == "decoy"]))
+    lawful = gifts[-1]
+    typer.echo(f"Of {lawful['gifts']:,} lawful gifts {lawful['right']:,} are in a lead.")
 
 
-def _table(title: str, rows: list[dict[str, Any]]) -> Any:
+def _groups(title: str, rows: list[dict[str, Any]]) -> Any:
+    head = ("group", "strength", "within s", "standing", "found", "others")
+    return _table(title, head, [(r["unit"], r["strength"], f"{r['jitter_s']:g}", *_found(r, "members")) for r in rows])
+
+
+def _gifts(title: str, rows: list[dict[str, Any]]) -> Any:
+    head = ("group", "level", "standing", "found", "others")
+    return _table(title, head, [(r["unit"], str(r["difficulty"] or ""), *_found(r, "gifts")) for r in rows])
+
+
+def _found(row: dict[str, Any], of: str) -> tuple[str, str, str]:
+    return row["standing"], f"{row['right']} of {row[of]}", str(row["named"] - row["right"])
+
+
+def _table(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Any:
     from rich import box
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
-    for column in ("group", "strength", "within s", "standing", "found", "others"):
+    for column in head:
         left = column in ("group", "strength", "standing")
         table.add_column(column, justify="left" if left else "right", no_wrap=True)
     for row in rows:
-        found, others = f"{row['right']} of {row['members']}", str(row["named"] - row["right"])
-        table.add_row(row["unit"], row["strength"], f"{row['jitter_s']:g}", row["standing"], found, others)
+        table.add_row(*row)
     return table

@@ -46,7 +46,7 @@ def scan(
     request = Request(
         tuple(paths),
         out,
-        ReadOptions(_mapping(map or []), timezone, date_order, encoding, platform),
+        ReadOptions(mapping(map or []), timezone, date_order, encoding, platform),
         format,
         {name: value for name, value in params.items() if value},
         declared,
@@ -56,13 +56,12 @@ def scan(
     show(_scan(request, settings), request)
 
 
-def _mapping(given: list[str]) -> dict[str, str]:
+def mapping(given: list[str], example: str = "account=author_id") -> dict[str, str]:
+    """Field -> column, from what stood behind each --map."""
     pairs = [text.partition("=") for text in given]
     for name, sign, column in pairs:
         if not (name and sign and column):
-            raise UsageError(
-                f"--map {name}{sign}{column}: not FIELD=COLUMN", hint="for example --map account=author_id"
-            )
+            raise UsageError(f"--map {name}{sign}{column}: not FIELD=COLUMN", hint=f"for example --map {example}")
     return {name: column for name, _, column in pairs}
 
 
@@ -82,8 +81,8 @@ def _scan(request: Request, settings: Settings) -> ScanSummary:
             raise
         from tocsin.cli.mapping import ask
 
-        mapping = ask(request, str(error))
-    options = replace(request.options, mapping={**request.options.mapping, **mapping})
+        told = ask(request, str(error))
+    options = replace(request.options, mapping={**request.options.mapping, **told})
     request = replace(request, options=options)
     typer.echo(f"The same without questions: {request.command()}")
     with Bars() as bars:

@@ -1,17 +1,20 @@
-"""The demo: simulate an election, scan it as a user would, compare what was found with what was planted, and leave a
-workspace in which the findings wait as leads."""
+"""The demo: simulate an election, its posts and its donations, scan both as a user would, compare what was found with
+what was planted, and leave a workspace in which the findings wait as leads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from tocsin.jobs.editions import add_editions
 from tocsin.jobs.folder import key_of
-from tocsin.jobs.intake import take_in, workspace
+from tocsin.jobs.intake import OPERATOR, take_in, workspace
+from tocsin.jobs.money import MoneyRequest, scan_money
 from tocsin.jobs.request import Request
 from tocsin.jobs.scan import scan
 from tocsin.model.finding import ScanSummary
@@ -19,19 +22,54 @@ from tocsin.progress import Progress
 from tocsin.settings import Settings
 from tocsin.simulate.compare import found_against_planted
 from tocsin.simulate.election import TRUTH, UNITS, ElectionParams
+from tocsin.simulate.money.compare import money_found_against_planted
+from tocsin.simulate.money.desk import TRUTH as MONEY_TRUTH
+from tocsin.simulate.money.desk import UNITS as MONEY_UNITS
+from tocsin.simulate.money.election import MoneyParams
+from tocsin.simulate.money.write import write_money
 from tocsin.simulate.write import write_simulation
 from tocsin.sources.pseudonyms import pseudonym
 
 
-def demo(params: ElectionParams, out: Path, settings: Settings, progress: Progress) -> tuple[ScanSummary, pa.Table]:
-    """Simulate into `out`, scan the written CSV into `out`/scan, take the findings into `out`/workspace, an exercise;
-    return the summary and the comparison (schema `simulate.compare.FOUND`)."""
-    request = Request((str(write_simulation(params, out, progress=progress)),), out / "scan")
-    summary = scan(request, settings, progress)
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What was read and found of posts and of donations, and both against what was planted (schemas
+    `simulate.compare.FOUND` and `simulate.money.compare.MONEY_FOUND`)."""
+
+    posts: ScanSummary
+    groups: pa.Table
+    gifts: ScanSummary
+    schemes: pa.Table
+
+
+def demo(params: ElectionParams, out: Path, settings: Settings, progress: Progress) -> Demo:
+    """Simulate into `out`, scan the files written there into `out`/scan and `out`/money/scan, take the findings into
+    `out`/workspace, an exercise, with the sanctions lists that the donors were held against."""
+    posts, groups = _posts(params, out, settings, progress)
+    gifts, schemes = _gifts(params.seed, out / "money", progress)
     progress.start("Taking the findings into a workspace", None)
     new = not (out / "workspace").exists()
     with workspace(out / "workspace", "Demo" if new else "", exercise=new) as place:
-        take_in(place, [request.out])
+        take_in(place, [out / "scan", out / "money" / "scan"])
+        add_editions(place, OPERATOR, [str(out / "money" / "lists")], None, progress)
+    return Demo(posts, groups, gifts, schemes)
+
+
+def _gifts(seed: int, out: Path, progress: Progress) -> tuple[ScanSummary, pa.Table]:
+    """Donations: simulated, scanned, compared."""
+    register = write_money(MoneyParams(seed=seed), out, progress=progress)
+    request = MoneyRequest((str(register),), out / "scan", (str(out / "owners.json"),), (str(out / "lists"),))
+    summary = scan_money(request, progress)
+    found = {finding.id: (finding.standing, finding.evidence_posts) for finding in summary.findings}
+    truth = pyarrow.csv.read_csv(out / "truth.csv", convert_options=_columns(*MONEY_TRUTH.names, kinds=MONEY_TRUTH))
+    units = pyarrow.csv.read_csv(out / "units.csv", convert_options=_columns(*MONEY_UNITS.names, kinds=MONEY_UNITS))
+    return summary, money_found_against_planted(found, truth, units)
+
+
+def _posts(params: ElectionParams, out: Path, settings: Settings, progress: Progress) -> tuple[ScanSummary, pa.Table]:
+    """Posts: simulated, scanned, compared."""
+    request = Request((str(write_simulation(params, out, progress=progress)),), out / "scan")
+    summary = scan(request, settings, progress)
     posts = pyarrow.csv.read_csv(request.paths[0], convert_options=_columns("platform", kinds=pa.schema([])))
     platforms = [str(platform) for platform in pc.unique(posts["platform"]).to_pylist()]
     truth = pyarrow.csv.read_csv(out / "truth.csv", convert_options=_columns(*TRUTH.names, kinds=TRUTH))

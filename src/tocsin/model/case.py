@@ -49,7 +49,7 @@ class Lead(Stored):
     """A finding as it waits in the workspace: raised by a detector, or typed in by a person (`body` is then None).
 
     `evidence_digest` decides whether a dismissed lead comes back. `score` orders leads: thousandths of the natural log
-    of the finding's first e-value, 0 where there is none; groups with an innocent explanation come after all leads.
+    of the first e-value, or of 1/q, 0 where an exact rule decided; what is explained innocently comes after all leads.
     """
 
     kind: ClassVar[str] = "lead"

@@ -6,12 +6,10 @@ import shutil
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from tocsin.cases.scans import KEY, PAIRS, ROWS, SUMMARY
+from tocsin.cases.scans import FILES, KEY, SUMMARY
 from tocsin.errors import InputError
 from tocsin.store import zips
 from tocsin.store.limits import Limits
-
-FILES = (SUMMARY, ROWS, PAIRS, KEY)
 
 
 def unpack(stream: BinaryIO, folder: Path) -> None:
@@ -25,7 +23,7 @@ def unpack(stream: BinaryIO, folder: Path) -> None:
             raise InputError(
                 f"the zip holds {len(tops)} scans, not one", hint="Pack the folder that `tocsin scan` wrote."
             )
-        for name in FILES:
+        for name in (*FILES, KEY):
             info = taken.get(str(tops[0] / name))
             if info is not None:
                 try:

@@ -1,0 +1,113 @@
+"""Donors of a register: one number a donor, a name or a pseudonym to show, and what may be written of the rows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from tocsin.model.arrow import Array, pc, whole
+from tocsin.model.gift import SETTLED
+from tocsin.resolve.screen import QUERIES
+from tocsin.sources.pseudonyms import pseudonym
+
+#: What tells who a private person is, or where one lives; the rest of the row says what is needed to judge a lead.
+_PERSONAL = ("donor_name", "last_name", "first_name", "middle_name", "suffix", "street", "memo_text", "donor_id")
+_ALWAYS = ("intermediary_address", "owner_place")
+
+
+class Donors:
+    """Who gave. `numbers` has one int64 a row of `settled` (schema `SETTLED`); with a `key`, private persons have a
+    pseudonym, which depends on name and postcode only: the same donor has the same one in the next scan with the key.
+    """
+
+    def __init__(self, settled: pa.Table, numbers: Array, key: bytes | None) -> None:
+        self._settled, self._key = settled, key
+        self.numbers = np.asarray(numbers, np.int64)
+
+    @cached_property
+    def _shown(self) -> tuple[Any, Any]:
+        """The donors' numbers in order, and the row that stands for each: the first by name, postcode and place."""
+        columns = {name: self._settled[name] for name in ("donor_name", "postcode", "file", "row")}
+        order = pa.table({"donor": pa.array(self.numbers), **columns})
+        by: Any = [(name, "ascending") for name in order.column_names]
+        sorted_: Any = pc.sort_indices(order, by).to_numpy()
+        found, first = np.unique(self.numbers[sorted_], return_index=True)
+        return found, sorted_[first]
+
+    def __len__(self) -> int:
+        return int(self._shown[0].size)
+
+    def queries(self) -> tuple[pa.Table, Array]:
+        """A row a donor to look for in lists (`QUERIES`), and their numbers. The country of an address is no
+        nationality, so none is given."""
+        numbers, rows = self._shown
+        taken = self._settled.take(pa.array(rows))
+        made: dict[str, Any] = {name: taken[name] for name in ("last_name", "first_name")}
+        made |= {"name": pc.fill_null(taken["donor_name"], "")}
+        made["schema"] = pa.array(np.where(_private(taken), "Person", "Organization"))
+        none = pa.nulls(len(rows), pa.string())
+        return pa.table([made.get(name, none) for name in QUERIES.names], schema=QUERIES), pa.array(numbers)
+
+    @cached_property
+    def labels(self) -> dict[int, str]:
+        """What each donor is called in findings and tables."""
+        numbers, rows = self._shown
+        taken = self._settled.take(pa.array(rows))
+        told = zip(
+            numbers.tolist(),
+            taken["donor_name"].to_pylist(),
+            pc.utf8_slice_codeunits(taken["postcode"], 0, 5).to_pylist(),
+            _private(taken).tolist(),
+            strict=True,
+        )
+        return {number: self._label(name or "", code or "", private) for number, name, code, private in told}
+
+    def label(self, number: int) -> str:
+        """What one donor is called."""
+        return self.labels[int(number)]
+
+    def _label(self, name: str, postcode: str, private: bool) -> str:
+        if self._key is None or not private:
+            return name or "without a name"
+        return pseudonym(self._key, "donor", f"{name}|{postcode}", "donor_")
+
+    def table(self) -> pa.Table:
+        """The rows with their donor's label, as they may be written: of private persons no name, street or remark
+        where there is a key (`SETTLED` and `donor`)."""
+        table = self._settled
+        if self._key is not None:
+            table = _withheld(table, self._key)
+        numbers, _ = self._shown
+        names: Any = pa.array([self.labels[number] for number in numbers.tolist()], pa.string())
+        return table.append_column("donor", names.take(pa.array(np.searchsorted(numbers, self.numbers))))
+
+
+def _private(rows: pa.Table) -> Any:
+    """Whether a private person gave: said so, or named like one."""
+    kind: Any = whole(rows["donor_type"])
+    guessed = pc.and_(pc.is_null(kind), pc.is_valid(whole(rows["last_name"])))
+    return pc.or_(pc.fill_null(pc.equal(kind, "person"), False), guessed).to_numpy(zero_copy_only=False)
+
+
+def _withheld(rows: pa.Table, key: bytes) -> pa.Table:
+    private: Any = pa.array(_private(rows))
+    for name in _PERSONAL:
+        blank = pc.if_else(private, pa.scalar(None, pa.string()), whole(rows[name]))
+        rows = rows.set_column(SETTLED.get_field_index(name), SETTLED.field(name), blank)
+    for name in _ALWAYS:
+        at = SETTLED.get_field_index(name)
+        rows = rows.set_column(at, SETTLED.field(name), pa.nulls(rows.num_rows, pa.string()))
+    for name in ("intermediary", "owner_name"):
+        coded = whole(rows[name]).dictionary_encode()
+        said = [value and _covered(key, value) for value in coded.dictionary.to_pylist()]
+        covered: Any = pa.array(said, pa.string())
+        rows = rows.set_column(SETTLED.get_field_index(name), SETTLED.field(name), covered.take(coded.indices))
+    return rows
+
+
+def _covered(key: bytes, name: str) -> str:
+    """A committee's number stays; whoever else passed money on or owns the donor may be a private person."""
+    return name if any(letter.isdigit() for letter in name) else pseudonym(key, "donor", name, "person_")
