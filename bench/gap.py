@@ -1,10 +1,13 @@
-"""The coordination gap on real lists: cells and lags of the Russia regimes on 5 May 2022, beside published figures.
+"""The coordination gap on real lists: cells and lags of the Russia regimes on 5 May 2022, beside published figures; and
+listings for interference in elections replayed on past days.
 
     python bench/gap.py
 
 Three lists as they were on 5 May 2022, entries of the Russia regimes: EU 1,180, UK 1,402, US 1,281. They are clustered
 by our resolver and, where TOCSIN_NOMENKLATURA names an interpreter, by nomenklatura's logic-v2 as in the figures they
 are compared with. Days of the US list are those of 310 daily snapshots; what stood there on the first has no day.
+
+Replay: the US list as of any day from August 2021 to June 2023, against the EU's regimes on election interference.
 """
 
 from __future__ import annotations
@@ -28,6 +31,9 @@ from common import DATA, markdown, write
 from tocsin.model.listing import LISTED
 from tocsin.respond.sanctions.entries import of_programmes
 from tocsin.respond.sanctions.gap import Gap, gap
+from tocsin.sources.lists import read_list
+from tocsin.sources.lists.countries import countries
+from tocsin.sources.lists.days import day, partials
 
 SANCTIONS = DATA.parent / "sanctions"
 DAY, SINCE = date(2022, 5, 5), date(2022, 2, 1)
@@ -73,7 +79,7 @@ def _rows(schema: str, file: Path) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(lines, 1):
             raw = json.loads(line)
             entry = raw["id"].partition("-")[2]
-            day = days.get(entry) if raw["list"] == "us" else raw["first_listed"]
+            first = days.get(entry) if raw["list"] == "us" else day(raw["first_listed"])
             yield listed_row(
                 list=LISTS[raw["list"]],
                 entry=entry,
@@ -82,24 +88,81 @@ def _rows(schema: str, file: Path) -> Iterator[dict[str, Any]]:
                 birth_dates=raw.get("birth_dates", []),
                 countries=raw["countries"],
                 programmes=raw["regimes"],
-                listed=day,
+                listed=first,
                 file=file.name,
                 row=number,
             )
 
 
-def listed_row(names: Iterable[str], listed: str | None, **columns: Any) -> dict[str, Any]:
+def listed_row(names: Iterable[str], **columns: Any) -> dict[str, Any]:
     """One row of LISTED; what is not given is empty."""
     row = {field.name: [] if pa.types.is_list(field.type) else None for field in LISTED}
     kinds = [{"name": name, "kind": "alias" if i else "primary"} for i, name in enumerate(names)]
-    return {**row, "names": kinds, "listed": date.fromisoformat(listed) if listed else None, **columns}
+    return {**row, "names": kinds, **columns}
 
 
 @cache
-def us_days() -> dict[str, str]:
+def us_days() -> dict[str, date]:
     """First day of each entry in the daily snapshots of the US list; none for what stood there on the first."""
     with (SANCTIONS / "us_ofac/sdn_timeline_2021-08-18_2023-06-30.csv").open(encoding="utf-8") as file:
-        return {row["ent_num"]: row["first_seen"] for row in csv.DictReader(file) if row["left_censored"] == "0"}
+        rows = [row for row in csv.DictReader(file) if row["left_censored"] == "0"]
+    return {row["ent_num"]: date.fromisoformat(row["first_seen"]) for row in rows}
+
+
+@cache
+def us_list() -> pa.Table:
+    """Every entry of the daily snapshots (LISTED): names and birth dates as in January 2022 where it stood there then,
+    else the name alone; listed from the first day seen, or without a day."""
+    folder, old = SANCTIONS / "us_ofac", {}
+    for row in read_list([folder / f"{name}_2022-01.csv" for name in ("sdn", "add", "alt")]).table.to_pylist():
+        old[row["entry"]] = row
+    with (folder / "sdn_timeline_2021-08-18_2023-06-30.csv").open(encoding="utf-8") as file:
+        rows = [_us_row(raw, number, old.get(raw["ent_num"])) for number, raw in enumerate(csv.DictReader(file), 2)]
+    return pa.Table.from_pylist(rows, LISTED)
+
+
+def _us_row(raw: dict[str, str], number: int, old: dict[str, Any] | None) -> dict[str, Any]:
+    schema = {"individual": "Person", "entity": "Organization"}.get(raw["sdn_type"], "Other")
+    row = listed_row(
+        names=[raw["name"]],
+        listed=us_days().get(raw["ent_num"]),
+        list=LISTS["us"],
+        entry=raw["ent_num"],
+        schema=schema,
+        programmes=raw["program"].split("] ["),
+        file="sdn_timeline",
+        row=number,
+    )
+    if old is None:
+        return row
+    return {**row, **{name: old[name] for name in ("names", "birth_dates", "countries", "numbers", "genders")}}
+
+
+@cache
+def eu_journal(*acts: str) -> pa.Table:
+    """Entries of acts of the EU's Official Journal as of August 2026 (LISTED), by CELEX number."""
+    rows = []
+    for act in acts:
+        with (SANCTIONS / f"eu_journal/{act}.csv").open(encoding="utf-8") as file:
+            rows += [_eu_row(act, number, raw) for number, raw in enumerate(csv.DictReader(file), 1)]
+    return pa.Table.from_pylist(rows, LISTED)
+
+
+def _eu_row(act: str, number: int, raw: dict[str, str]) -> dict[str, Any]:
+    aliases = [name.strip() for name in raw["alias"].split(";") if name.strip()]
+    return listed_row(
+        names=[raw["name"], *aliases],
+        listed=day(raw["startDate"]),
+        list=LISTS["eu"],
+        entry=f"{act}-{number}",
+        schema="Person" if raw["schema"] == "Person" else "Organization",
+        birth_dates=partials(raw["birthDate"]),
+        countries=countries(raw["nationality"]),
+        programmes=[raw["programKey"]],
+        reason=raw["reason"],
+        file=f"{act}.csv",
+        row=number,
+    )
 
 
 def ours(listed: pa.Table) -> pa.Table:

@@ -116,6 +116,12 @@ def test_the_timeline_ends_at_the_counts_of_the_day(found):
     assert all(abs(a - b) >= 15 for i, a in enumerate(labels) for b in labels[:i])
 
 
+def test_the_timeline_says_how_many_have_no_day():
+    undated = {**made.OLEG_US, "entry": "U9", "listed": None, "delisted": None}
+    svg = timeline(gap(made.table(made.IVAN_US, undated), made.clustered(), DAY))
+    assert "US 1 of 2" in svg
+
+
 def test_nothing_dated_nothing_drawn():
     undated = made.table({**made.ANNA_EU, "listed": None})
     nothing = gap(undated, made.clustered(), DAY)

@@ -65,7 +65,7 @@ def timeline(gap: Gap) -> str:
     span, height = max((gap.day - start).days, 1), _TOP + _HEIGHT + 30
 
     def x(day: date) -> float:
-        return _LEFT / 2 + max((day - start).days, 0) / span * (_WIDTH - _LEFT / 2 - _RIGHT / 2)
+        return _LEFT / 2 + max((day - start).days, 0) / span * (_WIDTH - _LEFT / 2 - _RIGHT)
 
     def y(count: int) -> float:
         return _TOP + _HEIGHT * (1 - count / most)
@@ -80,9 +80,15 @@ def timeline(gap: Gap) -> str:
         dash = f' stroke-dasharray="{dashes}"' if (dashes := _DASHES[i % len(_DASHES)]) else ""
         parts.append(f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="2"{dash}/>')
         labels.append(_apart(y(len(found)) + 5, labels))
-        parts.append(_text(_WIDTH - _RIGHT / 2 + 8, labels[-1], f"{place.upper()} {len(found):,}", "start"))
-    said = ", ".join(f"{place.upper()} {len(found):,}" for place, found in days.items())
-    return _svg(height, f"Listed by {gap.day}, where the day is told: {said}.", parts)
+        parts.append(_text(_WIDTH - _RIGHT + 8, labels[-1], _dated(gap, place, len(found)), "start"))
+    said = ", ".join(_dated(gap, place, len(found)) for place, found in days.items())
+    return _svg(height, f"Listed by {gap.day}, those whose day is told: {said}.", parts)
+
+
+def _dated(gap: Gap, place: str, told: int) -> str:
+    """How many listings have a day, and of how many where some have none."""
+    rows = gap.rows.filter((pc.field("jurisdiction") == place) & pc.field("listed")).num_rows
+    return f"{place.upper()} {told:,}" + (f" of {rows:,}" if rows != told else "")
 
 
 def _days(gap: Gap, place: str) -> list[date]:

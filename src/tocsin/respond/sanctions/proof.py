@@ -136,7 +136,7 @@ def _nexus(look: Look, requirement: Requirement) -> Iterable[str]:
 
 
 def _tie(nexus: Nexus) -> str:
-    return f"{nexus.sort} by {nexus.state or 'a state not named'}"
+    return f"{nexus.sort} by {nexus.state.upper() or 'a state not named'}"
 
 
 def _archived(look: Look, requirement: Requirement) -> Iterable[str]:
