@@ -1,8 +1,8 @@
 """Screen names against sanctions lists: who of many people or organisations may be on a list, in order of likelihood.
 
 Candidates are names of the list that share words, or words spelt much alike, with the name asked
-(kernels.names_search); each is then compared word by word and weighed by what is learned (`weights`), with birth date and country where they
-are told.
+(kernels.names_search). Each is then compared word by word and weighed by what is learned (`weights`), with birth date
+and country where they are told.
 """
 
 from __future__ import annotations
