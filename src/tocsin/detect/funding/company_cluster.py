@@ -71,8 +71,9 @@ def _units(tables: base.MoneyTables) -> Iterator[Unit]:
     donors = pc.if_else(pa.array(register.organisation), keys.org_keys(register.column("donor_name")), None)
     employers = pc.if_else(pa.array(register.person), keys.employer_keys(register.column("employer")), None)
     both = codes(pa.chunked_array([_stem(donors), _stem(employers)]))[0]
-    named, employed = (grouped(part, register.postcode) for part in np.split(both, 2))
-    yield Unit("first word of the name and postcode", named, employed, register.employer)
+    for kind, place in (("name", np.zeros(register.rows, np.int64)), ("name and postcode", register.postcode)):
+        named, employed = (grouped(part, place) for part in np.split(both, 2))
+        yield Unit(f"first word of the {kind}", named, employed, register.employer)
     for kind, words in (("agent", "registered agent"), ("officers", "officer")):
         if (told := tables.owners.texts(kind)) is not None:
             yield Unit(words, told, nobody, nobody)

@@ -208,10 +208,13 @@ def _pay(marks: Marks, rows: Numbers, recipient: Any) -> Test:
 
 
 def _fundraiser(marks: Marks, rows: Numbers, large: int, everyone: int) -> Explanation:
-    well_paid = _people(marks.register, rows[marks.high[rows]])
-    donors = _people(marks.register, rows)
-    fits = well_paid >= 0.5 * donors or large < 0.6 * everyone
-    detail = f"{well_paid} of {donors} state well-paid work; {large} of {everyone} gave near the limit"
+    """Gifts of many sizes; or of well-paid people who gave before, or not all alike."""
+    register = marks.register
+    donors, well_paid = _people(register, rows), _people(register, rows[marks.high[rows]])
+    before = _people(register, rows[register.first_seen[rows] < register.day[rows].min()])
+    alike = register.amount[rows].min() >= 0.95 * register.amount[rows].max()
+    fits = large < 0.6 * everyone or (well_paid >= 0.5 * donors and (before >= 0.5 * donors or not alike))
+    detail = f"{well_paid} of {donors} state well-paid work, {before} gave before; {large} of {everyone} near the limit"
     question = "Is it a fundraiser among well-paid colleagues?"
     return wording.explanation("fundraiser", question, "fits" if fits else "does not fit", detail)
 

@@ -30,9 +30,9 @@ class Parameters(base.Parameters):
 
 
 def abroad(law: str, country: str | None) -> bool:
-    """Whether a country is outside a jurisdiction; an unknown one is not."""
+    """Whether a country is outside a jurisdiction; where either is unknown it is not."""
     home = law.split("-")[0]
-    return bool(country) and country != home and not (home == "eu" and country in EUROPEAN_UNION)
+    return bool(home and country) and country != home and not (home == "eu" and country in EUROPEAN_UNION)
 
 
 class ForeignLink(base.Flag):

@@ -18,6 +18,8 @@ from tocsin.model.arrow import pc
 from tocsin.model.finding import Explanation, Step
 from tocsin.model.listing import LISTS
 
+FACTS = frozenset({"birth date", "birth place", "country", "number"})
+
 
 class Parameters(base.Parameters):
     """What a user may set."""
@@ -37,6 +39,7 @@ class Hit:
     probability: float
     since: date | None
     until: date | None
+    facts: bool  # whether birth date, country or a number speak for it, and not the name alone
 
     def state(self, day: date, around_d: int) -> str:
         """What the entry was on a day: "listed", "listed later", "no longer listed", "day of listing not told", or
@@ -76,10 +79,16 @@ def _hits(tables: base.MoneyTables, table: pa.Table | None, params: Parameters) 
     days = _days(tables)
     for row in table.filter(pc.greater_equal(table["probability"], params.min_probability)).to_pylist():
         since, until = days.get((row["list"], row["entry"]), (None, None))
-        found[row["query"]].append(Hit(row["list"], row["entry"], row["probability"], since, until))
+        found[row["query"]].append(
+            Hit(row["list"], row["entry"], row["probability"], since, until, _facts(row["parts"]))
+        )
     for hits in found.values():
         hits.sort(key=lambda hit: (-hit.probability, hit.list, hit.entry))
     return found
+
+
+def _facts(parts: list[dict[str, Any]]) -> bool:
+    return any(part["weight"] > 0 and part["part"] in FACTS for part in parts)
 
 
 def _days(tables: base.MoneyTables) -> dict[tuple[str, str], tuple[date | None, date | None]]:
@@ -184,16 +193,19 @@ def _candidate(
         channel="shell-company" if len(path) > 1 else "campaign-contact",
         p=None,
         tests=(wording.test(question, "screening", "calibrated on labelled pairs", best, 0.0, None),),
-        explanations=(_namesake(best), _later(hits, last)),
+        explanations=(_namesake(hits, len(path) == len(hits)), _later(hits, last)),
         path=tuple(dict.fromkeys(path)),
         rules=rules,
         why="donor or owner on a sanctions list",
     )
 
 
-def _namesake(best: float) -> Explanation:
-    verdict: wording.Verdict = "fits in part" if best < 0.9 else "cannot tell"
-    return wording.explanation("namesake", "Is it a namesake?", verdict, f"probability of the match {best:.2f}")
+def _namesake(hits: list[Hit], itself: bool) -> Explanation:
+    """A private donor who shares no more than the name with an entry is taken for a namesake."""
+    best, facts = max(hit.probability for hit in hits), any(hit.facts for hit in hits)
+    verdict: wording.Verdict = "does not fit" if facts else "fits" if itself else "cannot tell"
+    detail = f"probability {best:.2f}, from {'facts beside the name' if facts else 'the name alone'}"
+    return wording.explanation("namesake", "Is it a namesake?", verdict, detail)
 
 
 def _later(hits: list[Hit], day: date) -> Explanation:

@@ -45,7 +45,7 @@ class Loans(base.Flag):
 
 
 def _candidates(tables: base.MoneyTables, loans: Numbers, params: Parameters) -> Iterator[base.Candidate]:
-    """Loans whose terms are rare in the register, as to signs and amount together; in a small one any with the signs."""
+    """Loans whose signs and amount together are rare in the register; in a small register any with the signs."""
     register = tables.register
     last = wording.EPOCH + timedelta(days=int(register.day.max()))
     terms = tables.gifts.select(COLUMNS).take(positions(register.at[loans])).to_pylist()

@@ -213,6 +213,12 @@ class Register:
         return near_groups(street, block.astype(np.int64), number)
 
     @cached_property
+    def office(self) -> Numbers:
+        """Whether the street names a suite or floor."""
+        said = pc.match_substring_regex(self.column("street"), r"(?i)\b(suite|ste|floor|fl|flr)\b")
+        return pc.fill_null(said, False).to_numpy(zero_copy_only=False)
+
+    @cached_property
     def income(self) -> Numbers:
         """What the stated occupation says of income: `occupations.LOW`, `HIGH`, `NONE` or `UNKNOWN`, int8."""
         return occupations.classify(self.column("occupation"), self.column("employer"))

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from tocsin.detect.funding import base, wording
 from tocsin.detect.funding.episodes import Chance, Members, chance, distinct, episodes, first_of
+from tocsin.detect.funding.occupations import HIGH
 from tocsin.detect.funding.register import Numbers, Register, grouped
 from tocsin.model.finding import Explanation
 
@@ -68,14 +69,20 @@ def _candidate(register: Register, rows: Numbers, past: Members, usual: Chance, 
 
 
 def _building(register: Register, rows: Numbers, everything: Numbers) -> Explanation:
-    """An office or apartment house gives to many, at other times, in amounts of every size."""
+    """A house of many gives to many at other times; an office house has suites and donors in well-paid work."""
     elsewhere = np.setdiff1d(everything, rows)
     names = np.unique(register.family[elsewhere]).size
     recipients = np.unique(register.recipient[elsewhere]).size
-    fits = names >= 3 * np.unique(register.family[rows]).size and recipients >= 3
-    detail = f"{names} last names of this address gave to {recipients} recipients at other times"
+    suites = np.count_nonzero(register.office[rows])
+    at_work = np.count_nonzero((register.income[rows] == HIGH) | (register.employer[rows] >= 0))
+    known = names >= 3 * np.unique(register.family[rows]).size and recipients >= 3
+    offices = suites >= 0.5 * rows.size and at_work >= 0.5 * rows.size
+    detail = (
+        f"{names} last names of this address gave to {recipients} recipients at other times; "
+        f"{suites} of {rows.size} rows name a suite or floor, {at_work} state an employer or well-paid work"
+    )
     question = "Is it an office building, an apartment house or a mail drop?"
-    return wording.explanation("building", question, "fits" if fits else "does not fit", detail)
+    return wording.explanation("building", question, "fits" if known or offices else "does not fit", detail)
 
 
 def _household(register: Register, rows: Numbers) -> Explanation:

@@ -20,6 +20,9 @@ SAMPLE = 40_000  # pairs of names from which their usual likeness is measured
 LARGEST = 400  # rows of one block that are compared each with each; larger ones are one spelling many times
 
 
+SAME_WORK = 0.1  # share of people of one place and last name taken to have one employer and occupation
+
+
 class Parameters(base.Parameters):
     """What a user may set."""
 
@@ -128,14 +131,23 @@ def _candidates(register: Register, names: Names, rows: Numbers, crowd: int) -> 
         identities = np.unique(names.identity[one]).size
         if register.amount[one].sum() > register.limit[one].max() and identities >= 2:
             spellings = {texts[at] for at in np.flatnonzero(label == number)}
-            yield _candidate(register, names, one, _chance(names, spellings, identities, crowd))
+            yield _candidate(
+                register, names, one, _chance(names, spellings, identities, crowd, _colleagues(register, one))
+            )
 
 
-def _chance(names: Names, spellings: set[tuple[str, str]], identities: int, crowd: int) -> float:
+def _colleagues(register: Register, rows: Numbers) -> bool:
+    """Whether all rows state one employer and occupation."""
+    return bool((register.employer[rows] >= 0).all() and np.unique(register.status[rows]).size == 1)
+
+
+def _chance(names: Names, spellings: set[tuple[str, str]], identities: int, crowd: int, colleagues: bool) -> float:
     """Chance that different people are so alike: first names alike for each further identity; last names that differ
-    and are alike nonetheless for each further spelling, as often as there are people at the place."""
+    and are alike nonetheless for each further spelling, as often as there are people at the place; one employer and
+    occupation, where they are stated and all the same."""
     last = len({last for last, _ in spellings})
-    return float(names.usual_first ** (identities - 1) * min(1.0, names.usual_last * crowd) ** (last - 1))
+    further = names.usual_first * (SAME_WORK if colleagues else 1.0)
+    return float(further ** (identities - 1) * min(1.0, names.usual_last * crowd) ** (last - 1))
 
 
 def _candidate(register: Register, names: Names, rows: Numbers, p: float) -> base.Candidate:
@@ -162,17 +174,19 @@ def _candidate(register: Register, names: Names, rows: Numbers, p: float) -> bas
         channel="campaign-contact",
         p=p,
         tests=(test,),
-        explanations=(_relatives(names, rows), _plain_excess(names, rows)),
+        explanations=(_relatives(register, names, rows), _plain_excess(names, rows)),
         rules=register.labels(rows[0], "contribution-limit"),
         why="a spelling of one name; all together over the limit",
     )
 
 
-def _relatives(names: Names, rows: Numbers) -> Explanation:
-    """Father and son share a name and differ in the suffix."""
-    suffixes = np.unique(names.suffix[rows]).size
-    verdict: wording.Verdict = "fits" if suffixes > 1 else "does not fit"
-    return wording.explanation("relatives", "Are they relatives of one name?", verdict, f"{suffixes} suffixes stated")
+def _relatives(register: Register, names: Names, rows: Numbers) -> Explanation:
+    """Father and son share a name and differ in the suffix; then neither alone is over the limit."""
+    suffixes, place = np.unique(names.suffix[rows], return_inverse=True)
+    over = np.bincount(place, register.amount[rows]).max() > register.limit[rows].max()
+    verdict: wording.Verdict = "does not fit" if suffixes.size < 2 else "fits in part" if over else "fits"
+    detail = f"{suffixes.size} suffixes stated{', one of them alone over the limit' if over else ''}"
+    return wording.explanation("relatives", "Are they relatives of one name?", verdict, detail)
 
 
 def _plain_excess(names: Names, rows: Numbers) -> Explanation:
