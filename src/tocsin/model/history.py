@@ -7,7 +7,7 @@ screening of that day can be repeated; with a later `known` day the same list is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -108,8 +108,9 @@ class History:
 
     def changes(self, list: str, before: date, after: date) -> pa.Table:  # noqa: A002
         """What differs (`CHANGES`) between the list as of two days: by entry, then in the order of the fields."""
-        old, new = (_by_entry(self.as_of(list, day)) for day in (before, after))
-        rows = [row for entry in sorted({*old, *new}) for row in _differences(entry, old.get(entry), new.get(entry))]
+        old, new = self.as_of(list, before), self.as_of(list, after)
+        rows = [*_only_in(old, new, "removed"), *_only_in(new, old, "added"), *_modified(old, new)]
+        rows.sort(key=lambda row: row["entry"])  # keeps the order of an entry's fields
         return pa.Table.from_pylist(rows, CHANGES)
 
     def first_seen(self, list: str) -> pa.Table:  # noqa: A002
@@ -165,25 +166,28 @@ def _first_name(names: Sequence[dict[str, str]]) -> str:
     return names[0]["name"] if names else ""
 
 
-def _by_entry(table: pa.Table) -> dict[str, dict[str, Any]]:
-    fields = [field.name for field in LISTED if field.name not in _PLACE]
-    return dict(zip(_lists(table, "entry"), table.select(fields).to_pylist(), strict=True))
-
-
 def _lists(table: pa.Table, column: str) -> list[Any]:
     return table[column].to_pylist()
 
 
-def _differences(entry: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> list[dict[str, Any]]:
-    said = new or old or {}
-    row = {"entry": entry, "name": _first_name(said["names"])}
-    if old is None or new is None:
-        return [{**row, "change": "removed" if new is None else "added"}]
-    found = []
-    for field, value in new.items():
-        if value != old[field] and (texts := (_text(old[field]), _text(value)))[0] != texts[1]:
-            found.append({**row, "change": "modified", "field": field, "before": texts[0], "after": texts[1]})
-    return found
+def _only_in(one: pa.Table, other: pa.Table, change: str) -> list[dict[str, Any]]:
+    alone = one.filter(pc.invert(pc.is_in(one["entry"], other["entry"])))
+    return [{"entry": entry, "name": name, "change": change} for entry, name in _names(alone).items()]
+
+
+def _modified(old: pa.Table, new: pa.Table) -> Iterator[dict[str, Any]]:
+    """Fields that differ of entries that are in both; fields that are the same throughout cost next to nothing."""
+    old, new = (
+        one.filter(pc.is_in(one["entry"], other["entry"])).sort_by("entry") for one, other in ((old, new), (new, old))
+    )
+    entries, names = _lists(new, "entry"), _lists(new, "names")
+    for field in (field.name for field in LISTED if field.name not in _PLACE):
+        if old[field].equals(new[field]):
+            continue
+        for i, (was, is_) in enumerate(zip(_lists(old, field), _lists(new, field), strict=True)):
+            if was != is_ and (before := _text(was)) != (after := _text(is_)):
+                row = {"entry": entries[i], "name": _first_name(names[i]), "change": "modified"}
+                yield {**row, "field": field, "before": before, "after": after}
 
 
 def _text(value: Any) -> str | None:

@@ -114,20 +114,23 @@ class _Builder:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
-        self._check(self._depth <= MOST_DEPTH, "is nested too deep")
+        if self._depth > MOST_DEPTH:
+            raise self._over("is nested too deep")
         local = tag.rpartition(":")[2]
-        plain = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        if attributes:
+            attributes = {key.rpartition(":")[2]: value for key, value in attributes.items()}
         if self._depth == 1:
-            self._found.append(Found(Element(local, plain), self._parser.CurrentLineNumber))
+            self._found.append(Found(Element(local, attributes), self._parser.CurrentLineNumber))
         elif self._open:
             self._elements += 1
-            self._chars += sum(map(len, plain.values()))
-            self._check(self._elements <= MOST_ELEMENTS, "has too many elements in one record")
-            self._open.append(SubElement(self._open[-1], local, plain))
+            self._chars += sum(map(len, attributes.values()))
+            if self._elements > MOST_ELEMENTS:
+                raise self._over("has too many elements in one record")
+            self._open.append(SubElement(self._open[-1], local, attributes))
         elif local in self._wanted:
             self._elements = self._chars = 0
             self._line = self._parser.CurrentLineNumber
-            self._open.append(Element(local, plain))
+            self._open.append(Element(local, attributes))
 
     def _end(self, _tag: str) -> None:
         self._depth -= 1
@@ -139,13 +142,12 @@ class _Builder:
     def _text(self, text: str) -> None:
         if self._open:
             self._chars += len(text)
-            self._check(self._chars <= MOST_CHARS, "has too much text in one record")
+            if self._chars > MOST_CHARS:
+                raise self._over("has too much text in one record")
             element = self._open[-1]
             if len(element) == 0:
                 element.text = text if element.text is None else element.text + text
 
-    def _check(self, held: bool, what: str) -> None:
-        if not held:
-            raise InputError(
-                f"{self._name}: {what} (line {self._parser.CurrentLineNumber})", hint="check where the file is from"
-            )
+    def _over(self, what: str) -> InputError:
+        line = self._parser.CurrentLineNumber
+        return InputError(f"{self._name}: {what} (line {line})", hint="check where the file is from")
