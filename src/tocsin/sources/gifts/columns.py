@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +37,17 @@ def on_unique(change: Callable[[Array], Array], values: Array) -> Array:
 
 @lru_cache(maxsize=256)
 def _constant(value: str | bool | None) -> Array:
-    return pa.nulls(CHUNK_ROWS, _TEXT) if value is None else pa.repeat(value, CHUNK_ROWS)
+    return _nulls(_TEXT) if value is None else pa.repeat(value, CHUNK_ROWS)
+
+
+@lru_cache(maxsize=16)
+def _nulls(type_: pa.DataType) -> Array:
+    return pa.nulls(CHUNK_ROWS, cast("Any", type_))
+
+
+def nulls(type_: pa.DataType, size: int) -> Array:
+    """A column of nulls; all of one type share their memory."""
+    return _nulls(type_).slice(0, size) if size <= CHUNK_ROWS else pa.nulls(size, cast("Any", type_))
 
 
 def constant(value: str | bool | None, size: int) -> Array:

@@ -80,33 +80,47 @@ def joint(*parts: Keys | Ints) -> Keys:
 
 def folded(column: Any) -> Keys:
     """Keys of strings without regard to case."""
-    return key(pc.utf8_upper(column))
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    parts = [_key(pc.utf8_upper(piece)) for chunk in chunks for piece in _pieces(chunk)]
+    return np.concatenate(parts) if parts else np.zeros(0, np.uint64)
+
+
+def numbered(column: Any) -> Ints:
+    """The distinct strings of a column without nulls as numbers from 0."""
+    chunks: list[Any] = column.dictionary_encode().unify_dictionaries().chunks
+    parts = [chunk.indices.to_numpy(zero_copy_only=False).astype(np.int64) for chunk in chunks]
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
 
 def one_to_one(left: Keys, right: Keys) -> Ints:
     """For each left row the position of a right row with the same key: the first takes the first, the second the
     second, and so on; -1 where none is left."""
-    if not len(left) or not len(right):
-        return np.full(len(left), -1, np.int64)
-    places, order = _ranked(right)
-    sorted_places = places[order]
-    wanted, _ = _ranked(left)
-    by_key = np.argsort(sorted_places)
-    at = np.searchsorted(sorted_places, wanted, sorter=by_key)
-    at = np.minimum(at, len(right) - 1)
-    found = order[by_key[at]]
-    return np.where(places[found] == wanted, found, -1)
+    likely = among(right, left)
+    found = find(_ranked(left), _ranked(right[likely]))
+    found[found >= 0] = likely[found[found >= 0]]
+    return found
 
 
-def _ranked(keys: Keys) -> tuple[Keys, Ints]:
-    """Keys told apart by how often they came before, and the order of the keys."""
+def among(keys: Keys, wanted: Keys) -> Ints:
+    """Positions of the rows whose key is one of those wanted."""
+    low = np.uint64((1 << 24) - 1)
+    marked = np.zeros(1 << 24, bool)
+    marked[(wanted & low).astype(np.int64)] = True
+    likely = np.flatnonzero(marked[(keys & low).astype(np.int64)])  # few of many rows are left to compare in full
+    return likely[np.isin(keys[likely], wanted)]
+
+
+def _ranked(keys: Keys) -> Keys:
+    """Keys told apart by how often they came before."""
+    if not len(keys):
+        return keys
     order = np.argsort(keys, kind="stable")
     sorted_keys = keys[order]
     starts = np.concatenate((np.ones(1, bool), sorted_keys[1:] != sorted_keys[:-1]))
     first = np.maximum.accumulate(np.where(starts, np.arange(len(keys)), 0))
     rank = np.empty(len(keys), np.int64)
     rank[order] = np.arange(len(keys)) - first
-    return joint(keys, rank), order
+    return joint(keys, rank)
 
 
 def find(wanted: Keys, keys: Keys) -> Ints:
@@ -122,7 +136,8 @@ def find(wanted: Keys, keys: Keys) -> Ints:
 def repeated(keys: Keys) -> Ints:
     """Positions of the rows whose key another row has too."""
     order = np.argsort(keys)
-    same = keys[order][1:] == keys[order][:-1]
+    ordered = keys[order]
+    same = ordered[1:] == ordered[:-1]
     marked = np.zeros(len(keys), bool)
     marked[:-1] |= same
     marked[1:] |= same

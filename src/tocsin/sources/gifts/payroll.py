@@ -4,40 +4,51 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.sources.gifts.keys import Ints, Keys, Mask, joint
+from tocsin.sources.gifts.keys import Ints, Keys, Mask
 
-INSTALMENTS = 3  # gifts of a donor on pay days
+INSTALMENTS = 3  # gifts of a donor on pay days; also the least number of pay days
 DONORS_A_DAY = 8  # a pay day is a day on which so many donors with instalments gave
 SHARE = 0.8  # of the recipient's rows that stand on pay days
 DAYS_BETWEEN = 6  # pay days come a week apart or more, on average
 
 
-def payroll_rows(recipient: Keys, donor: Keys, day: Ints) -> Mask:
-    """Which rows are instalments: on a pay day of their recipient, by a donor with three of them.
+def could_be_payroll(recipient: Ints, day: Ints) -> Mask:
+    """Rows of recipients that got most of their gifts on a few days far apart, many on each: all others are out.
 
-    A committee that is given to every day has no pay days, however many its donors: its days are too dense.
+    `recipient`: numbers from 0. A committee that is given to every day has no pay days, however many its donors.
     """
-    donors = joint(recipient, donor)
-    _, which, counts = np.unique(donors, return_inverse=True, return_counts=True)
-    again = counts[which] >= INSTALMENTS
-    _, cell, in_cell = np.unique(joint(recipient, day), return_inverse=True, return_counts=True)
-    regular = np.bincount(cell[again], minlength=len(in_cell)) >= DONORS_A_DAY
-    on_pay_day = regular[cell]
-    _, committee, rows = np.unique(recipient, return_inverse=True, return_counts=True)
-    concentrated = np.bincount(committee[on_pay_day], minlength=len(rows)) >= SHARE * rows
-    paid = on_pay_day & concentrated[committee] & _sparse(committee, cell, day, regular, len(rows))
-    instalments = np.bincount(which[paid], minlength=len(counts))
-    return paid & (instalments[which] >= INSTALMENTS)
+    opening, size = int(day.min(initial=0)), int(recipient.max(initial=-1)) + 1
+    cells = np.sort(recipient << 32 | (day - opening))
+    starts = np.flatnonzero(np.concatenate((np.ones(1, bool), cells[1:] != cells[:-1]))) if len(cells) else cells
+    counts = np.diff(np.append(starts, len(cells)))
+    full = counts >= DONORS_A_DAY
+    return _fits(cells[starts[full]], counts[full], np.bincount(recipient, minlength=size))[recipient]
 
 
-def _sparse(committee: Ints, cell: Ints, day: Ints, regular: Mask, size: int) -> Mask:
-    """Rows of recipients whose pay days are at least three and far enough apart."""
-    rows = np.flatnonzero(regular[cell])
-    first = np.full(size, np.iinfo(np.int64).max)
-    last = np.full(size, np.iinfo(np.int64).min)
-    np.minimum.at(first, committee[rows], day[rows])
-    np.maximum.at(last, committee[rows], day[rows])
-    _, once = np.unique(cell[rows], return_index=True)
-    days = np.bincount(committee[rows[once]], minlength=size)
+def payroll_rows(recipient: Ints, donor: Keys, day: Ints) -> Mask:
+    """Which rows are instalments: on a pay day of their recipient, by a donor of its who has three of them."""
+    opening, size = int(day.min(initial=0)), int(recipient.max(initial=-1)) + 1
+    _, which, gifts = np.unique(donor, return_inverse=True, return_counts=True)
+    cells, cell = np.unique(recipient << 32 | (day - opening), return_inverse=True)
+    again = gifts[which] >= INSTALMENTS
+    regular = np.bincount(cell[again], minlength=len(cells)) >= DONORS_A_DAY
+    rows = np.bincount(cell, minlength=len(cells))
+    fits = _fits(cells[regular], rows[regular], np.bincount(recipient, minlength=size))
+    paid = regular[cell] & fits[recipient]
+    instalments = np.bincount(which[paid], minlength=len(gifts))
+    result: Mask = paid & (instalments[which] >= INSTALMENTS)
+    return result
+
+
+def _fits(cells: Ints, counts: Ints, rows: Ints) -> Mask:
+    """Which recipients have at least three such days, far enough apart, with most of their rows."""
+    size = len(rows)
+    recipient, day = cells >> 32, cells & 0xFFFFFFFF
+    on_days = np.bincount(recipient, counts, minlength=size)
+    days = np.bincount(recipient, minlength=size)
+    first, last = np.full(size, np.iinfo(np.int64).max), np.zeros(size, np.int64)
+    np.minimum.at(first, recipient, day)
+    np.maximum.at(last, recipient, day)
     wide = np.where(days > 0, last - first, 0) >= (days - 1) * DAYS_BETWEEN
-    return (wide & (days >= INSTALMENTS))[committee]
+    result: Mask = wide & (days >= INSTALMENTS) & (on_days >= SHARE * rows)
+    return result

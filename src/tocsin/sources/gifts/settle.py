@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import cast
+
 import numpy as np
 import pyarrow as pa
 
 from tocsin.model.arrow import Array, pc, positions
 from tocsin.model.gift import SETTLED, STANDINGS
-from tocsin.sources.gifts.keys import Ints, Keys, Mask, find, folded, joint, key, one_to_one, repeated
-from tocsin.sources.gifts.payroll import payroll_rows
+from tocsin.sources.gifts.keys import (
+    Ints,
+    Keys,
+    Mask,
+    among,
+    find,
+    folded,
+    joint,
+    key,
+    mixed,
+    numbered,
+    one_to_one,
+    repeated,
+)
+from tocsin.sources.gifts.payroll import could_be_payroll, payroll_rows
 
 CODES = {standing: code for code, standing in enumerate(STANDINGS)}
 GIFTS_BEFORE = 64  # how many of a donor's gifts before a refund are looked at for the one that went back
@@ -54,7 +70,8 @@ class _Work:
         self.size = gifts.num_rows
         self.codes = np.zeros(self.size, np.int8)
         self.pair = np.full(self.size, -1, np.int64)
-        self.recipient = key(gifts["recipient"])
+        self.recipients = numbered(gifts["recipient"])
+        self.recipient = mixed(self.recipients.astype(np.uint64))
         self.filing = key(gifts["filing"])
         self.gift = key(gifts["gift"])
         self.amount: Ints = gifts["amount_minor"].to_numpy()
@@ -66,11 +83,24 @@ class _Work:
         """Rows that no step has taken out yet."""
         return self.codes == 0
 
+    def of_recipients(self, rows: Ints) -> Mask:
+        """All rows of the recipients of some rows."""
+        marked = np.zeros(int(self.recipients.max(initial=-1)) + 1, bool)
+        marked[self.recipients[rows]] = True
+        return cast("Mask", marked[self.recipients])
+
+    @cached_property
+    def donors(self) -> Keys:
+        """Keys of the donors: by last and first name, else by the name as filed."""
+        last, first, filed = (self.gifts[name] for name in ("last_name", "first_name", "donor_name"))
+        named = joint(folded(last), folded(first))
+        bare = np.flatnonzero(~mask(last.is_valid()))
+        named[bare] = folded(filed.take(positions(bare)))
+        return named
+
     def donor(self, rows: Ints) -> Keys:
-        """Keys of the donors of some rows: by last and first name, else by the name as filed."""
-        taken = self.gifts.select(["last_name", "first_name", "donor_name"]).take(positions(rows))
-        parts = joint(folded(taken["last_name"]), folded(taken["first_name"]))
-        return np.where(mask(taken["last_name"].is_valid()), parts, folded(taken["donor_name"]))
+        """Keys of the donors of some rows."""
+        return self.donors[rows]
 
     def text(self, name: str, rows: Ints) -> Array:
         """A column of some rows, in one piece."""
@@ -85,10 +115,8 @@ class _Work:
 
 def mask(column: Array | pa.ChunkedArray) -> Mask:  # type: ignore[type-arg]
     """A column of booleans; null is false."""
-    filled = pc.fill_null(column, False)
-    return np.asarray(
-        filled.to_numpy(zero_copy_only=False) if isinstance(filled, pa.Array) else filled.to_numpy(), bool
-    )
+    filled: Mask = np.asarray(pc.fill_null(column, False), bool)
+    return filled
 
 
 def _is(column: pa.ChunkedArray, *values: str) -> Mask:  # type: ignore[type-arg]
@@ -131,7 +159,7 @@ def _filings(work: _Work) -> None:
 def _supersede(work: _Work, old: list[tuple[str, str]], new: list[str]) -> None:
     recipients, filings = (key(pa.array(list(column), pa.string())) for column in zip(*old, strict=True))
     latest = key(pa.array(new, pa.string()))
-    which = find(joint(work.recipient, work.filing), joint(recipients, filings))
+    which = find(joint(key(work.gifts["recipient"]), work.filing), joint(recipients, filings))
     rows = np.flatnonzero((which >= 0) & work.counted)
     whole = joint(work.recipient, work.filing, work.gift)
     work.put(rows, "superseded", find(joint(work.recipient[rows], latest[which[rows]], work.gift[rows]), whole))
@@ -185,7 +213,8 @@ def _conduits(work: _Work) -> None:
 def _explained(work: _Work, rows: Ints) -> Ints:
     """The donors' rows that conduit lines explain: by reference, by the id without its last letter, by place."""
     within = joint(work.recipient, work.filing)
-    donors = np.flatnonzero(work.counted & ~work.memo & np.isin(within, within[rows]))
+    donors = among(within, within[rows])
+    donors = donors[work.counted[donors] & ~work.memo[donors]]
     own, back = joint(within[donors], work.gift[donors]), key(work.gifts["back_reference"].take(positions(donors)))
     stem = key(pc.utf8_slice_codeunits(work.text("gift", rows), 0, -1))
     reference = key(work.gifts["back_reference"].take(positions(rows)))
@@ -217,7 +246,8 @@ def _passed_on(work: _Work) -> None:
     rows = np.flatnonzero(own)
     if not len(rows):
         return
-    others = np.flatnonzero(work.counted & ~own & ~work.memo & np.isin(work.recipient, work.recipient[rows]))
+    others = np.flatnonzero(work.counted & ~own & ~work.memo & work.of_recipients(rows))
+    others = others[among(_same_gift(work, others), _same_gift(work, rows))]
     rows, others = rows[np.argsort(work.day[rows], kind="stable")], others[np.argsort(work.day[others], kind="stable")]
     found = one_to_one(_same_gift(work, rows), _same_gift(work, others))
     near = found >= 0
@@ -242,7 +272,6 @@ def _notices(work: _Work) -> None:
     notices = work.counted & _is(work.gifts["line"], "F65")
     for rows, others in ((notices, ~notices & ~loans), (loans & ~terms, terms & work.counted)):
         repeats, originals = np.flatnonzero(rows), np.flatnonzero(others & work.counted & ~work.memo)
-        originals = originals[np.isin(work.recipient[originals], work.recipient[repeats])]
         found = one_to_one(_same_gift(work, repeats), _same_gift(work, originals))
         near = found >= 0
         near[near] = np.abs(work.day[originals[found[near]]] - work.day[repeats[near]]) <= PASS_ON_DAYS
@@ -294,10 +323,10 @@ def _refunds(work: _Work) -> None:
     back = np.flatnonzero(work.counted & (_is(work.gifts["kind"], "refund") | (work.amount < 0)))
     if not len(back):
         return
-    given = np.flatnonzero(work.counted & (work.amount > 0) & np.isin(work.recipient, work.recipient[back]))
+    given = np.flatnonzero(work.counted & (work.amount > 0) & work.of_recipients(back))
     donors = joint(work.recipient[given], work.donor(given))
     owners = joint(work.recipient[back], work.donor(back))
-    known = np.isin(donors, owners)
+    known = among(donors, owners)
     given, donors = given[known], donors[known]
     back, owners = _by_day(work, back, owners)
     given, donors = _by_day(work, given, donors)
@@ -343,5 +372,8 @@ def _payroll(work: _Work) -> None:
     stated = work.counted & _is(work.gifts["method"], "payroll")
     work.put(np.flatnonzero(stated), "payroll")
     rows = np.flatnonzero(work.counted)
-    regular = payroll_rows(work.recipient[rows], work.donor(rows), work.day[rows])
+    recipient = work.recipients[rows]
+    likely = could_be_payroll(recipient, work.day[rows])
+    rows, recipient = rows[likely], recipient[likely]
+    regular = payroll_rows(recipient, joint(work.recipient[rows], work.donor(rows)), work.day[rows])
     work.put(rows[regular], "payroll")

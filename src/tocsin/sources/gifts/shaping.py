@@ -13,7 +13,7 @@ from tocsin.model.arrow import Array, pc
 from tocsin.model.gift import GIFTS
 from tocsin.model.post import Rejected
 from tocsin.sources.gifts.base import GiftBatch
-from tocsin.sources.gifts.columns import Days, constant, decimal_of, minor, rates, text
+from tocsin.sources.gifts.columns import Days, constant, decimal_of, minor, nulls, rates, text
 from tocsin.sources.shaping import REJECTED_CHARS, Rows
 
 MONEY = ("amount_minor", "aggregate_minor", "repaid_minor", "converted_minor")
@@ -66,7 +66,7 @@ class GiftShaper:
             return constant("money", size)
         if field.name == "memo":
             return constant(False, size)
-        return constant(None, size) if pa.types.is_string(field.type) else pa.nulls(size, field.type)
+        return nulls(field.type, size)
 
     def _decimal_of(self, column: Array) -> str:
         if not self._decimal and pa.types.is_string(column.type):
