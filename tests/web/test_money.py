@@ -4,8 +4,10 @@ import re
 from datetime import date
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from tests.share.money import making
 from tests.web.forms import Forms, said, send
+from tests.web.walk import overflowing
 
 from tocsin.cases import leads
 from tocsin.model.case import Lead
@@ -241,3 +243,47 @@ def test_a_dossier_that_cannot_be_read_is_said(analyst):
     assert answer.status_code == 422
     unknown = send(analyst, "/money/dossiers", "/money/dossiers/case", case="nowhere", name="Nobody")
     assert unknown.status_code == 404
+
+
+@pytest.fixture
+def rooms(analyst, scan, found, listed, workspace):
+    """The addresses of all pages of money."""
+    files = {"dossier": ("dossier.toml", DOSSIER.encode())}
+    dossier = send(analyst, "/money/dossiers", "/money/dossiers/file", files=files).url.path
+    entry = "/money/lists/entry?list=us-ofac-sdn&entry=20001"
+    return [
+        "/money",
+        scan,
+        *(f"/findings/{lead}" for lead in found.values()),
+        f"/findings/{found['F1']}/posts",
+        f"{scan}/donor?name=donor-7",
+        f"{scan}/recipient?name={making.COMMITTEE}",
+        "/money/lists",
+        "/money/lists/changes?list=us-ofac-sdn&before=2023-06-30&after=2024-02-23",
+        entry,
+        "/money/rules",
+        f"/money/rules/{UNVERIFIED}",
+        "/money/dossiers",
+        dossier,
+        "/money/gap?on=2020-01-01",
+        "/money/gap?on=2024-03-01",
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "en"), (320, "dark", "de")])
+def test_axe_finds_nothing_and_nothing_sticks_out(served, chromium, analyst, rooms, width, scheme, language):
+    options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "locale": language}
+    context = chromium.new_context(base_url=served.state.origin, **options)
+    token = served.state.sessions.begin(analyst.person, "password")
+    context.add_cookies([{"name": "session", "value": token, "url": served.state.origin}])
+    page, problems = context.new_page(), []
+    page.on("console", lambda message: problems.append(message.text))
+    for address in rooms:
+        assert page.goto(address).status == 200, address
+        assert page.locator("html").get_attribute("lang") == language
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found] == [], address
+        assert overflowing(page) == [], address
+    context.close()
+    assert problems == []

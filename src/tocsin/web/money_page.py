@@ -9,6 +9,9 @@ from tocsin.model.case import Lead
 from tocsin.share.money import charts, path, view
 from tocsin.web.money_scans import MoneyScan
 
+#: What the head of every finding's page says already.
+_ABOVE = ("Standing", "When", "Finding", "Detector")
+
 
 def of_finding(found: MoneyScan | None, lead: Lead) -> dict[str, Any]:
     """What the finding page shows of money; `lead` as the reader may see it."""
@@ -20,7 +23,7 @@ def of_finding(found: MoneyScan | None, lead: Lead) -> dict[str, Any]:
     shown = charts.spans((row.date, row.amount_minor) for row in money.rows)
     return {
         "scan": found,
-        "facts": view.facts(lead.body, money),
+        "facts": [(name, value) for name, value in view.facts(lead.body, money) if name not in _ABOVE],
         "gifts": view.rows(money),
         "rules": view.rules(money.rules),
         "path": path.picture(money.path),

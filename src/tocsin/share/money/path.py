@@ -18,6 +18,7 @@ from tocsin.share.words import clip, count, listed
 
 WIDTH, HEIGHT, ACROSS, DOWN, _LINE = 220, 54, 40, 62, 28
 _NAME = 120
+_HEAD = "m-5 -7l5 7l5 -7"  # of an arrow that points down
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +123,12 @@ def _arrow(step: Step, boxes: dict[str, Box]) -> Arrow:
     x1, y1, x2, y2 = upper.x + WIDTH / 2, upper.y + HEIGHT, lower.x + WIDTH / 2, lower.y
     if lower.y > upper.y:
         bend = (y2 - y1) / 2
-        d = f"M{x1:g} {y1:g}C{x1:g} {y1 + bend:g} {x2:g} {y2 - bend:g} {x2:g} {y2 - 6:g}"
+        d = f"M{x1:g} {y1:g}C{x1:g} {y1 + bend:g} {x2:g} {y2 - bend:g} {x2:g} {y2 - 2:g}{_HEAD}"
     else:
         side = max(upper.x, lower.x) + WIDTH
         d = (
             f"M{upper.x + WIDTH:g} {upper.y + HEIGHT / 2:g}C{side + ACROSS:g} {upper.y + HEIGHT / 2:g} "
-            f"{side + ACROSS:g} {lower.y + HEIGHT / 2:g} {lower.x + WIDTH + 6:g} {lower.y + HEIGHT / 2:g}"
+            f"{side + ACROSS:g} {lower.y + HEIGHT / 2:g} {lower.x + WIDTH + 2:g} {lower.y + HEIGHT / 2:g}"
         )
     when = during(step)
     words = relation(step) if when == "–" else f"{relation(step)}, {when}"
