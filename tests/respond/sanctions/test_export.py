@@ -133,3 +133,8 @@ def test_a_package_is_two_files(tmp_path):
     files = write_package(package(FULL, DAY), tmp_path)
     assert [file.name for file in files] == ["package.md", "package.html"]
     assert all(file.stat().st_size > 1000 for file in files)
+
+
+def test_nothing_listed_is_a_page_too():
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page(gap(made.table(), made.clustered(), DAY))))
+    assert "0 persons and organisations on the lists of no jurisdiction" in text

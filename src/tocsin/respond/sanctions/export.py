@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,7 @@ def page(gap: Gap) -> str:
 
 def _clusters(gap: Gap) -> Iterable[dict[str, Any]]:
     """One line a cluster that not all list, with a cell for each jurisdiction; the newest first."""
-    width, rows = len(gap.jurisdictions), gap.rows.to_pylist()
-    groups = [rows[i : i + width] for i in range(0, len(rows), width)]
+    groups = [list(lines) for _, lines in groupby(gap.rows.to_pylist(), lambda row: row["cluster"])]
     partly = [lines for lines in groups if any(r["listed"] for r in lines) and not all(r["listed"] for r in lines)]
     partly.sort(key=lambda lines: str(max((r["first"] for r in lines if r["first"]), default="")), reverse=True)
     for lines in partly:
