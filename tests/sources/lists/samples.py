@@ -512,7 +512,7 @@ def dfat_rows(entries=PEOPLE):
                     one.country[1] if one.kind != "vessel" else "",
                     one.address,
                     one.reason,
-                    f"Listed on {one.listed:%d %B %Y}, amended on 1 January 2024",
+                    f"Listed on {one.listed:%d %B %Y}, amended on 1 January 2031",
                     one.imo,
                     one.programme,
                     DAY,
