@@ -124,7 +124,7 @@ def ledger():
         return Interval(name="ratio", value=value, low=value * 0.5, high=value * 2)
 
     return Ledger(
-        gifts=4_120,
+        gifts=4_442,
         donors=2_310,
         recipients=11,
         total_minor={"USD": 123_456_789, "EUR": 5_000},

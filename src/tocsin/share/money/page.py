@@ -51,7 +51,8 @@ def render(summary: ScanSummary) -> str:
     return _template().render(
         summary=summary,
         ledger=ledger,
-        headline=headline(summary),
+        looked_at=view.looked_at(ledger),
+        headline=headline(summary, view.looked_at(ledger)),
         scope=_scope(summary, ledger),
         standings=_standings(summary),
         overview=_overview(found),
@@ -64,11 +65,11 @@ def render(summary: ScanSummary) -> str:
     )
 
 
-def headline(summary: ScanSummary) -> str:
-    """The result in one sentence."""
+def headline(summary: ScanSummary, looked_at: int) -> str:
+    """The result in one sentence; `looked_at` is the number of gifts."""
     found = Counter[str](finding.standing for finding in summary.findings)
     if found["lead"]:
-        return f"{count(found['lead'], 'lead')} in {count(summary.money.gifts if summary.money else 0, 'gift')}"
+        return f"{count(found['lead'], 'lead')} in {count(looked_at, 'gift')}"
     if found["explained"]:
         return f"No lead: {count(found['explained'], 'pattern')} found, each with an innocent explanation that fits"
     return "No gift stands out"
@@ -78,7 +79,7 @@ def _scope(summary: ScanSummary, ledger: Ledger) -> str:
     donors, recipients = count(ledger.donors, "donor"), count(ledger.recipients, "recipient")
     when = words.period(summary.first, summary.last)
     return (
-        f"{count(ledger.gifts, 'gift')} by {donors} to {recipients}, {view.totals(ledger)} in all, {when}, "
+        f"{count(view.looked_at(ledger), 'gift')} by {donors} to {recipients}, {view.totals(ledger)} in all, {when}, "
         f"from {count(len(summary.inputs), 'file')}."
     )
 

@@ -110,6 +110,11 @@ def balance(items: Iterable[Balance], by: str) -> Table:
     return Table(f"Balance by {by}", (*heads, *figures), made)
 
 
+def looked_at(ledger: Ledger) -> int:
+    """The rows that the flags looked at; all where nothing was told apart."""
+    return ledger.standings.get("counted", ledger.gifts)
+
+
 def totals(ledger: Ledger) -> str:
     """What was given in all: `1,234.00 USD and 50.00 EUR`."""
     return listed([amount(minor, currency) for currency, minor in sorted(ledger.total_minor.items())])

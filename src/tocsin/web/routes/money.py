@@ -70,6 +70,7 @@ def scan(request: Request, ws: Place, who: Who, key: Key) -> Response:
         leads=_rows(shown),
         total=len(leads),
         totals=view.totals(ledger),
+        looked_at=view.looked_at(ledger),
         balances=balances,
         standings=view.standings(ledger),
         tested=view.tested(ledger),
