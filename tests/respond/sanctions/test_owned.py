@@ -61,7 +61,8 @@ def test_shares_of_two_listed_persons_are_added_where_the_law_adds_them():
     hits = (*BOTH, ("anna", "us-ofac-sdn", "U2", 0.95), ("anna", "gb-uksl", "G1", 0.95))
     rows = found(*two, hits=hits)
     assert set(rows) == {("us", "mill")}
-    assert (rows["us", "mill"]["share"], rows["us", "mill"]["owners"]) == (pytest.approx(0.6), ["A", "B"])
+    row = rows["us", "mill"]
+    assert (row["share"], row["owners"], row["probability"]) == (pytest.approx(0.6), ["A", "B"], 0.95)
 
 
 def test_a_chain_passes_on_in_full_and_tells_its_links():
@@ -110,7 +111,7 @@ def test_the_rule_is_that_of_the_day():
 def test_a_company_on_the_list_is_no_gap_and_a_doubtful_owner_none():
     listed = (("ivan", "us-ofac-sdn", "U1", 0.99), ("mill", "us-ofac-sdn", "U2", 0.97))
     assert found(holding("ivan", "mill", 1.0), hits=listed) == {}
-    assert found(holding("ivan", "mill", 1.0), hits=(("ivan", "us-ofac-sdn", "U1", 0.5),)) == {}
+    assert found(holding("ivan", "mill", 1.0), hits=(("ivan", "us-ofac-sdn", "U1", 0.4),)) == {}
 
 
 def test_the_gap_tells_them_for_those_listed_on_the_day():

@@ -12,7 +12,7 @@ import pyarrow as pa
 from tocsin.detect.funding.owners import MERE
 from tocsin.model.rules import Rule, Rules
 
-MIN_PROBABILITY = 0.9  # that an owner in the ownership data is the one on the list
+MIN_PROBABILITY = 0.5  # that an entity of the ownership data is the one on the list
 
 
 def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
@@ -30,6 +30,7 @@ OWNED = _schema(
         pa.field("share", pa.float64(), nullable=False),
         pa.field("control", pa.bool_(), nullable=False),
         pa.field("owners", pa.list_(pa.string()), nullable=False),  # clusters of those listed
+        pa.field("probability", pa.float64(), nullable=False),  # that they are those on the list: the lowest
         pa.field("path", pa.list_(pa.string()), nullable=False),  # links that count, with file and row
         pa.field("rule", pa.string(), nullable=False),
     ]
@@ -53,6 +54,7 @@ class _Held:
     control: bool = False
     links: list[str] = field(default_factory=list)
     clusters: dict[str, None] = field(default_factory=dict)
+    probability: float = 1.0
 
     def share(self, rule: Rule) -> float:
         """The share that the rule looks at."""
@@ -84,22 +86,22 @@ def owned(data: Ownership, listing: Mapping[str, Mapping[str, str]], rules: Rule
     return pa.Table.from_pylist(rows, OWNED)
 
 
-def _named(data: Ownership, entries: Mapping[str, str]) -> dict[str, str]:
-    """The entities that are on the list, with their clusters; of several the most probable."""
+def _named(data: Ownership, entries: Mapping[str, str]) -> dict[str, tuple[float, str]]:
+    """The entities that are on the list, with probability and cluster; of several the most probable."""
     ids, found = data.entities["entity"].to_pylist(), dict[str, tuple[float, str]]()
     for hit in data.hits.select(["query", "list", "entry", "probability"]).to_pylist():
         cluster = entries.get(f"{hit['list']}:{hit['entry']}")
         if cluster is not None and hit["probability"] >= MIN_PROBABILITY:
             entity = ids[hit["query"]]
             found[entity] = max(found.get(entity, (0.0, "")), (hit["probability"], cluster))
-    return {entity: cluster for entity, (_, cluster) in found.items()}
+    return found
 
 
 def _below(
-    named: Mapping[str, str], links: list[dict[str, Any]], entities: Mapping[str, Any], rule: Rule
+    named: Mapping[str, tuple[float, str]], links: list[dict[str, Any]], entities: Mapping[str, Any], rule: Rule
 ) -> Iterator[tuple[str, _Held]]:
     """What counts, from the listed ones downward until nothing is added; circles end by themselves."""
-    counted: dict[str, _Held] = {entity: _Held(clusters={cluster: None}) for entity, cluster in named.items()}
+    counted = {entity: _Held(clusters={cluster: None}, probability=p) for entity, (p, cluster) in named.items()}
     while True:
         holdings: dict[str, _Held] = {}
         for link in links:
@@ -123,6 +125,7 @@ def _add(held: _Held, link: dict[str, Any], above: _Held, rule: Rule) -> None:
     held.links += [f"{link['owner']} → {link['held']}: {part} ({link['file']}, row {link['row']})", *above.links]
     held.links = list(dict.fromkeys(held.links))
     held.clusters |= above.clusters
+    held.probability = min(held.probability, above.probability)
 
 
 def _row(place: str, entity: Mapping[str, Any], held: _Held, rule: Rule) -> dict[str, Any]:
@@ -135,6 +138,7 @@ def _row(place: str, entity: Mapping[str, Any], held: _Held, rule: Rule) -> dict
         "share": held.share(rule),
         "control": held.control,
         "owners": sorted(held.clusters),
+        "probability": held.probability,
         "path": held.links,
         "rule": rule.label(),
     }
