@@ -59,7 +59,7 @@ class CompanyCluster(base.Flag):
             tested += companies.size
             found += [
                 _candidate(register, members(number), kind, usual, int(number))
-                for number in np.flatnonzero(companies >= params.min_companies)
+                for number in np.flatnonzero((companies >= params.min_companies) & (usual.p <= 0.05))
             ]
         return base.FlagResult(tuple(found), tested)
 

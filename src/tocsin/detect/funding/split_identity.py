@@ -9,7 +9,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from tocsin.detect.funding import base, wording
-from tocsin.detect.funding.episodes import Members
+from tocsin.detect.funding.episodes import Members, distinct
 from tocsin.detect.funding.near import components
 from tocsin.detect.funding.register import Numbers, Register, codes, grouped
 from tocsin.model.arrow import Array, pc, positions
@@ -54,7 +54,8 @@ class SplitIdentity(base.Flag):
             np.maximum.at(most, unit[known], register.limit[known])
             members = Members(unit)
             people = None if crowd is None else _people(register, crowd)
-            for number in np.flatnonzero(total > most):
+            spelt = distinct(unit, names.identity)
+            for number in np.flatnonzero((total > most) & (spelt >= 2)):
                 rows = members(number)
                 if rows.size <= LARGEST:
                     tested += 1
