@@ -73,6 +73,7 @@ def gap(
     since: date | None = None,
     owners: Ownership | None = None,
     rules: Rules | None = None,
+    criteria: Criteria | None = None,
 ) -> Gap:
     """Line up the entries of several lists. `listed` (LISTED) holds the lists as of `day`, one below the other;
     `clusters` says which entries are one person or organisation: list, entry, cluster, and the probability of the link.
@@ -83,7 +84,7 @@ def gap(
     found = entries(listed, day)
     grouped, probability = _grouped(found, clusters)
     places = _places(found)
-    criteria = Criteria.load()
+    criteria = criteria or Criteria.load()
     rows, sets, firsts = [], [], []
     for cluster, members in grouped.items():
         lines = [_line(members, place, day) for place in places]

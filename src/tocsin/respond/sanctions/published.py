@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tocsin.model.history import History
 from tocsin.model.listing import LISTED
@@ -40,11 +41,12 @@ def _list(history: History, name: str, day: date) -> pa.Table:
 
 def _gone(history: History, name: str, day: date, gone: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """What the list last said of entries that it no longer has."""
-    days = history.days(name)
-    told = {edition: history.as_of(name, edition).to_pylist() for edition in sorted({g["last"] for g in gone.values()})}
-    for edition, rows in told.items():
+    days, by_edition = history.days(name), dict[date, list[str]]()
+    for entry, one in gone.items():
+        by_edition.setdefault(one["last"], []).append(entry)
+    for edition, entries in by_edition.items():
         after = bisect_right(days, edition)
-        for row in rows:
-            one = gone.get(row["entry"])
-            if one and one["last"] == edition and after < len(days) and days[after] <= day:
+        if after < len(days) and days[after] <= day:
+            told = history.as_of(name, edition)
+            for row in told.filter(pc.is_in(told["entry"], pa.array(entries, pa.string()))).to_pylist():
                 yield {**row, "delisted": row["delisted"] or days[after]}
