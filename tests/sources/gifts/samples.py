@@ -1,5 +1,7 @@
 """A small register in each format, made here; all names are invented."""
 
+# ruff: noqa: E501  rows of registers are as long as they are
+
 import json
 
 FS = "\x1c"
@@ -73,11 +75,21 @@ def fec_filing(version="8.3", form="F3N", amends="", rows=None):
                 "Town",
                 "OH",
                 "43004",
+                "P2022",
+                "",
+                day,
+                amount,
+                "500.00",
+                "",
+                "Acme",
+                "Clerk",
+                *([""] * 17),
+                memo,
+                text,
+                "",
             ]
-            + ["P2022", "", day, amount, "500.00", "", "Acme", "Clerk", *[""] * 17, memo, text, ""]
         )
-    lines.append(["SB20A", "C00000001", "R1", "", "", "IND", "", "Okafor", "John", "", "", "", "1 Oak St", "", "Town", "OH", "43004"]
-                 + ["P2022", "", "20210801", "100.00", "0.00", "Refund", *[""] * 21])  # fmt: skip
+    lines.append(["SB20A", "C00000001", "R1", "", "", "IND", "", "Okafor", "John", "", "", "", "1 Oak St", "", "Town", "OH", "43004", "P2022", "", "20210801", "100.00", "0.00", "Refund", *([""] * 21)])  # fmt: skip
     lines.append(["SB17", "C00000001", "X1", *[""] * 20])
     return "".join(FS.join(line) + "\n" for line in lines).encode()
 
@@ -208,7 +220,12 @@ SAMPLES = {
     ).encode(),
     "nyc-cfb": NYC.encode(),
     "netfile": json.dumps(NETFILE, indent=1).encode(),
+    "gifts": (
+        b"gift,jurisdiction,recipient,date,amount,currency,kind,donor_type,memo,donor_name,rate,due,wallet,aggregate\n"
+        b"g1,xx,P1,2020-05-06,12.50,EUR,money,person,,Anna Morrow,,,,99\n"
+        b"g2,xx,P1,2020-05-07,-3,EUR,loan,company,X,Haven,4.5,2040-01-01,w1,\n"
+    ),
     "table": (
-        "Party;Donor;Date of gift;Amount (EUR);Country\nTP;Anna Morrow;31.12.2019;1.234,50;Deutschland\nTP;Haven B.V.;01.02.2019;500;NL\n"
-    ).encode(),
+        b"Party;Donor;Date of gift;Amount (EUR);Country\nTP;Anna Morrow;31.12.2019;1.234,50;Deutschland\nTP;Haven B.V.;01.02.2019;500;NL\n"
+    ),
 }

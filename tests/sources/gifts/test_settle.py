@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-
 from tests.sources.gifts.samples import fec_filing
+
 from tocsin.model.gift import GIFTS, SETTLED, STANDINGS
 from tocsin.sources.gifts import read_gifts
 from tocsin.sources.gifts.settle import settle

@@ -6,18 +6,29 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import pyarrow as pa
+
 from tocsin.errors import InputError
 from tocsin.model.arrow import Array
 from tocsin.sources.base import Head, Sniff
 from tocsin.sources.delimited import first_of
 from tocsin.sources.gifts.base import GiftBatch, GiftOptions
-from tocsin.sources.gifts.columns import Days
+from tocsin.sources.gifts.columns import Days, nulls
 from tocsin.sources.gifts.shaping import GiftShaper, empty_gifts, in_order
 from tocsin.sources.records import read_records, split_header
 from tocsin.sources.shaping import Rows
 from tocsin.sources.textual import Lines, decode_head
 
-Columns = dict[str, Array]
+
+class Columns(dict[str, Array]):
+    """Columns of one length by name; one that is not there is all null."""
+
+    def __init__(self, columns: Mapping[str, Array], size: int) -> None:
+        super().__init__(columns)
+        self.size = size
+
+    def __missing__(self, name: str) -> Array:
+        return nulls(pa.string(), self.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +75,11 @@ class DelimitedRegister:
                 )
             # of two columns of one name the first counts
             raw = dict(zip(reversed(names), reversed(records.columns), strict=True))
-            yield Rows(self.map(raw), records.lines, records.text_of, records.rejected)
+            gifts = self.map(Columns(raw, len(records.lines)))
+            yield Rows(gifts, records.lines, records.text_of, records.rejected)
 
     def map(self, raw: Columns) -> Columns:
         """Gift columns from the register's columns."""
         found = {name: first_of(raw, choices) for name, choices in self.fields.items()}
-        gifts = {name: column for name, column in found.items() if column is not None}
+        gifts = Columns({name: column for name, column in found.items() if column is not None}, raw.size)
         return self.adjust(raw, gifts) if self.adjust else gifts

@@ -21,7 +21,8 @@ from tocsin.model.arrow import Array, pc
 from tocsin.model.post import Rejected
 from tocsin.sources.base import Head, Sniff
 from tocsin.sources.gifts.base import GiftBatch, GiftOptions
-from tocsin.sources.gifts.columns import Days
+from tocsin.sources.gifts.columns import Days, nulls
+from tocsin.sources.gifts.delimited import Columns
 from tocsin.sources.gifts.fec_forms import Cover, gift_columns, wanted
 from tocsin.sources.gifts.shaping import GiftShaper, empty_gifts
 from tocsin.sources.gifts.unquoted import Ints, LineBlock
@@ -107,6 +108,7 @@ class _Reader:
         else:
             names = [*fields, *(f"_{n}" for n in range(len(fields), count + 1))][: count + 1]
             raw = {name: _unquoted(column) for name, column in block.columns(rows, names).items() if name[0] != "_"}
+        raw = Columns({name: raw.get(name, nulls(pa.string(), len(rows))) for name in fields}, len(rows))
         return Rows(gift_columns(raw, self.cover), numbers, lambda at: block.line(int(rows[at])))
 
     def _rejected(self, block: LineBlock, at: int, reason: str) -> Rejected:
@@ -163,7 +165,10 @@ def _version(cells: list[str]) -> str:
 def _cells(line: str, separator: str) -> list[str]:
     if separator == _SEPARATOR:
         return [cell.strip().removeprefix('"').removesuffix('"') for cell in line.split(separator)]
-    return next(csv.reader([line]), []) or [""]
+    try:
+        return next(csv.reader([line]), []) or [""]
+    except csv.Error:  # a cell longer than the module takes
+        return line.split(",")
 
 
 def _quoted(lines: list[str], fields: list[str]) -> dict[str, Array]:

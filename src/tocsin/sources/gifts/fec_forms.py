@@ -10,6 +10,7 @@ import pyarrow as pa
 from tocsin.model.arrow import Array, pc
 from tocsin.sources.gifts import fec, names
 from tocsin.sources.gifts.columns import constant, minor, on_unique, text
+from tocsin.sources.gifts.delimited import Columns
 
 _NULL = pa.scalar(None, pa.string())
 #: forms whose rows are gifts: 48-hour notices, contributors of others, inaugural donations and their refunds
@@ -85,19 +86,19 @@ def wanted(form: str, cover: str) -> bool:
     return form.startswith("SC/") or form in _FORMS
 
 
-def gift_columns(raw: dict[str, Array], cover: Cover) -> dict[str, Array]:
+def gift_columns(raw: Columns, cover: Cover) -> Columns:
     """Gift columns from the cells of rows of one schedule."""
     role = next(
         (r for r in ("payee", "lender", "donor") if any(n.startswith(f"{r}_") for n in _parties(raw))), "contributor"
     )
-    size = len(next(iter(raw.values())))
-    made = {field: raw[cell] for field, cell in _found(raw, role).items()}
+    size = raw.size
+    made = Columns({field: raw[cell] for field, cell in _found(raw, role).items()}, size)
     made["recipient"] = pc.coalesce(text(made["recipient"]), constant(cover.filer or None, size))
-    made.update(_names(raw, role, size))
-    made["street"] = _street(raw, role, size)
+    made.update(_names(raw, role))
+    made["street"] = _street(raw, role)
     made["country"] = on_unique(fec.country, pc.utf8_upper(text(made["region"])))
-    made["memo"] = pc.fill_null(pc.equal(text(_cell(raw, "memo_code", size)), "X"), False)
-    made["memo_text"] = _memo_text(raw, size)
+    made["memo"] = pc.fill_null(pc.equal(text(raw["memo_code"]), "X"), False)
+    made["memo_text"] = _memo_text(raw)
     made["method"] = fec.methods(made["memo_text"])
     amount = minor(text(made["amount_minor"]))
     made["kind"] = fec.kinds(_kind(text(made["line"]), cover.form), made["memo_text"], amount)
@@ -109,11 +110,11 @@ def gift_columns(raw: dict[str, Array], cover: Cover) -> dict[str, Array]:
     return made
 
 
-def _parties(raw: dict[str, Array]) -> list[str]:
+def _parties(raw: Columns) -> list[str]:
     return [name for name in raw if not name.startswith("donor_c")]  # donor_committee, donor_candidate
 
 
-def _found(raw: dict[str, Array], role: str) -> dict[str, str]:
+def _found(raw: Columns, role: str) -> dict[str, str]:
     found = {}
     for field, cells in _CELLS.items():
         if cell := next((c for c in (cell.format(role) for cell in cells) if c in raw), None):
@@ -121,24 +122,20 @@ def _found(raw: dict[str, Array], role: str) -> dict[str, str]:
     return found
 
 
-def _cell(raw: dict[str, Array], name: str, size: int) -> Array:
-    return raw[name] if name in raw else pa.nulls(size, pa.string())
-
-
-def _names(raw: dict[str, Array], role: str, size: int) -> dict[str, Array]:
+def _names(raw: Columns, role: str) -> dict[str, Array]:
     """Parts of persons' names and one name for everybody: from fields of their own, or `Last^First^Prefix^Suffix`."""
-    entity = pc.utf8_upper(text(_cell(raw, "entity_type", size)))
-    whole = text(_cell(raw, f"{role}_name", size))
-    last = text(_cell(raw, f"{role}_last_name", size))
-    organisation = text(_cell(raw, f"{role}_organization_name", size))
+    entity = pc.utf8_upper(text(raw["entity_type"]))
+    whole = text(raw[f"{role}_name"])
+    last = text(raw[f"{role}_last_name"])
+    organisation = text(raw[f"{role}_organization_name"])
     carets = pc.fill_null(pc.match_substring(whole, "^"), False)
     person = pc.or_(
         pc.is_in(entity, pa.array(["IND", "CAN"])), pc.and_(entity.is_null(), pc.or_(carets, last.is_valid()))
     )
-    first, middle = text(_cell(raw, f"{role}_first_name", size)), text(_cell(raw, f"{role}_middle_name", size))
+    first, middle = text(raw[f"{role}_first_name"]), text(raw[f"{role}_middle_name"])
     filed = names.person(pc.if_else(person, last, _NULL), pc.if_else(person, first, _NULL))
     filed["middle_name"] = pc.coalesce(middle, filed["middle_name"])
-    filed["suffix"] = pc.coalesce(text(_cell(raw, f"{role}_suffix", size)), filed["suffix"])
+    filed["suffix"] = pc.coalesce(text(raw[f"{role}_suffix"]), filed["suffix"])
     packed = names.caret_person(pc.if_else(pc.and_(person, carets), whole, _NULL))
     spaced = names.spaced_person(pc.if_else(pc.and_(person, pc.invert(carets)), whole, _NULL))
     parts = {field: pc.coalesce(filed[field], packed[field], spaced[field]) for field in filed}
@@ -147,14 +144,14 @@ def _names(raw: dict[str, Array], role: str, size: int) -> dict[str, Array]:
     return {**parts, "donor_name": name, "donor_type": donor_type}
 
 
-def _street(raw: dict[str, Array], role: str, size: int) -> Array:
-    first, second = (text(_cell(raw, f"{role}_street_{n}", size)) for n in (1, 2))
+def _street(raw: Columns, role: str) -> Array:
+    first, second = (text(raw[f"{role}_street_{n}"]) for n in (1, 2))
     return pc.coalesce(pc.binary_join_element_wise(first, second, ", "), first, second)
 
 
-def _memo_text(raw: dict[str, Array], size: int) -> Array:
-    said = [text(_cell(raw, name, size)) for name in ("memo_text_description", "contribution_purpose_descrip")]
-    said.append(text(_cell(raw, "expenditure_purpose_descrip", size)))
+def _memo_text(raw: Columns) -> Array:
+    said = [text(raw[name]) for name in ("memo_text_description", "contribution_purpose_descrip")]
+    said.append(text(raw["expenditure_purpose_descrip"]))
     both = pc.binary_join_element_wise(said[0], pc.coalesce(said[1], said[2]), "; ")
     return pc.coalesce(both, *said)
 

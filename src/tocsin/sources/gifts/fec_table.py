@@ -43,15 +43,15 @@ def _named(gifts: Columns, organisation: Array | None) -> Array:
     return pc.coalesce(*known)
 
 
-def _names(gifts: Columns, organisation: Array | None) -> Columns:
+def _names(gifts: Columns, organisation: Array | None) -> dict[str, Array]:
     """The parts of persons' names, and one name for everybody."""
     person = pc.fill_null(pc.equal(gifts["donor_type"], "person"), False)
     filed = gifts.get("donor_name")
     if "last_name" not in gifts:
         return fec.parts(gifts["donor_type"], text(gifts["donor_name"]))
     last = pc.if_else(person, text(gifts["last_name"]), _NULL)
-    parts = {name: text(gifts[name]) for name in ("first_name", "middle_name", "suffix") if name in gifts}
-    made = names.person(last, pc.if_else(person, parts["first_name"], _NULL))
+    parts = {name: text(gifts[name]) for name in ("middle_name", "suffix") if name in gifts}
+    made = names.person(last, pc.if_else(person, text(gifts["first_name"]), _NULL))
     carets = pc.fill_null(pc.match_substring(last, "^"), False)
     if pc.any(carets).as_py():
         packed = names.caret_person(last)

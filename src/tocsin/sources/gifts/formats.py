@@ -8,6 +8,7 @@ from tocsin.sources.gifts.bundestag import BUNDESTAG
 from tocsin.sources.gifts.fec_filing import Filing
 from tocsin.sources.gifts.fec_itcont import Itcont
 from tocsin.sources.gifts.fec_table import FEC_TABLE
+from tocsin.sources.gifts.gift_table import GIFT_TABLE
 from tocsin.sources.gifts.netfile import NetFile
 from tocsin.sources.gifts.nl import NL
 from tocsin.sources.gifts.nyc_cfb import NewYorkCity
@@ -17,6 +18,6 @@ from tocsin.sources.gifts.uk_loans import UK_LOANS
 
 _ALL: tuple[GiftFormat, ...] = (
     *(Itcont(), Filing(), FEC_TABLE, UK_DONATIONS, UK_LOANS, BUNDESTAG, AEC, NL),
-    *(NewYorkCity(), NetFile(), TableOfGifts()),
+    *(NewYorkCity(), NetFile(), GIFT_TABLE, TableOfGifts()),
 )
 FORMATS: dict[str, GiftFormat] = {known.id: known for known in _ALL}

@@ -9,14 +9,13 @@ from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
-from tocsin.model.arrow import pc
+from tocsin.model.arrow import Array, pc
 from tocsin.model.post import Rejected
 from tocsin.sources.base import Head, Sniff
 from tocsin.sources.cells import scalar_text
 from tocsin.sources.gifts import fec, names
 from tocsin.sources.gifts.base import GiftBatch, GiftOptions
 from tocsin.sources.gifts.columns import Days, on_unique, text
-from tocsin.sources.gifts.delimited import Columns
 from tocsin.sources.gifts.shaping import GiftShaper, empty_gifts
 from tocsin.sources.jsontext import Document, Found
 from tocsin.sources.shaping import REJECTED_CHARS, Rows
@@ -88,7 +87,7 @@ def _rows(found: list[Found], name: str) -> Rows:
     return Rows(_gifts(raw), numbers, lambda at: good[at].text, rejected)
 
 
-def _gifts(raw: Columns) -> Columns:
+def _gifts(raw: dict[str, Array]) -> dict[str, Array]:
     made = {field: raw[column] for field, column in _FIELDS.items()}
     made["recipient"] = pc.coalesce(text(raw["fppcId"]), text(raw["filerName"]))
     last, first = text(raw["contributorLastName"]), text(raw["contributorFirstName"])

@@ -16,7 +16,6 @@ from tocsin.sources.base import Head, Sniff
 from tocsin.sources.gifts import fec, names
 from tocsin.sources.gifts.base import GiftBatch, GiftOptions
 from tocsin.sources.gifts.columns import Days, minor, on_unique, text
-from tocsin.sources.gifts.delimited import Columns
 from tocsin.sources.gifts.shaping import GiftShaper, empty_gifts
 from tocsin.sources.records import Records, read_records, split_header
 from tocsin.sources.shaping import Rows
@@ -98,7 +97,7 @@ class NewYorkCity:
         yield GiftBatch(empty_gifts(), notes=lines.notes())
 
 
-def _rows(raw: Columns, numbers: Array, records: Records) -> Rows:
+def _rows(raw: dict[str, Array], numbers: Array, records: Records) -> Rows:
     """The rows without a header that the file itself may have; lines counted as the file has them."""
     kept = pc.not_equal(raw["election"], "ELECTION")
     places = pc.indices_nonzero(kept).to_pylist()
@@ -121,7 +120,7 @@ class _Headed(Lines):
         self.cut, self.cut_reason = self._lines.cut, self._lines.cut_reason
 
 
-def _gifts(raw: Columns) -> Columns:
+def _gifts(raw: dict[str, Array]) -> dict[str, Array]:
     made: dict[str, Array] = {field: raw[column] for field, column in _SAME.items()}
     made["donor_type"] = pc.fill_null(fec.coded(text(raw["c_code"]), _DONORS), "other")
     made.update(names.of_donors(made["donor_type"], text(raw["name"])))
@@ -139,6 +138,6 @@ def _gifts(raw: Columns) -> Columns:
     return made
 
 
-def _joined(raw: Columns, *columns: str) -> Array:
+def _joined(raw: dict[str, Array], *columns: str) -> Array:
     parts = [pc.fill_null(text(raw[column]), "") for column in columns]
     return text(pc.binary_join_element_wise(*parts, " ")) if len(parts[0]) else pa.array([], pa.string())

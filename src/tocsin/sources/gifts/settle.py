@@ -81,7 +81,7 @@ class _Work:
     @property
     def counted(self) -> Mask:
         """Rows that no step has taken out yet."""
-        return self.codes == 0
+        return cast("Mask", self.codes == 0)
 
     def of_recipients(self, rows: Ints) -> Mask:
         """All rows of the recipients of some rows."""

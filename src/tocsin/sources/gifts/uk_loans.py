@@ -22,7 +22,8 @@ def _adjust(raw: Columns, gifts: Columns) -> Columns:
     parts = {name: pc.if_else(person, column, pa.scalar(None, pa.string())) for name, column in parts.items()}
     gifts["donor_name"] = pc.coalesce(text(raw["lendername"]), names.together(parts), text(raw["lenderlastname"]))
     gifts["country"] = on_unique(countries, raw["lendercountry"])
-    return {**gifts, **parts}
+    gifts.update(parts)
+    return gifts
 
 
 UK_LOANS = DelimitedRegister(

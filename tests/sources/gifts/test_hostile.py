@@ -1,0 +1,54 @@
+"""Fifty hostile files for each reader: a clear error or quarantined rows, nothing lost, no hang."""
+
+import time
+
+import pytest
+from tests.sources.gifts.samples import SAMPLES
+from tests.sources.hostile import HOSTILE, kept_lines
+
+from tocsin.errors import InputError
+from tocsin.model.gift import GIFTS
+from tocsin.sources.gifts import read_gifts
+from tocsin.sources.gifts.settle import settle
+
+SECONDS = 8  # of wall time on a machine that is busy; a hang takes for ever
+LINES = ("fec-itcont", "fec-table", "uk-ec", "uk-loans", "bundestag", "aec", "nl-wfpp", "table")
+
+
+def test_there_are_fifty():
+    assert len(HOSTILE) >= 50
+
+
+@pytest.mark.parametrize("spoilt", HOSTILE)
+@pytest.mark.parametrize("format_", SAMPLES)
+def test_no_file_brings_a_reader_down(tmp_path, format_, spoilt):
+    path = tmp_path / "register"
+    path.write_bytes(HOSTILE[spoilt](SAMPLES[format_]))
+    for asked in ("", format_):
+        started = time.monotonic()
+        files, error = attempt(path, asked)
+        if error:
+            assert str(path) in str(error)
+            assert error.hint
+            continue
+        assert time.monotonic() - started < SECONDS
+        assert files.table.schema == GIFTS
+        files.table.validate(full=True)
+        assert all(bad.row >= 1 and bad.reason for bad in files.rejected)
+        assert settle(files.table).num_rows == files.table.num_rows
+        if asked and kept_lines(spoilt) and format_ in LINES:
+            everything_is_accounted_for(path, format_, files)
+
+
+def attempt(path, asked):
+    try:
+        return read_gifts([str(path)], format=asked, currency="EUR"), None
+    except InputError as error:
+        return None, error
+
+
+def everything_is_accounted_for(path, format_, files):
+    lines = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n").split(b"\n")
+    first = 1 if format_ == "fec-itcont" else 2
+    told = files.table["row"].to_pylist() + [bad.row for bad in files.rejected]
+    assert sorted(told) == list(range(first, len(lines) + 1))
