@@ -6,12 +6,15 @@ from datetime import date
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from tests.share.money import making
+from tests.web import paths
 from tests.web.forms import Forms, said, send
 from tests.web.walk import overflowing
 
 from tocsin.cases import leads
 from tocsin.model.case import Lead
 from tocsin.model.rules import Rules
+from tocsin.share.stix.check import problems
+from tocsin.share.stix.exporting import export
 from tocsin.sources.lists import read_list
 from tocsin.store.lists import add_edition
 
@@ -95,15 +98,11 @@ def test_what_is_not_there_is_said(analyst):
 
 
 def test_a_lead_about_money_becomes_a_case(analyst, found, workspace):
-    from tests.web import paths
-
     case = paths.open_case(analyst, found["F1"])
     assert "6 donors of one employer" in analyst.get(case).text
 
 
 def test_whoever_may_not_see_the_names_of_the_case_sees_them_on_no_page_of_the_scan(analyst, found, scan, join):
-    from tests.web import paths
-
     case = paths.open_case(analyst, found["F10"])
     for sort, name in (("organisation", making.COMPANY), ("organisation", making.COMMITTEE), ("person", making.OWNER)):
         send(analyst, f"{case}/names", f"{case}/names", sort=sort, text=name, standing="mentioned")
@@ -287,3 +286,21 @@ def test_axe_finds_nothing_and_nothing_sticks_out(served, chromium, analyst, roo
         assert overflowing(page) == [], address
     context.close()
     assert problems == []
+
+
+def test_a_lead_about_money_goes_all_the_way_to_publication_and_to_partners(join, workspace, tmp_path):
+    author = join("ann", ("analyst", "publisher", "custodian"))
+    reader = join("bob", ("reviewer", "publisher"))
+    leads.import_findings(workspace, author.person.actor, making.folder(tmp_path / "money"))
+    with workspace.read() as found:
+        lead = next(one for one in found.page(Lead).items if one.body.money.flag == "F10")
+    case = paths.ready(author, reader, lead.id)
+    paths.publish(author, reader, case)
+    for part in ("", "/facts", "/claims/behaviour", "/history", "/publish", "/entities"):
+        assert author.get(f"{case}{part}").status_code == 200, part
+    assert "published" in author.get(case).text
+    for profile in ("core", "public", "misp", "opencti"):
+        bundle, _ = export(
+            workspace, author.person.actor, case.rsplit("/", 1)[-1], profile, tmp_path / f"{profile}.json"
+        )
+        assert [(obj["type"], fault) for obj in bundle.objects for fault in problems(obj)] == [], profile
