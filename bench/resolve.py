@@ -35,6 +35,8 @@ from tocsin.resolve.weights import FEATURES, MEASURES
 DATA = Path(os.environ.get("TOCSIN_DATA_ROOT", ROOT.parent / "shared/data"))
 TARGET = ROOT / "src/tocsin/resolve/data/weights.json"
 FOLDS, SEEDS = 5, 3
+#: How strongly weights are held down: more where there are few rows; 0.5 where not named.
+RIDGE = {"screen": 0.1, "donor": 3.0}
 #: Measures that take no part: a list is as likely to be named on the left as on the right, and pairs have no rivals.
 NOT_IN_PAIRS = {"rivals", "number_same", "number_apart", "gender_same", "gender_apart"}
 #: Not learned, since the labelled pairs do not hold them: numbers decided which pairs are positive and were taken out.
@@ -80,13 +82,13 @@ def learn(data: Rows, used: Any, ridge: float = 0.5) -> tuple[float, Any]:
     return float(best[0] - found[used] @ mean), found
 
 
-def held_out(data: Rows, used: Any, seed: int) -> Any:
+def held_out(data: Rows, used: Any, seed: int, ridge: float = 0.5) -> Any:
     """Log odds of every row by weights learned without its group."""
     groups, number = np.unique(data.group, return_inverse=True)
     fold = (np.random.default_rng(seed).permutation(groups.size) % FOLDS)[number]
     odds = np.empty(data.label.size)
     for k in range(FOLDS):
-        base, found = learn(Rows(*(column[fold != k] for column in data)), used)
+        base, found = learn(Rows(*(column[fold != k] for column in data)), used, ridge)
         odds[fold == k] = data.measures[fold == k] @ found + base
     return odds
 
@@ -289,7 +291,7 @@ def used_in(context: str) -> Any:
     """The measures that are learned for a kind of comparison."""
     facts = [m.startswith(("birth", "country", "place")) for m in MEASURES]
     if context == "screen":
-        return np.flatnonzero([m not in NOT_IN_PAIRS - {"rivals"} and not m.startswith("place") for m in MEASURES])
+        return np.flatnonzero([m not in (NOT_IN_PAIRS | {"lone"}) - {"rivals"} and not m.startswith("place") for m in MEASURES])
     told = np.array(facts) if context == "person" else np.array([m.startswith(("country", "place")) for m in MEASURES])
     names = ~np.array(facts) & np.array([m not in NOT_IN_PAIRS for m in MEASURES])
     return np.flatnonzero(names | told if context != "organisation" else names)
@@ -363,7 +365,7 @@ def check_screens(screened: Screened) -> dict[str, Any]:
     bands = None
     inside = screened.source == "donors"
     for seed in range(SEEDS):
-        odds = held_out(screened.rows, used_in("screen"), seed)
+        odds = held_out(screened.rows, used_in("screen"), seed, RIDGE["screen"])
         all_odds = np.full(screened.donors.size, -50.0)
         all_odds[screened.place[inside]] = odds[inside]
         results.append(
@@ -414,7 +416,7 @@ def check_donors(learned: dict[str, Rows]) -> dict[str, Any]:
     figures, bands = {}, {}
     for context, data in learned.items():
         n = data.label.size // 2
-        odds = [held_out(data, np.arange(len(DONOR_MEASURES)), seed)[:n] for seed in range(SEEDS)]
+        odds = [held_out(data, np.arange(len(DONOR_MEASURES)), seed, RIDGE["donor"])[:n] for seed in range(SEEDS)]
         figures[f"{context} AP"] = float(np.mean([average_precision(data.label[:n], z) for z in odds]))
         figures[f"{context} F1"] = float(np.mean([f1(data.label[:n], z) for z in odds]))
         bands[context] = reliability(data.label[:n], odds[0])
@@ -452,12 +454,12 @@ def learn_all(pairs: Pairs, learned: dict[str, Rows], screened: Screened, donors
         "rows": {name: len(data.label) for name, data in (learned | donors | {"screen": screened.rows}).items()},
     }
     for name, data in (learned | {"screen": screened.rows}).items():
-        found[name] = described(*learn(data, used_in(name)))
+        found[name] = described(*learn(data, used_in(name), RIDGE.get(name, 0.5)))
         found[name]["weights"] |= ASSUMED
     organisation = found["organisation"]
     found["screen-organisation"] = organisation | {"base": round(organisation["base"] + SCREEN_PRIOR, 4)}
     for name, data in donors.items():
-        made = described(*learn(data, np.arange(len(DONOR_MEASURES)), ridge=3.0), DONOR_MEASURES)
+        made = described(*learn(data, np.arange(len(DONOR_MEASURES)), RIDGE["donor"]), DONOR_MEASURES)
         found[name] = made | {"measures": list(DONOR_MEASURES)}
     keep(found)
 

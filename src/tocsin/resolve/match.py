@@ -126,6 +126,7 @@ def _names(
             continue
         measures[place, : len(FEATURES)] = out
         measures[place, MEASURES.index("aliases")] = np.log(a.size * b.size)
+        measures[place, MEASURES.index("lone")] = a.size == b.size == 1
         fits = np.concatenate([own - own.max(), theirs - theirs.max()])
         measures[place, MEASURES.index("support")] = np.exp(np.maximum(fits, -50)).mean()
         rows[:, place] = x - a[0], y - b[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
@@ -46,7 +47,6 @@ _FOLDS = tuple(
         (r"(.)\1+", r"\1"),
         (r"[iyj]?[eoau]?[vw][iyj]+(tj|tch|tsch|ch|cz|c)$", "vec"),  # patronymics
         (r"[iyj]?[eoau][vwu]na$", "vna"),
-        (r"^m[aeou]h[aeou]m[aeiou]*[dt]$|^mehmet$", "muhamad"),
         (r"([ao][uvw]|of)(a?)$", r"ov\2"),  # Belarusian and Russian endings
         (r"au(?=[^aeiouy])", "av"),
         (r"tsch|tch|tj|ch|kh|gh", "h"),
@@ -109,9 +109,18 @@ def fold(word: str) -> str:
     """The sound of an ASCII word, roughly: spellings that transliteration makes of one name become one."""
     if word[0].isdigit():
         return word
+    word = _variants().get(word, word)
     for pattern, to in _FOLDS:
         word = pattern.sub(to, word)
     return word
+
+
+@lru_cache(1)
+def _variants() -> dict[str, str]:
+    """The first of its line for each given name of data/variants.txt."""
+    lines = (files("tocsin.resolve") / "data" / "variants.txt").read_text().splitlines()
+    groups = [line.split() for line in lines if not line.startswith("#")]
+    return {name: group[0] for group in groups for name in group}
 
 
 def bones(folded: str) -> int:

@@ -29,6 +29,7 @@ Context = Literal[
 #: What is measured of all the names of two records.
 MANY = (
     "aliases",  # log of the number of pairs of names that were tried
+    "lone",  # both tell one name only
     "support",  # share of the right side's names that fit nearly as well as the best
     "rivals",  # log of the number of other candidates that fit nearly as well
 )
