@@ -76,6 +76,11 @@ def texts(value: object) -> list[str]:
     return [item.strip() for item in items if isinstance(item, str) and item.strip()]
 
 
+def objects(value: object) -> list[dict[str, Any]]:
+    """The JSON objects in a list; none where it is no list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
 def first(value: object) -> str | None:
     """The first of `texts`."""
     return next(iter(texts(value)), None)

@@ -17,7 +17,7 @@ from tocsin.sources.base import Head, Sniff
 from tocsin.sources.containers import Peekable
 from tocsin.sources.gifts.places import code_of
 from tocsin.sources.jsontext import Document, Found, from_lines, is_lines
-from tocsin.sources.owners.base import OwnerBatch, day, first, table, texts
+from tocsin.sources.owners.base import OwnerBatch, day, first, objects, table, texts
 from tocsin.sources.shaping import REJECTED_CHARS
 from tocsin.sources.textual import Lines, decode_head
 
@@ -116,12 +116,12 @@ def _party(value: object) -> str | None:
 def _entity(kind: str, record: str, statement: Json) -> Json:
     details = statement["recordDetails"]
     made: Json = {"entity": record, "names": _names(details)}
-    addresses = [a for a in details.get("addresses") or [] if isinstance(a, dict)]
+    addresses = objects(details.get("addresses"))
     address: Json = next((a for a in addresses if a.get("type") in ("registered", "residence")), (addresses or [{}])[0])
     made |= {"address": first(address.get("address")), "postcode": first(address.get("postCode"))}
     if kind == "person":
         made["kind"] = _PERSONS.get(str(details.get("personType")), "unknown")
-        nations = [n for n in details.get("nationalities") or [] if isinstance(n, dict)]
+        nations = objects(details.get("nationalities"))
         made["country"] = next((code for n in nations if (code := _country(n))), None)
         homes = [_country(a.get("country")) for a in addresses if a.get("type") == "residence"]
         made["residence"] = next((code for code in homes if code), None)
@@ -129,7 +129,7 @@ def _entity(kind: str, record: str, statement: Json) -> Json:
         return made
     inner = details.get("entityType")
     made["kind"] = _ENTITIES.get(str((inner if isinstance(inner, dict) else {}).get("type")), "unknown")
-    numbers = [i for i in details.get("identifiers") or [] if isinstance(i, dict)]
+    numbers = objects(details.get("identifiers"))
     made["company_number"] = next((number for i in numbers if (number := first(i.get("id")))), None)
     made["country"] = _country(details.get("jurisdiction")) or _country(address.get("country")) or _scheme(numbers)
     made["formed"], made["dissolved"] = day(details.get("foundingDate")), day(details.get("dissolutionDate"))
@@ -138,9 +138,8 @@ def _entity(kind: str, record: str, statement: Json) -> Json:
 
 
 def _names(details: Json) -> list[str]:
-    named = [n.get("fullName") for n in details.get("names") or [] if isinstance(n, dict)]
-    other = [n.get("name", n) if isinstance(n, dict) else n for n in details.get("alternateNames") or []]
-    return list(dict.fromkeys([*texts(details.get("name")), *texts(named), *texts(other)]))
+    named = [n.get("fullName") for n in objects(details.get("names"))]
+    return list(dict.fromkeys([*texts(details.get("name")), *texts(named), *texts(details.get("alternateNames"))]))
 
 
 def _country(value: object) -> str | None:
@@ -171,7 +170,7 @@ def _relationship(record: str, told: list[tuple[Found, Json]], name: str) -> tup
             owner = f"{record}#unnamed"
             unnamed[owner] = {"entity": owner, "names": [], **_unnamed(details.get("interestedParty")), **at}
         until = day(after.get("statementDate")) if closed else None
-        interests = [i for i in details.get("interests") or [] if isinstance(i, dict)] or [{}]
+        interests = objects(details.get("interests")) or [{}]
         rows += [{"owner": owner, "held": details["subject"], **_interest(i, until), **at} for i in interests]
     return list(unnamed.values()), rows
 
@@ -187,11 +186,12 @@ def _interest(interest: Json, until: date | None) -> Json:
     kind = first(interest.get("type")) or "unknownInterest"
     votes = kind == "votingRights" and (low is None or low > 0.5)
     ended = day(interest.get("endDate")) or until
-    bounds = {"share_min": low, "share_max": high}
+    indirect = interest.get("directOrIndirect") == "indirect"  # it repeats what a chain of others amounts to
     return {
-        **bounds,
+        "share_min": low,
+        "share_max": high,
         "control": votes or kind in _CONTROL,
-        "interest": kind,
+        "interest": f"indirect {kind}" if indirect else kind,
         "since": day(interest.get("startDate")),
         "until": ended,
     }

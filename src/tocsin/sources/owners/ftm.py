@@ -51,7 +51,7 @@ class FollowTheMoney:
     def read(self, stream: BinaryIO, name: str) -> Iterator[OwnerBatch]:
         """Read a decompressed stream; see `OwnerFormat.read`."""
         found, rejected, notes = read_objects(stream, name)
-        addresses = {r.value.get("id"): _address(r.value) for r in found if r.value.get("schema") == "Address"}
+        addresses = {str(r.value.get("id")): _address(r.value) for r in found if r.value.get("schema") == "Address"}
         entities, holdings, others = dict[str, Json](), list[Json](), 0
         for record in found:
             schema, properties, key = (record.value.get(part) for part in ("schema", "properties", "id"))
@@ -76,7 +76,7 @@ def _address(value: Json) -> tuple[str | None, str | None]:
     return first(properties.get("full")), first(properties.get("postalCode"))
 
 
-def _entity(schema: str, properties: Json, addresses: dict[Any, tuple[str | None, str | None]]) -> Json:
+def _entity(schema: str, properties: Json, addresses: dict[str, tuple[str | None, str | None]]) -> Json:
     linked = next((addresses[key] for key in texts(properties.get("addressEntity")) if key in addresses), (None, None))
     countries = [
         *texts(properties.get("jurisdiction")),
