@@ -1,0 +1,298 @@
+"""Which rows of a register are one donor.
+
+First what is plain: the same name at the same address, or in the same postcode with the same employer. Then what could
+be: names alike that share a postcode, an address, a city or an employer. Those pairs of persons are weighed by the
+Fellegi-Sunter model that splink fits to them (expectation maximisation, term frequencies), organisations and registers
+too small to fit a model by the weights learned from labelled donors (`donor`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from tocsin.model.arrow import Array, pc
+from tocsin.resolve import keys
+from tocsin.resolve.donor import Donor, donor_measures
+from tocsin.resolve.names import fold
+from tocsin.resolve.weights import load, probability
+
+SURE = 0.9  # probability from which two records are one donor
+_ENOUGH = 2_000  # records of persons that could be several, from which a model is fitted to them
+_CROWD = 50  # donors in a block from which it says nothing: a common name in a large city
+_SEED = 20_240_229
+
+
+class Resolved(NamedTuple):
+    """Number of the donor of each row, and the least probability by which the row's record was joined to the donor;
+    null where it is plain."""
+
+    donor: Array
+    probability: Array
+
+
+class _Records(NamedTuple):
+    """Distinct records: a table of one row each, and the record of every row of the register."""
+
+    table: pa.Table
+    of_row: Any
+
+
+def resolve_donors(gifts: pa.Table) -> Array:
+    """The number of the donor of each row of GIFTS or SETTLED (int64): rows of one donor have one number."""
+    return resolve(gifts).donor
+
+
+def resolve(gifts: pa.Table) -> Resolved:
+    """The donors of GIFTS or SETTLED, with the probability where records that differ were joined."""
+    if not gifts.num_rows:
+        return Resolved(pa.array([], pa.int64()), pa.array([], pa.float64()))
+    records = _records(gifts)
+    plain = _plain(records.table)
+    left, right, sure = _pairs(records.table, plain)
+    kept = sure >= SURE
+    donors = _components(plain[left[kept]], plain[right[kept]], int(plain.max()) + 1)
+    least = np.full(plain.max() + 1, np.inf)
+    for side in (left, right):
+        np.minimum.at(least, plain[side[kept]], sure[kept])
+    of_row = plain[records.of_row]
+    found = least[of_row]
+    return Resolved(pa.array(donors[of_row]), pa.array(found, mask=np.isinf(found)))
+
+
+def _records(gifts: pa.Table) -> _Records:
+    """Rows that say the same of their donor are one record."""
+    kind = pc.fill_null(gifts["donor_type"], "person")
+    person = pc.equal(kind, "person")
+    names = pc.coalesce(gifts["donor_name"], _full_name(gifts))
+    columns = {
+        "person": person,
+        "name": keys.clean(names),
+        "address": keys.address_keys(gifts["street"], gifts["postcode"]),
+        "postcode": pc.utf8_slice_codeunits(keys.clean(gifts["postcode"]), 0, 5),
+        "city": keys.clean(gifts["city"]),
+        "region": keys.clean(gifts["region"]),
+        "employer": keys.employer_keys(gifts["employer"]),
+        "occupation": keys.clean(gifts["occupation"]),
+        "key": pc.if_else(person, keys.person_keys(names), keys.org_keys(names)),
+    }
+    said = pa.table(columns | {"row": np.arange(gifts.num_rows)})
+    first = said.group_by(list(columns), use_threads=False).aggregate([("row", "min")]).sort_by("row_min")
+    joined = said.append_column("place", _places(said, list(columns)))
+    order = joined["place"].to_numpy()
+    numbers, of_row = np.unique(order, return_inverse=True)
+    assert numbers.size == first.num_rows
+    table = first.rename_columns([*columns, "row"]).append_column("filed", pc.take(names, first["row_min"]))
+    street = pc.take(gifts["street"], first["row_min"])
+    return _Records(table.append_column("street", street), of_row)
+
+
+def _places(said: pa.Table, columns: Sequence[str]) -> Array:
+    """For each row, the first row that says the same."""
+    code = np.zeros(said.num_rows, np.int64)
+    for name in columns:
+        values = said[name].combine_chunks().dictionary_encode(null_encoding="encode").indices.to_numpy()
+        _, code = np.unique(code * (int(values.max()) + 1) + values, return_inverse=True)
+    _, first = np.unique(code, return_index=True)
+    return pa.array(first[code])
+
+
+def _full_name(gifts: pa.Table) -> Array:
+    """ "Last, First Middle Suffix" where the register has the parts of a name."""
+    given = pc.binary_join_element_wise(
+        *(pc.fill_null(gifts[name], "") for name in ("first_name", "middle_name", "suffix")), " "
+    )
+    return pc.binary_join_element_wise(gifts["last_name"], given, ", ")
+
+
+def _plain(table: pa.Table) -> Any:
+    """The donor of each record by what needs no weighing."""
+    whose = [
+        _codes(table, ["person", "name", "address"]),
+        _codes(table, ["person", "name", "postcode", "employer"]),
+        _codes(_without(table, "address"), ["person", "name", "postcode"]),
+    ]
+    links = [(np.flatnonzero(codes >= 0), codes[codes >= 0]) for codes in whose]
+    return _bipartite(links, table.num_rows)
+
+
+def _without(table: pa.Table, column: str) -> pa.Table:
+    """The table with postcodes only where `column` is not told."""
+    told = pc.if_else(pc.is_null(table[column]), table["postcode"], None)
+    return table.set_column(table.column_names.index("postcode"), "postcode", told)
+
+
+def _codes(table: pa.Table, columns: Sequence[str]) -> Any:
+    """A number for each distinct combination; -1 where one of the columns is null or empty."""
+    code, told = np.zeros(table.num_rows, np.int64), np.ones(table.num_rows, bool)
+    for name in columns:
+        column = table[name].combine_chunks()
+        told &= pc.is_valid(column).to_numpy(zero_copy_only=False)
+        if pa.types.is_string(column.type):
+            told &= pc.fill_null(pc.not_equal(column, ""), False).to_numpy(zero_copy_only=False)
+        values = column.dictionary_encode(null_encoding="encode").indices.to_numpy()
+        _, code = np.unique(code * (int(values.max(initial=0)) + 1) + values, return_inverse=True)
+    return np.where(told, code, -1)
+
+
+def _bipartite(links: Sequence[tuple[Any, Any]], records: int) -> Any:
+    """Components of records that are linked by a shared code, numbered by their first record."""
+    lefts, rights, base = [], [], records
+    for record, code in links:
+        lefts.append(record)
+        rights.append(code + base)
+        base += int(code.max(initial=-1)) + 1
+    return _components(np.concatenate(lefts), np.concatenate(rights), base)[:records]
+
+
+def _components(left: Any, right: Any, size: int) -> Any:
+    """Component of each of `size` numbers, joined by pairs; numbered in order of their least member."""
+    graph = coo_array((np.ones(left.size, np.int8), (left, right)), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    _, first, number = np.unique(label, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[number]
+
+
+def _pairs(table: pa.Table, plain: Any) -> tuple[Any, Any, Any]:
+    """Pairs of records that could be one donor, and the probability that they are."""
+    table = _blocked(table)
+    person = table["person"].to_numpy(zero_copy_only=False)
+    found = [
+        _candidates(_codes(table, columns), plain)
+        for columns in (
+            ["person", "initial", "postcode"],
+            ["person", "key", "city"],
+            ["person", "key", "employer"],
+            ["person", "address", "letter"],
+        )
+    ]
+    pairs = np.unique(np.concatenate(found), axis=0)
+    left, right = pairs[:, 0], pairs[:, 1]
+    sure = np.zeros(left.size)
+    contested = np.unique(pairs[person[left]])
+    fitted = person[left] & (contested.size >= _ENOUGH)
+    if fitted.any():
+        sure[fitted] = _fitted(table, left[fitted], right[fitted])
+    sure[~fitted] = _learned(table, left[~fitted], right[~fitted])
+    return left, right, sure
+
+
+def _blocked(table: pa.Table) -> pa.Table:
+    """The table with what blocks are made of: last name and initial, first letter."""
+    words = pc.split_pattern(pc.fill_null(table["key"], ""), ", ")
+    last = pc.list_element(words, 0)
+    first = pc.struct_field(pc.extract_regex(pc.fill_null(table["key"], ""), r"^[^,]*, (?P<first>.*)$"), "first")
+    start = pc.if_else(table["person"], last, pc.utf8_slice_codeunits(last, 0, 6))
+    initial = pc.binary_join_element_wise(start, pc.fill_null(pc.utf8_slice_codeunits(first, 0, 1), ""), " ")
+    letter = pc.utf8_slice_codeunits(pc.coalesce(first, last), 0, 1)
+    added = {"last": last, "first": first, "initial": initial, "letter": letter}
+    for name, column in added.items():
+        table = table.append_column(name, column)
+    return table
+
+
+def _candidates(codes: Any, plain: Any) -> Any:
+    """Pairs of records with one code that are not plainly one donor: one pair for each two donors of a block."""
+    rows = np.flatnonzero(codes >= 0)
+    order = rows[np.lexsort((rows, plain[rows], codes[rows]))]
+    new = np.r_[True, (codes[order][1:] != codes[order][:-1]) | (plain[order][1:] != plain[order][:-1])][: order.size]
+    order = order[new]
+    starts = np.flatnonzero(np.r_[True, codes[order][1:] != codes[order][:-1]][: order.size])
+    sizes = np.diff(np.r_[starts, order.size])
+    pairs = [np.empty((0, 2), np.int64)]
+    for size in np.unique(sizes[(sizes > 1) & (sizes <= _CROWD)]):
+        at = starts[sizes == size]
+        i, j = np.triu_indices(size, 1)
+        pairs.append(np.stack([order[at[:, None] + i].ravel(), order[at[:, None] + j].ravel()], 1))
+    return np.sort(np.concatenate(pairs), 1)
+
+
+def _learned(table: pa.Table, left: Any, right: Any) -> Any:
+    """Probabilities by the weights learned from labelled donors."""
+    sure = np.zeros(left.size)
+    for begin in range(0, left.size, 50_000):
+        part = slice(begin, begin + 50_000)
+        sides = [list(_donors(table.take(pa.array(side[part])))) for side in (left, right)]
+        measured = donor_measures(*sides)
+        organisation = np.array([donor.organisation for donor in sides[0]], bool)
+        odds = np.where(
+            organisation, load("donor-organisation").log_odds(measured), load("donor-person").log_odds(measured)
+        )
+        sure[part] = probability(odds)
+    return sure
+
+
+def _donors(table: pa.Table) -> Iterator[Donor]:
+    columns = [pc.fill_null(table[name], "").to_pylist() for name in ("filed", "street", "city", "region", "postcode")]
+    for *told, person in zip(*columns, table["person"].to_pylist(), strict=True):
+        yield Donor(*told, organisation=not person)
+
+
+def _fitted(table: pa.Table, left: Any, right: Any) -> Any:
+    """Probabilities by a model that splink fits to the records that could be several."""
+    from splink import DuckDBAPI, Linker
+
+    which = np.unique(np.concatenate([left, right]))
+    people = table.take(pa.array(which))
+    sounds = pa.array([fold(name.split()[0]) if name else None for name in people["first"].to_pylist()], pa.string())
+    columns = ["last", "first", "address", "postcode", "city", "employer", "occupation", "initial", "key", "letter"]
+    people = people.select(columns).append_column("sound", sounds).append_column("unique_id", pa.array(which))
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    database = DuckDBAPI()
+    linker = Linker(database.register(people), _settings(), log_level=logging.ERROR)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=_SEED)
+    for rule in ("l.last = r.last and l.first = r.first", "l.address = r.address", "l.employer = r.employer"):
+        linker.training.estimate_parameters_using_expectation_maximisation(rule)
+    scored = linker.inference.predict().as_pyarrow_table()
+    names = ("unique_id_l", "unique_id_r", "match_probability")
+    a, b, sure = (scored[name].to_numpy(zero_copy_only=False) for name in names)
+    size = int(which.max()) + 1
+    low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
+    order = np.argsort(low * size + high)
+    codes, wanted = (low * size + high)[order], left.astype(np.int64) * size + right
+    at = np.minimum(np.searchsorted(codes, wanted), max(codes.size - 1, 0))
+    return np.where(codes[at] == wanted, sure[order][at], 0.0) if codes.size else np.zeros(left.size)
+
+
+def _settings() -> Any:
+    """The model: what is compared and in which levels; pairs are those of the blocks above."""
+    import splink.comparison_level_library as level
+    import splink.comparison_library as compared
+    from splink import SettingsCreator
+
+    first = compared.CustomComparison(
+        [
+            level.NullLevel("first"),
+            level.ExactMatchLevel("first", term_frequency_adjustments=True),
+            level.ExactMatchLevel("sound"),
+            level.CustomLevel("length(first_l) = 1 or length(first_r) = 1", "An initial"),
+            level.JaroWinklerLevel("first", 0.9),
+            level.ElseLevel(),
+        ],
+        output_column_name="first",
+    )
+    return SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=[
+            compared.JaroWinklerAtThresholds("last", [0.94, 0.85]).configure(term_frequency_adjustments=True),
+            first,
+            compared.ExactMatch("address"),
+            compared.LevenshteinAtThresholds("postcode", [1]),
+            compared.JaroWinklerAtThresholds("city", [0.9]),
+            compared.JaroWinklerAtThresholds("employer", [0.9]).configure(term_frequency_adjustments=True),
+            compared.JaroWinklerAtThresholds("occupation", [0.9]).configure(term_frequency_adjustments=True),
+        ],
+        blocking_rules_to_generate_predictions=[
+            "l.initial = r.initial and l.postcode = r.postcode",
+            "l.key = r.key and l.city = r.city",
+            "l.key = r.key and l.employer = r.employer",
+            "l.address = r.address and l.letter = r.letter",
+        ],
+        retain_matching_columns=False,
+    )
