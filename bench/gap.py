@@ -223,6 +223,65 @@ def measure(name: str, clusters: pa.Table) -> dict[str, Any]:
     return {"clusters": found.clusters, "cells": rows, "lags": told, "seconds": seconds}
 
 
+@cache
+def elections() -> tuple[pa.Table, pa.Table]:
+    """The US list and all acts of the EU that are at hand, and the clusters of both together."""
+    acts = sorted(path.stem for path in (SANCTIONS / "eu_journal").glob("*.csv"))
+    listed = pa.concat_tables([us_list(), eu_journal(*acts)])
+    return listed, ours(listed)
+
+
+def on(day: date) -> Gap:
+    """The gap between the US and the EU on a day, with the daily snapshots' end as the last day of the US."""
+    return gap(*elections(), day)
+
+
+#: Persons of the published examples, by one of their entries.
+EXAMPLES = {
+    "Shor": "us-ofac-sdn:39597",
+    "Tauber": "eu-fsf:32023R0888-3",
+    "Derkach": "us-ofac-sdn:29366",
+    "Tupikin": "eu-fsf:32024R2642-2",
+}
+
+
+def of(found: Gap, key: str) -> dict[str, dict[str, Any]]:
+    """The lines of whoever has the entry, by jurisdiction; none where nobody had by then."""
+    rows = found.rows.to_pylist()
+    cluster = next((row["cluster"] for row in rows if key in row["entries"]), None)
+    return {row["jurisdiction"]: row for row in rows if row["cluster"] == cluster}
+
+
+def both(found: Gap, place: str, programme: str) -> tuple[int, int]:
+    """How many clusters a place lists under a programme, and how many of them the other place lists as well."""
+    rows = found.rows.to_pylist()
+    ours_ = {r["cluster"] for r in rows if r["jurisdiction"] == place and r["listed"] and programme in r["programmes"]}
+    ours_ -= {r["cluster"] for r in rows if r["schema"] not in ("Person", "Organization")}
+    return len(ours_), sum(r["cluster"] in ours_ and r["listed"] and r["jurisdiction"] != place for r in rows)
+
+
+def replay() -> dict[str, Any]:
+    """Print who was listed where on past days, beside the published counts (the US list to May 2024, here to June 2023;
+    what it listed later is not at hand)."""
+    days = (date(2022, 12, 1), date(2023, 6, 30), date(2025, 3, 1))
+    rows = [(name, at, *_said(of(on(at), key))) for name, key in EXAMPLES.items() for at in days]
+    print("\n## Replay\n\n" + markdown(("name", "on", "listed by", "lag in days"), rows))
+    today = on(date(2026, 8, 31))
+    counted = [
+        ("US election interference, also in the EU", *both(today, "us", "ELECTION-EO13848"), "16 of 97"),
+        ("EU hybrid, also in the US", *both(today, "eu", "EU-RUSDA"), "2 of 100"),
+        ("EU Moldova, also in the US", *both(today, "eu", "EU-MDA"), "4 of 34"),
+        ("EU cyber, also in the US", *both(today, "eu", "EU-CYB"), "11 of 38"),
+    ]
+    print("\n" + markdown(("regime", "listed", "of them there too", "published"), counted))
+    return {"replay": [[str(cell) for cell in row] for row in rows], "both": counted}
+
+
+def _said(lines: dict[str, dict[str, Any]]) -> tuple[str, int | None]:
+    listed = [f"{place} {row['first'] or '(day not told)'}" for place, row in lines.items() if row["listed"]]
+    return ", ".join(listed) or "nobody", next((row["lag_days"] for row in lines.values() if row["lag_days"]), None)
+
+
 def main() -> None:
     """Measure and keep the results."""
     argparse.ArgumentParser(description=__doc__).parse_args()
@@ -232,6 +291,7 @@ def main() -> None:
     if (peers := judged(russia())) is not None:
         results["logic-v2"] = measure("nomenklatura logic-v2, .85", peers)
     results["tocsin"] = measure("our resolver", ours(russia()))
+    results["elections"] = replay()
     write("gap", results)
 
 

@@ -1,10 +1,26 @@
 """The gap on the three lists of 5 May 2022, against figures that were published before this program was written."""
 
 import os
+from datetime import date
 
 import pytest
 
-from gap import DAY, PUBLISHED, PUBLISHED_LAGS, SANCTIONS, SINCE, counts, judged, lists, russia
+from gap import (
+    DAY,
+    EXAMPLES,
+    PUBLISHED,
+    PUBLISHED_LAGS,
+    SANCTIONS,
+    SINCE,
+    both,
+    counts,
+    judged,
+    lists,
+    of,
+    on,
+    ours,
+    russia,
+)
 from tocsin.respond.sanctions.gap import gap
 
 pytestmark = pytest.mark.skipif(not SANCTIONS.exists(), reason="the sanctions data are not beside the checkout")
@@ -29,3 +45,59 @@ def test_with_the_linking_of_the_published_figures_they_come_out():
         n, median, low, high = PUBLISHED_LAGS[lag.first, lag.second]
         assert (lag.median, lag.low, lag.high) == (median, low, high)
         assert abs(lag.n - n) <= 0.01 * n
+
+
+@pytest.fixture(scope="module")
+def found():
+    return gap(russia(), ours(russia()), DAY, since=SINCE)
+
+
+@pytest.mark.slow
+def test_with_our_linking_the_lags_are_the_published_ones(found):
+    for lag in found.lags:
+        n, median, low, high = PUBLISHED_LAGS[lag.first, lag.second]
+        assert (lag.median, lag.low, lag.high) == (median, low, high)
+        assert n <= lag.n <= 1.05 * n
+
+
+@pytest.mark.slow
+def test_an_entry_is_in_one_cluster_and_a_list_at_most_once(found):
+    rows = found.rows.to_pylist()
+    keys = [key for row in rows for key in row["entries"]]
+    assert len(keys) == len(set(keys)) == russia().num_rows
+    assert all(len(row["entries"]) <= 1 for row in rows)
+    assert sum(cell.clusters for cell in found.cells) == found.clusters
+
+
+def listed(day, name):
+    lines = of(on(day), EXAMPLES[name])
+    return {place: row["first"] for place, row in lines.items() if row["listed"]}, lines
+
+
+@pytest.mark.slow
+def test_shor_was_listed_by_the_us_first_and_216_days_later_by_the_eu():
+    before, lines = listed(date(2022, 12, 1), "Shor")
+    assert before == {"us": date(2022, 10, 26)}
+    assert "eu-2023-888" not in " ".join(lines["eu"]["unused"])  # not law yet
+    after, lines = listed(date(2023, 6, 30), "Shor")
+    assert after == {"us": date(2022, 10, 26), "eu": date(2023, 5, 30)}
+    assert (lines["us"]["first_mover"], lines["eu"]["lag_days"]) == (True, 216)
+
+
+@pytest.mark.slow
+def test_the_other_examples_on_the_days_that_are_at_hand():
+    assert listed(date(2023, 6, 30), "Tauber")[0] == {"eu": date(2023, 5, 30)}  # the US followed in 2024
+    assert listed(date(2024, 12, 16), "Tupikin")[0] == {"eu": date(2024, 12, 16)}
+    assert listed(date(2022, 12, 1), "Derkach")[0] == {"us": None}  # there before the snapshots begin
+    now, lines = listed(date(2025, 2, 24), "Derkach")
+    assert now == {"us": None, "eu": date(2025, 2, 24)}
+    assert lines["eu"]["lag_days"] is None  # without the day of the one, no lag
+
+
+@pytest.mark.slow
+def test_few_whom_the_us_lists_for_interfering_in_elections_are_listed_by_the_eu():
+    today = on(date(2026, 8, 31))
+    n, there_too = both(today, "us", "ELECTION-EO13848")
+    assert n == 97
+    assert 12 <= there_too <= 16
+    assert both(today, "eu", "EU-RUSDA")[0] == 100
