@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from tests.share.money import making
-from tests.web import paths
+from tests.web import paths, test_rooms
 from tests.web.forms import Forms, said, send
 from tests.web.walk import overflowing
 
@@ -269,23 +269,47 @@ def rooms(analyst, scan, found, listed, workspace):
     ]
 
 
+@pytest.fixture
+def look(served, chromium, analyst, rooms):
+    """Yield each page of money in Chromium."""
+    contexts, problems = [], []
+
+    def pages_in(**options):
+        context = chromium.new_context(base_url=served.state.origin, **options)
+        contexts.append(context)
+        token = served.state.sessions.begin(analyst.person, "password")
+        context.add_cookies([{"name": "session", "value": token, "url": served.state.origin}])
+        page = context.new_page()
+        page.on("console", lambda message: problems.append(message.text))
+        for address in rooms:
+            assert page.goto(address).status == 200, address
+            yield address, page
+
+    yield pages_in
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "en"), (320, "dark", "de")])
-def test_axe_finds_nothing_and_nothing_sticks_out(served, chromium, analyst, rooms, width, scheme, language):
-    options = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "locale": language}
-    context = chromium.new_context(base_url=served.state.origin, **options)
-    token = served.state.sessions.begin(analyst.person, "password")
-    context.add_cookies([{"name": "session", "value": token, "url": served.state.origin}])
-    page, problems = context.new_page(), []
-    page.on("console", lambda message: problems.append(message.text))
-    for address in rooms:
-        assert page.goto(address).status == 200, address
+def test_axe_finds_nothing_and_nothing_sticks_out(look, width, scheme, language):
+    for address, page in look(viewport={"width": width, "height": 800}, color_scheme=scheme, locale=language):
         assert page.locator("html").get_attribute("lang") == language
         found = Axe().run(page).response["violations"]
         assert [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found] == [], address
         assert overflowing(page) == [], address
-    context.close()
-    assert problems == []
+
+
+mirrored = test_rooms.mirrored
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [320, 1280])
+def test_from_right_to_left_nothing_sticks_out(rooms, mirrored, look, width):
+    for address, page in look(locale="he-IL", viewport={"width": width, "height": 800}):
+        assert page.locator("html").get_attribute("dir") == "rtl", address
+        assert overflowing(page) == [], address
 
 
 def test_a_lead_about_money_goes_all_the_way_to_publication_and_to_partners(join, workspace, tmp_path):

@@ -52,7 +52,7 @@ class MoneyParams(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int = Field(default=1, ge=0, description="decides every random draw")
-    gifts: int = Field(default=40_000, ge=1_000, le=1_000_000, description="ordinary gifts; planted ones come on top")
+    gifts: int = Field(default=40_000, ge=1_000, le=500_000, description="ordinary gifts; planted ones come on top")
     schemes: int = Field(default=1, ge=0, le=50, description="covert schemes of each kind at each of three levels")
     decoys: int = Field(default=2, ge=0, le=50, description="lawful groups of each kind")
 
