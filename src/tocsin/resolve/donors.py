@@ -9,7 +9,8 @@ too small to fit a model by the weights learned from labelled donors (`donor`).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -230,13 +231,14 @@ def _learned(table: pa.Table, left: Any, right: Any) -> Any:
 
 def _donors(table: pa.Table) -> Iterator[Donor]:
     columns = [pc.fill_null(table[name], "").to_pylist() for name in ("filed", "street", "city", "region", "postcode")]
-    for *told, person in zip(*columns, table["person"].to_pylist(), strict=True):
-        yield Donor(*told, organisation=not person)
+    for name, street, city, region, postcode, person in zip(*columns, table["person"].to_pylist(), strict=True):
+        yield Donor(name, street, city, region, postcode, organisation=not person)
 
 
 def _fitted(table: pa.Table, left: Any, right: Any) -> Any:
     """Probabilities by a model that splink fits to the records that could be several."""
-    from splink import DuckDBAPI, Linker
+    from splink import DuckDBAPI, Linker, block_on
+    from splink.internals.exceptions import EMTrainingException
 
     which = np.unique(np.concatenate([left, right]))
     people = table.take(pa.array(which))
@@ -244,12 +246,16 @@ def _fitted(table: pa.Table, left: Any, right: Any) -> Any:
     columns = ["last", "first", "address", "postcode", "city", "employer", "occupation", "initial", "key", "letter"]
     people = people.select(columns).append_column("sound", sounds).append_column("unique_id", pa.array(which))
     logging.getLogger("splink").setLevel(logging.ERROR)
+    told = {name for name in columns if people[name].null_count < 0.9 * people.num_rows}
     database = DuckDBAPI()
-    linker = Linker(database.register(people), _settings(), log_level=logging.ERROR)
+    linker = Linker(database.register(people), _settings(told), log_level=logging.ERROR)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=_SEED)
-    for rule in ("l.last = r.last and l.first = r.first", "l.address = r.address", "l.employer = r.employer"):
-        linker.training.estimate_parameters_using_expectation_maximisation(rule)
-    scored = linker.inference.predict().as_pyarrow_table()
+    for rule in (("last", "first"), ("address",), ("postcode", "letter"), ("employer", "letter")):
+        if told.issuperset(rule):
+            with suppress(EMTrainingException):  # no two records agree on it: the other rules fit what they can
+                linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
+    predicted: Any = linker.inference.predict()
+    scored = predicted.as_pyarrow_table()
     names = ("unique_id_l", "unique_id_r", "match_probability")
     a, b, sure = (scored[name].to_numpy(zero_copy_only=False) for name in names)
     size = int(which.max()) + 1
@@ -260,11 +266,11 @@ def _fitted(table: pa.Table, left: Any, right: Any) -> Any:
     return np.where(codes[at] == wanted, sure[order][at], 0.0) if codes.size else np.zeros(left.size)
 
 
-def _settings() -> Any:
-    """The model: what is compared and in which levels; pairs are those of the blocks above."""
+def _settings(told: Collection[str]) -> Any:
+    """The model: what is compared and in which levels, of the columns that are told; pairs are those of the blocks."""
     import splink.comparison_level_library as level
     import splink.comparison_library as compared
-    from splink import SettingsCreator
+    from splink import SettingsCreator, block_on
 
     first = compared.CustomComparison(
         [
@@ -277,22 +283,19 @@ def _settings() -> Any:
         ],
         output_column_name="first",
     )
+    comparisons = {
+        "last": compared.JaroWinklerAtThresholds("last", [0.94, 0.85]).configure(term_frequency_adjustments=True),
+        "first": first,
+        "address": compared.ExactMatch("address"),
+        "postcode": compared.LevenshteinAtThresholds("postcode", [1]),
+        "city": compared.JaroWinklerAtThresholds("city", [0.9]),
+        "employer": compared.JaroWinklerAtThresholds("employer", [0.9]).configure(term_frequency_adjustments=True),
+        "occupation": compared.JaroWinklerAtThresholds("occupation", [0.9]).configure(term_frequency_adjustments=True),
+    }
+    blocks = (("initial", "postcode"), ("key", "city"), ("key", "employer"), ("address", "letter"))
     return SettingsCreator(
         link_type="dedupe_only",
-        comparisons=[
-            compared.JaroWinklerAtThresholds("last", [0.94, 0.85]).configure(term_frequency_adjustments=True),
-            first,
-            compared.ExactMatch("address"),
-            compared.LevenshteinAtThresholds("postcode", [1]),
-            compared.JaroWinklerAtThresholds("city", [0.9]),
-            compared.JaroWinklerAtThresholds("employer", [0.9]).configure(term_frequency_adjustments=True),
-            compared.JaroWinklerAtThresholds("occupation", [0.9]).configure(term_frequency_adjustments=True),
-        ],
-        blocking_rules_to_generate_predictions=[
-            "l.initial = r.initial and l.postcode = r.postcode",
-            "l.key = r.key and l.city = r.city",
-            "l.key = r.key and l.employer = r.employer",
-            "l.address = r.address and l.letter = r.letter",
-        ],
+        comparisons=[made for name, made in comparisons.items() if name in told],
+        blocking_rules_to_generate_predictions=[block_on(*block) for block in blocks],
         retain_matching_columns=False,
     )
