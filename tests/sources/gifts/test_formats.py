@@ -26,7 +26,7 @@ def has(row, /, **wanted):
 
 
 def test_every_format_has_a_sample():
-    assert set(SAMPLES) == set(FORMATS)
+    assert {*SAMPLES, "fec-committees"} == set(FORMATS)
 
 
 @pytest.mark.parametrize("format_", sorted(SAMPLES))
@@ -74,6 +74,19 @@ def test_itcont(tmp_path):
     has(found[3], recipient="C00000001", intermediary="C00000009", line="24T")
     has(found[4], donor_type="company", donor_name="HARBOUR LANE LLC", last_name=None)
     has(found[5], kind="refund", amount_minor=-25_000)
+
+
+def test_the_committee_master_completes_the_recipients(tmp_path):
+    master = "C00000001|TEST COMMITTEE|T|1 ST||TOWN|OH|43004|P|H|DEM|Q||NONE|H0OH00000\nC1|x\n"
+    (tmp_path / "z_cm.txt").write_text(master)
+    (tmp_path / "a.fec").write_bytes(fec_filing())
+    (tmp_path / "itcont.txt").write_bytes(SAMPLES["fec-itcont"])
+    files = read_gifts([str(tmp_path)])
+    assert files.inputs[2].notes == ("1 committees: names, parties and types of recipients",)
+    assert [(bad.row, bad.reason) for bad in files.rejected] == [(2, "2 cells where the format has 15")]
+    found = rows(files)
+    has(found[0], recipient_name="Test Committee", recipient_type="F3", recipient_party="DEM")
+    has(found[4], recipient_name="TEST COMMITTEE", recipient_type="H", recipient_party="DEM")
 
 
 def test_itcont_sets_bad_rows_aside_with_their_lines(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tocsin.sources.gifts.aec import AEC
 from tocsin.sources.gifts.base import GiftFormat
 from tocsin.sources.gifts.bundestag import BUNDESTAG
+from tocsin.sources.gifts.committees import CommitteeMaster
 from tocsin.sources.gifts.fec_filing import Filing
 from tocsin.sources.gifts.fec_itcont import Itcont
 from tocsin.sources.gifts.fec_table import FEC_TABLE
@@ -18,6 +19,6 @@ from tocsin.sources.gifts.uk_loans import UK_LOANS
 
 _ALL: tuple[GiftFormat, ...] = (
     *(Itcont(), Filing(), FEC_TABLE, UK_DONATIONS, UK_LOANS, BUNDESTAG, AEC, NL),
-    *(NewYorkCity(), NetFile(), GIFT_TABLE, TableOfGifts()),
+    *(NewYorkCity(), NetFile(), GIFT_TABLE, TableOfGifts(), CommitteeMaster()),
 )
 FORMATS: dict[str, GiftFormat] = {known.id: known for known in _ALL}

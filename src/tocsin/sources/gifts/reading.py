@@ -16,6 +16,7 @@ from tocsin.progress import Progress, Silent
 from tocsin.sources.base import Head, Sniff
 from tocsin.sources.containers import Input, Unopened, open_inputs
 from tocsin.sources.gifts.base import GiftBatch, GiftFormat, GiftOptions
+from tocsin.sources.gifts.committees import Committees
 from tocsin.sources.gifts.formats import FORMATS
 from tocsin.sources.reading import HEAD_BYTES, recognise
 from tocsin.sources.textual import looks_binary, not_text
@@ -76,13 +77,17 @@ def iter_gifts(
 ) -> Iterator[GiftBatch | GiftOutcome]:
     """Read registers in a stream: the batches of a file, then its outcome. Memory holds one batch at a time."""
     told, options = progress or Silent(), options or GiftOptions()
-    formats = _chosen(format)
-    for item in open_inputs(map(str, paths)):
+    formats, named = _chosen(format), [str(path) for path in paths]
+    committees = Committees.among(named)
+    for item in open_inputs(named):
         told.start(f"reading {item.name}")
         if isinstance(item, Unopened):
             yield GiftOutcome(_facts(item, "", "", 0, 0, []), item.error)
         else:
-            yield from _read_one(item, formats, options, told)
+            for read in _read_one(item, formats, options, told):
+                if isinstance(read, GiftBatch):
+                    read.gifts = committees.fill(read.gifts)
+                yield read
 
 
 def _read_one(
