@@ -329,3 +329,26 @@ def test_the_european_list_with_parts_of_dates(put):
     assert read_list([put("eu2.xml", xml)]).table.to_pylist()[0]["listed"] == date(2021, 1, 2)
     older = samples.eu_fsf([PERSON]).replace(b"euReferenceNumber", b"noReferenceYet")
     assert read_list([put("eu3.xml", older)]).table["entry"].to_pylist() == ["logical-1001"]
+
+
+def test_australia_spells_its_types_in_several_ways(put):
+    header, first, second, *_ = samples.dfat_rows()
+    kind, type_ = header.index("Name Type"), header.index("Type")
+    rows = [header, [*first], [*second]]
+    rows[1][kind], rows[1][type_] = "Primay Name", ""
+    rows[2][kind] = "Previously listed as"
+    row = read_list([put("dfat_2024-05-06.xlsx", samples.xlsx([rows]))]).table.to_pylist()[0]
+    assert row["schema"] == "Person"
+    assert [name["kind"] for name in row["names"]] == ["primary", "former"]
+
+
+def test_a_reference_that_australia_gave_twice_is_two_entries(put):
+    header, *rows = samples.dfat_rows()
+    other = [["1001", "Somebody ELSE", *rows[-1][2:]], ["1001a", "Some ELSE", "Individual", "aka", *rows[1][4:]]]
+    late = [["1002b", "LATE NAME", "Entity", "Alias", *rows[5][4:]]]
+    read = read_list([put("dfat_2024-05-06.xlsx", samples.xlsx([[header, *rows, *other, *late]]))])
+    assert read.rejected == []
+    found = {row["entry"]: names(row) for row in read.table.to_pylist()}
+    assert list(found) == ["1001", "1002", "1003", "1004", "1001-2"]
+    assert found["1001-2"] == {"Somebody ELSE", "Some ELSE"}
+    assert "LATE NAME" in found["1002"]

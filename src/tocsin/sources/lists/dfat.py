@@ -24,8 +24,12 @@ from tocsin.sources.lists.entries import Entry, clean
 from tocsin.sources.lists.numbers import imo
 from tocsin.sources.lists.workbook import Value, Workbook
 
-SCHEMAS = {"individual": "Person", "person": "Person", "entity": "Organization", "vessel": "Vessel", "ship": "Vessel"}
-KINDS: dict[str, NameKind] = {"primary name": "primary", "formerly known as": "former", "former name": "former"}
+SCHEMAS = {
+    **dict.fromkeys(("individual", "person", "aka"), "Person"),
+    "entity": "Organization",
+    **dict.fromkeys(("vessel", "ship"), "Vessel"),
+    "": "Other",  # some rows do not say; another of the same reference may
+}
 NEEDED = {"reference", "name of individual or entity", "type"}
 MEASURES = ("targeted financial sanction", "travel ban", "arms embargo", "maritime restriction")
 _REFERENCE = re.compile(r"(\d+)([a-z]*)(?:\.0)?", re.IGNORECASE)
@@ -42,9 +46,21 @@ class Dfat(Whole):
     def take(self, name: str, stream: Peekable) -> Found:
         """Read the workbook."""
         entries: dict[str, Entry] = {}
+        last = ""
         for line, cells in self._rows(name, stream.random_access()):
-            if (reason := _add(entries, name, line, cells)) is not None:
-                yield Rejected(name, line, reason, " · ".join(clean(value) for value in cells.values() if value))
+            found = _REFERENCE.fullmatch(clean(cells.get("reference")))
+            kind, text = clean(cells.get("type")).lower(), clean(cells.get("name of individual or entity"))
+            reason = "no name" if not text else "" if kind in SCHEMAS else f"unknown type {kind[:40]!r}"
+            if found is None or reason:
+                text = " · ".join(clean(value) for value in cells.values() if value)
+                yield Rejected(name, line, reason or "no reference", text)
+                continue
+            id_ = _id(found[1], last, _kind(cells), entries)
+            last = id_
+            entry = entries.setdefault(id_, Entry(id_, line, file=name))
+            entry.schema = SCHEMAS[kind] if entry.schema == "Other" else entry.schema
+            entry.add_name(text, _kind(cells))
+            _fill(entry, cells)
         yield from entries.values()
 
     def _rows(self, name: str, stream: BinaryIO) -> Iterator[tuple[int, Cells]]:
@@ -65,24 +81,27 @@ class Dfat(Whole):
             raise InputError(f"{name}: no sheet has the list's header", hint=f"it needs: {', '.join(sorted(NEEDED))}")
 
 
-def _add(entries: dict[str, Entry], name: str, line: int, cells: Cells) -> str | None:
-    """Add a row to its entry; a reason where it cannot be read."""
-    found = _REFERENCE.fullmatch(clean(cells.get("reference")))
-    kind = clean(cells.get("type")).lower()
-    if found is None:
-        return "no reference"
-    if kind not in SCHEMAS:
-        return f"unknown type {kind[:40]!r}"
-    text = clean(cells.get("name of individual or entity"))
-    if not text:
-        return "no name"
-    entry = entries.setdefault(found[1], Entry(found[1], line, SCHEMAS[kind], file=name))
-    if entry.schema != SCHEMAS[kind]:
-        return f"reference {found[1]} is a {kind} here and something else above"
-    kind_of_name = KINDS.get(clean(cells.get("name type")).lower(), "alias")
-    entry.add_name(text, "weak" if clean(cells.get("alias strength")).lower() == "weak" else kind_of_name)
-    _fill(entry, cells)
-    return None
+def _kind(cells: Cells) -> NameKind:
+    """Of a name; types are spelt in several ways, and an empty one is that of a primary name."""
+    told = clean(cells.get("name type")).lower()
+    if clean(cells.get("alias strength")).lower() == "weak":
+        return "weak"
+    if told.startswith(("former", "previous")):
+        return "former"
+    return "primary" if not told or told.startswith("prima") else "alias"
+
+
+def _id(reference: str, last: str, kind: NameKind, entries: dict[str, Entry]) -> str:
+    """The entry a row belongs to. A reference that comes back further down with a primary name of its own was given
+    twice by mistake: two entries."""
+    if reference not in entries or last.partition("-")[0] == reference:
+        return last if last.partition("-")[0] == reference else reference
+    if kind != "primary":
+        return reference
+    number = 2
+    while f"{reference}-{number}" in entries:
+        number += 1
+    return f"{reference}-{number}"
 
 
 def _fill(entry: Entry, cells: Cells) -> None:
@@ -90,7 +109,7 @@ def _fill(entry: Entry, cells: Cells) -> None:
         return [clean(part) for part in _LETTERED.split(str(cells.get(column) or "").replace("_x000D_", "\n"))]
 
     birth = cells.get("date of birth")
-    entry.birth_dates += days.partials(birth)
+    entry.birth_dates += days.partials(birth, short_years=True)
     entry.birth_places += several("place of birth")
     entry.countries += [land for part in several("citizenship") for land in countries(part)]
     entry.addresses += several("address")

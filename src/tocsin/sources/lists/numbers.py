@@ -13,21 +13,20 @@ _KINDS = tuple(
         (r"\bMMSI\b", "mmsi"),
         (r"call sign", "call-sign"),
         (r"digital currency|crypto|wallet", "wallet"),
-        (r"\bSWIFT\b|\bBIC\b", "swift"),
-        (r"\bLEI\b|legal entity (number|identifier)", "lei"),
+        (r"SWIFT|\bBIC\b", "swift"),
+        (r"\bLEI?\b|legal entity (number|identifier)", "lei"),
         (r"D-?U-?N-?S", "duns"),
-        (r"serial number|construction number|\bMSN\b", "aircraft-serial"),
+        (r"aircraft.*serial|serial number|construction number|\bMSN\b", "aircraft-serial"),
         (r"tail number", "tail-number"),
-        (r"driver", "driving-licence"),
-        (r"\btax|\bINN\b|\bRUC\b|\bNIT\b|\bRFC\b|V\.?A\.?T\b|\bRIF\b|\bTIN\b|fiscal|cuit", "tax"),
-        (
-            r"regist|company number|\bOGRN\b|licen[cs]e|folio|matricula|gazette|\bC\.?R\.? no|chamber|commerc|\bBRN\b",
-            "registration",
-        ),
-        (
-            r"national|identi|\bID\b|cedula|\bSSN\b|social security|D\.?N\.?I\.?|\bCURP\b|\bI\.?D\.?|citizen|personal",
-            "national",
-        ),
+        (r"driv", "driving-licence"),
+        (r"\btax|\bINN\b|ИНН|\bRUC\b|\bNIT\b|V\.?A\.?T\b|\bRIF\b|\bRTN\b|\bTIN\b|NUIT|FEIN|fiscal", "tax"),
+        (r"\b(R\.?F\.?C|C\.?U\.?I\.?T|C\.?I\.?F|N\.?I\.?F)\b", "tax"),
+        (r"reg(ist|number)|\bOGRN\b|ОГРН|incorporation|social credit|organi[sz]ation code|RSIN", "registration"),
+        (r"(company|business|enterprise) number|\b(C\.?R\.?|BRN)( |$)|chamber|commerc|gazette", "registration"),
+        (r"licen[cs]e|tradelic|folio|matricula", "registration"),
+        (r"national|nationcert|identi|\bID\b|cedula|\bSSN\b|social security|citizen|personal|resid", "national"),
+        (r"\b(D\.?N\.?I|C\.?U\.?R\.?P|C\.?U\.?I\.?P|C\.?U\.?I|N\.?I\.?E|I\.?F\.?E|NRN)\b", "national"),
+        (r"electionid|credencial|travelcard", "national"),
     )
 )
 _IMO = re.compile(r"(?<!\d)(\d{7})(?!\d)")

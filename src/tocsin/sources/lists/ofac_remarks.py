@@ -21,6 +21,7 @@ _LABELLED = re.compile(
     r"(?:\s*\((?P<country>[A-Z][^)]*)\))?(?:\s+(?:issued|expires|Date of Issue|Issue Date)\b.*)?$"
 )
 _PREFIX = re.compile(r"^(?:ID|NO) ?")
+_DOCUMENT = re.compile(r"\b(No|Number|Code|Card|Certificate|Permit|Document)\b")
 _WALLET = re.compile(r"^Digital Currency Address - (\S+) (\S+)$")
 _MEASURES = (
     "secondary sanctions risk",
@@ -79,6 +80,6 @@ def _take_number(entry: Entry, part: str) -> None:
         kind = kind_of(found["label"])
         if kind == "imo" or " IMO" in part:
             kind = "imo"
-        if kind != "other":
+        if kind != "other" or _DOCUMENT.search(found["label"]):
             number = imo(part) if kind == "imo" else _PREFIX.sub("", found["number"].strip())
             entry.add_number(kind, number, country(found["country"]))

@@ -27,6 +27,8 @@ RECORDS = LOOKED_UP | {"DistinctParty", "ProfileRelationship", "SanctionsEntry"}
 SCHEMAS = {"Individual": "Person", "Entity": "Organization", "Vessel": "Vessel", "Aircraft": "Airplane"}
 KINDS: dict[str, NameKind] = {"F.K.A.": "former", "A.K.A.": "alias", "N.K.A.": "alias"}
 LATIN = "Latin"
+#: kinds of numbers that are told as features; others are documents
+FEATURED = ("swift", "duns", "lei", "imo", "mmsi", "call-sign", "aircraft-serial", "tail-number")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -169,7 +171,7 @@ class OfacXml:
             entry.add_number("wallet", value)
         elif "anction" in label or label.startswith(("Executive Order", "Transactions Prohibited", "CAATSA", "IFCA")):
             entry.measures.append(f"{label} {value}")
-        elif (kind := kind_of(label)) != "other" and len(value) < 100:
+        elif (kind := kind_of(label)) in FEATURED:
             entry.add_number(kind, value)
 
     def _relation(self, entry: Entry, element: Element) -> None:
