@@ -114,18 +114,27 @@ def binomial_tail(hits: Any, trials: Any, rate: Any) -> Numbers:
 
 def beta_binomial_tail(part: Numbers, whole: Numbers) -> tuple[Numbers, Numbers]:
     """P(X >= part) of each group, and the expected part, where groups' shares differ by a beta law found from the other
-    groups: mean by their sum, spread by the median of their standardised squares (0.455 for a chi-square of one degree
-    of freedom), so that one strange group neither hides itself nor widens the law for the rest."""
+    groups: mean by their sum, spread by the mean of their standardised squares. Two groups in a hundred (at least one)
+    with the greatest excess are left out of that, so that a strange one neither hides itself nor widens the law."""
     from scipy.stats import betabinom
 
-    rest, others = part.sum() - part, whole.sum() - whole
-    mean = np.clip((rest + 0.5) / (others + 1), 1e-9, 1 - 1e-9)
-    told = whole >= 5
-    square = (part - whole * mean) ** 2 / (whole * mean * (1 - mean) + 1e-12)
-    wide = float(np.median(square[told])) / 0.4549 if told.sum() >= 5 else 2.0
-    size = float(np.mean(whole[told])) if told.any() else 1.0
-    strength = max(
-        (size - wide) / max(wide - 1, 1e-3), 1.0
-    )  # variance is 1 + (size - 1) / (strength + 1) times greater
+    told = np.flatnonzero(whole >= 5)
+    if not told.size:
+        return np.ones(part.size), np.zeros(part.size)
+    ordinary = told[np.argsort(_squares(part, whole, told), kind="stable")[: -max(1, told.size // 50)]]
+    spread = float(_squares(part, whole, ordinary, squared=True).mean()) if ordinary.size else 1.0
+    size = float(whole[ordinary].mean()) if ordinary.size else 1.0
+    # the variance of a group of this size is 1 + (size - 1) / (strength + 1) times that of the binomial
+    strength = max((size - 1) / max(spread - 1, 1e-3) - 1, 1.0)
+    kept = np.isin(np.arange(part.size), ordinary)
+    hits, rows = part[kept].sum() - part * kept, whole[kept].sum() - whole * kept
+    mean = np.clip((hits + 0.5) / (rows + 1), 1e-9, 1 - 1e-9)
     tail = betabinom.sf(part - 1, whole, mean * strength, (1 - mean) * strength)
     return np.where(part > 0, tail, 1.0), whole * mean
+
+
+def _squares(part: Numbers, whole: Numbers, among: Numbers, *, squared: bool = False) -> Numbers:
+    """Excess of each group over the common share in binomial standard deviations, or its square."""
+    share = (part[among].sum() + 0.5) / (whole[among].sum() + 1)
+    excess = (part[among] - whole[among] * share) / np.sqrt(whole[among] * share * (1 - share))
+    return excess**2 if squared else excess

@@ -1,4 +1,4 @@
-"""Spellings that are one edit apart: one insertion, deletion, substitution, or swap of neighbours.
+"""Spellings that are one edit apart: one letter more, less, another, or at another place.
 
 Two texts are linked where they, or they with one character left out, have the same hash (the symmetric-delete idea of
 Mor and Fraenkel 1982). All texts of one length are hashed at once; the cost is that of a sort.
