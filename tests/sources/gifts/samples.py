@@ -204,6 +204,16 @@ SAMPLES = {
         b'AL1,2010-06-30,1,Individual,Ann,,Morrow,,,,,,Test Party,Political Party,Central,"50,000",0,"1,000",Loan,Nil,Outstanding,Indefinite,2010-06-07,,Q3\n'
         b"AL2,2010-06-30,2,Company,,,,Harbour Lane Ltd,01234567,1 Quay,GY1 1AA,Guernsey,Test Party,Political Party,Central,900,900,0,Loan,8.25%,Ended,Fixed date,2010-06-08,2012-06-08,Q3\n"
     ),
+    "uk-ec-loans": (
+        "ECRef,RegulatedEntityName,RegulatedEntityType,Value,LoanStatus,StartDate,AccountingUnitName,LoanParticipantName,LoanParticipantType,"
+        "CompanyRegistrationNumber,Postcode,LoanType,RateOfInterestDescription,AmountRepaid,AmountConverted,AmountOutstanding,EndDate\n"
+        'AL1,Test Party,Political Party,"£50,000.00",Outstanding,07/06/2010,Central,Ann Morrow,Individual,,,Loan,Nil,£0.00,"£1,000.00",£0.00,\n'
+        "AL2,Test Party,Political Party,£900.00,Ended,08/06/2010,Central,Harbour Lane Ltd,Company,01234567,,Loan,Base + 2%,£900.00,£0.00,£0.00,08/06/2012\n"
+    ).encode(),
+    "aec-export": (
+        b"Financial Year,Donor Name,Donation Made To,Date,Amount\n"
+        b'2018-19,Harbour Lane Pty Ltd,Test Party,05/06/2019,"12,000"\n2018-19,Anna Morrow,Test Party,,500\n'
+    ),
     "bundestag": (
         '"Party","DonationEUR","DonorType","Donor","Street","City","Country","DonationDate","ReportingDate"\n'
         '"TP","113969.15","PERSON","Frau Dr. Anna Möwe","Weg 1","44369 Dortmund","Deutschland",2011-12-28,2011-12-30\n'

@@ -224,6 +224,29 @@ def test_uk_loans(tmp_path):
     )
 
 
+def test_uk_loans_as_exported(tmp_path):
+    person, company = rows(read(tmp_path, SAMPLES["uk-ec-loans"]))
+    has(person, rate=0.0, amount_minor=5_000_000, converted_minor=100_000, last_name="Morrow", date=date(2010, 6, 7))
+    has(company, rate=None, due=date(2012, 6, 8), company_number="01234567", loan_status="Ended", kind="loan")
+
+
+def test_uk_donations_that_were_returned(tmp_path):
+    data = SAMPLES["uk-ec"].replace(b"DonorId\n", b"DonorId,DonationAction\n").replace(b",7\n", b",7,Returned\n")
+    returned, _ = rows(read(tmp_path, data.replace(b",8\n", b",8,\n")))
+    has(returned, kind="refund", amount_minor=1_250_050)
+
+
+def test_aec_export_tells_a_day_or_the_year(tmp_path):
+    company, person = rows(read(tmp_path, SAMPLES["aec-export"]))
+    has(company, date=date(2019, 6, 5), period_start=None, amount_minor=1_200_000, recipient="Test Party")
+    has(person, date=date(2019, 6, 30), period_start=date(2018, 7, 1))
+
+
+def test_days_with_a_time_as_fec_gov_exports_them(tmp_path):
+    data = SAMPLES["fec-table"].replace(b"2021-07-01", b"2021-07-01 00:00:00")
+    has(rows(read(tmp_path, data))[0], date=date(2021, 7, 1))
+
+
 def test_bundestag(tmp_path):
     person, company = rows(read(tmp_path, SAMPLES["bundestag"]))
     has(

@@ -208,6 +208,10 @@ def test_a_refund_of_a_donor_with_very_many_gifts_is_quick():
     assert [standing for standing, _ in settled(*many, *back)].count("refund") == 2_000
 
 
+def test_a_row_that_says_itself_that_it_went_back_takes_no_other_with_it():
+    assert settled({}, {"kind": "refund"}) == [("counted", None), ("refund", None)]
+
+
 def test_transfers():
     own = {"donor_type": "committee", "donor_name": "Test Party", "recipient_name": "TEST PARTY"}
     assert [standing for standing, _ in settled({"kind": "transfer"}, own, {**own, "donor_type": "person"})] == [

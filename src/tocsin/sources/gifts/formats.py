@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.sources.gifts.aec import AEC
+from tocsin.sources.gifts.aec import AEC, AEC_EXPORT
 from tocsin.sources.gifts.base import GiftFormat
 from tocsin.sources.gifts.bundestag import BUNDESTAG
 from tocsin.sources.gifts.committees import CommitteeMaster
@@ -15,10 +15,10 @@ from tocsin.sources.gifts.nl import NL
 from tocsin.sources.gifts.nyc_cfb import NewYorkCity
 from tocsin.sources.gifts.table import TableOfGifts
 from tocsin.sources.gifts.uk_ec import UK_DONATIONS
-from tocsin.sources.gifts.uk_loans import UK_LOANS
+from tocsin.sources.gifts.uk_loans import UK_EC_LOANS, UK_LOANS
 
 _ALL: tuple[GiftFormat, ...] = (
-    *(Itcont(), Filing(), FEC_TABLE, UK_DONATIONS, UK_LOANS, BUNDESTAG, AEC, NL),
+    *(Itcont(), Filing(), FEC_TABLE, UK_DONATIONS, UK_EC_LOANS, UK_LOANS, BUNDESTAG, AEC, AEC_EXPORT, NL),
     *(NewYorkCity(), NetFile(), GIFT_TABLE, TableOfGifts(), CommitteeMaster()),
 )
 FORMATS: dict[str, GiftFormat] = {known.id: known for known in _ALL}

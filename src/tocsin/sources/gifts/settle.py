@@ -320,7 +320,9 @@ def _transfers(work: _Work) -> None:
 
 def _refunds(work: _Work) -> None:
     """Money going back, with the gift it belongs to: the same amount first, else the donor's last gift before it."""
-    back = np.flatnonzero(work.counted & (_is(work.gifts["kind"], "refund") | (work.amount < 0)))
+    told = work.counted & _is(work.gifts["kind"], "refund")
+    work.put(np.flatnonzero(told & (work.amount > 0)), "refund")  # the row is the gift and says that it went back
+    back = np.flatnonzero(work.counted & (told | (work.amount < 0)))
     if not len(back):
         return
     given = np.flatnonzero(work.counted & (work.amount > 0) & work.of_recipients(back))

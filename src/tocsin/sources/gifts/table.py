@@ -115,11 +115,18 @@ def _gifts(given: dict[str, Array]) -> dict[str, Array]:
         made["memo"] = pc.fill_null(pc.is_in(pc.utf8_lower(text(given["memo"])), pa.array(_TRUE)), False)
     if "kind" in given:
         made["kind"] = pc.fill_null(on_unique(lambda values: _worded(values, _KINDS), text(given["kind"])), "money")
+        went_back = pc.and_(pc.equal(made["kind"], "refund"), pc.invert(_below_zero(given["amount"])))
+        minus = pc.binary_join_element_wise("-", pc.utf8_trim_whitespace(given["amount"]), "")
+        made["amount_minor"] = pc.if_else(went_back, minus, given["amount"])
     if "country" in given:
         made["country"] = on_unique(countries, text(given["country"]))
     if "currency" in given:
         made["currency"] = pc.utf8_upper(text(given["currency"]))
     return {**made, **_donors(given)}
+
+
+def _below_zero(amount: Array) -> Array:
+    return pc.match_substring_regex(amount, r"^\s*[-(]")
 
 
 _TRUE = ("x", "true", "yes", "y", "1", "memo")

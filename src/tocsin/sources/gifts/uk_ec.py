@@ -30,7 +30,9 @@ def _adjust(raw: Columns, gifts: Columns) -> Columns:
     gifts["donor_name"] = text(raw["donorname"])
     gifts.update(names.of_donors(gifts["donor_type"], gifts["donor_name"]))
     nature = pc.coalesce(text(raw["donationtype"]), "")
-    gifts["kind"] = on_unique(_kinds, nature)
+    action = pc.coalesce(text(raw["donationaction"]), "")
+    gone = pc.match_substring_regex(action, r"(?i)return|forfeit")  # the row itself tells that it went back
+    gifts["kind"] = pc.if_else(gone, "refund", on_unique(_kinds, nature))
     if "country" in gifts:
         gifts["country"] = on_unique(countries, gifts["country"])
     return gifts
@@ -38,8 +40,7 @@ def _adjust(raw: Columns, gifts: Columns) -> Columns:
 
 def _kinds(nature: Array) -> Array:
     in_kind = pc.match_substring_regex(nature, r"(?i)non[- ]cash|visit|sponsorship|exempt trust")
-    back = pc.match_substring_regex(nature, r"(?i)return|impermissible")
-    return pc.if_else(in_kind, "in-kind", pc.if_else(back, "refund", "money"))
+    return pc.if_else(in_kind, "in-kind", "money")
 
 
 UK_DONATIONS = DelimitedRegister(

@@ -1,4 +1,5 @@
-"""Loans to parties as the United Kingdom's Electoral Commission registers them, as a table with the terms."""
+"""Loans to parties as the United Kingdom's Electoral Commission registers them, with the terms: its export (CSV), and
+the same collected from its pages."""
 
 from __future__ import annotations
 
@@ -26,6 +27,43 @@ def _adjust(raw: Columns, gifts: Columns) -> Columns:
     return gifts
 
 
+def _adjust_export(raw: Columns, gifts: Columns) -> Columns:
+    gifts["kind"] = constant("loan", raw.size)
+    gifts["donor_type"] = donor_types(raw["loanparticipanttype"])
+    gifts.update(names.of_donors(gifts["donor_type"], text(raw["loanparticipantname"])))
+    return gifts
+
+
+UK_EC_LOANS = DelimitedRegister(
+    id="uk-ec-loans",
+    title="loans of the UK Electoral Commission, as exported",
+    jurisdiction="gb",
+    currency="GBP",
+    signature=("ecref", "regulatedentityname", "loanparticipantname", "loanparticipanttype", "value", "startdate"),
+    fields={
+        "gift": ("ecref",),
+        "recipient": ("regulatedentityname",),
+        "recipient_name": ("regulatedentityname",),
+        "recipient_party": ("regulatedentityname",),
+        "recipient_type": ("regulatedentitytype",),
+        "date": ("startdate", "dateeclastnotified"),
+        "amount_minor": ("value",),
+        "donor_id": ("loanparticipantid",),
+        "donor_name": ("loanparticipantname",),
+        "company_number": ("companyregistrationnumber",),
+        "postcode": ("postcode",),
+        "other_id": ("accountingunitname",),
+        "line": ("loantype",),
+        "rate": ("rateofinterestdescription", "rateofinterest"),
+        "due": ("enddate",),
+        "repaid_minor": ("amountrepaid",),
+        "converted_minor": ("amountconverted",),
+        "loan_status": ("loanstatus",),
+        "report": ("reportingperiodname",),
+    },
+    adjust=_adjust_export,
+    date_order="DMY",
+)
 UK_LOANS = DelimitedRegister(
     id="uk-loans",
     title="loans of the UK Electoral Commission",
