@@ -180,7 +180,7 @@ def rates(values: Array) -> Array:
     `variable`) is null, for nobody knows it."""
     bare = pc.utf8_lower(text(values))
     free = pc.match_substring_regex(bare, r"^(nil|none|no interest|interest[- ]free|zero)\b")
-    digits = pc.replace_substring_regex(bare, r"\s*(%|per ?cent|p\.?a\.?|apr|fixed)*\s*$", "")
+    digits = pc.replace_substring_regex(bare, r"(\s|%|per ?cent|p\.?a\.?|apr|fixed)*$", "")
     return pc.if_else(pc.fill_null(free, False), 0.0, number(digits))
 
 
