@@ -170,6 +170,37 @@ def test_an_entry_or_edition_that_is_not_there_is_said(analyst, listed):
     assert analyst.get("/money/lists/changes?list=eu-fsf&before=never&after=2024-02-23").status_code == 422
 
 
+def test_the_gap_is_shown_for_a_past_day(analyst, listed):
+    page = analyst.get("/money/gap?on=2024-03-01").text
+    cells = {m[0]: int(m[1]) for m in re.findall(r"<tr><td>([A-Z +]+)</td><td class=\"number\">(\d+)</td>", page)}
+    assert set(cells) == {"US + EU", "US", "EU"}
+    assert cells["US + EU"] > 30
+    assert "not listed" in page
+    assert "Listed over time" in page
+    number = int(re.search(r"(\d+) rows", page)[1])
+    assert number == cells["US"] + cells["EU"]
+    without = analyst.get("/money/gap", params={"on": "2024-03-01", "without": "eu"}).text
+    assert int(re.search(r"(\d+) rows", without)[1]) == cells["US"]
+    earlier = analyst.get("/money/gap?on=2023-07-01").text
+    assert int(re.search(r"(\d+) rows", earlier)[1]) < number
+    assert "No two lists" in analyst.get("/money/gap?on=2020-01-01").text
+    assert analyst.get("/money/gap?on=soon").status_code == 422
+
+
+def test_the_gap_is_searched_by_name_and_goes_on(analyst, listed, monkeypatch):
+    from tocsin.web.routes import money_gap
+
+    monkeypatch.setattr(money_gap, "ROWS", 10)
+    page = analyst.get("/money/gap?on=2024-03-01").text
+    names = re.findall(r"<tr><td><bdi>([^<]+)</bdi></td><td class=\"number\">", page)
+    more = re.search(r'<a href="([^"]+)" rel="next"', page)[1].replace("&amp;", "&")
+    assert len(names) == 10
+    assert names[0] not in analyst.get(more).text
+    found = analyst.get("/money/gap", params={"on": "2024-03-01", "name": names[3].upper()}).text
+    assert names[3] in found
+    assert names[0] not in found
+
+
 UNVERIFIED = next(rule.id for rule in Rules.load().rules if rule.basis == "unverified")
 
 

@@ -7,21 +7,18 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tocsin.jobs.editions import Editions
-from tocsin.model.finding import Interval
 from tocsin.model.history import History
+from tocsin.resolve.clusters import cluster
 from tocsin.respond.sanctions.gap import Gap, gap
 from tocsin.store.files import write_file
 from tocsin.store.workspace import Workspace
 from tocsin.web import list_history
-
-if TYPE_CHECKING:
-    from tocsin.web.drawing import Figure
 
 
 class Row(NamedTuple):
@@ -47,8 +44,6 @@ def _gap(ws: Workspace, past: History, names: tuple[str, ...], day: date, since:
 
 def _clusters(ws: Workspace, past: History, names: tuple[str, ...], day: date) -> pa.Table:
     """Which entries of the editions in force are one; kept beside the editions, for it can take a minute."""
-    from tocsin.resolve.clusters import cluster
-
     inforce = [past.edition(name, day) for name in names]
     digest = hashlib.sha256("\n".join(sorted(edition.sha256 for edition in inforce)).encode()).hexdigest()
     path = ws.tables / "lists" / f"clusters-{digest}.parquet"
@@ -76,22 +71,3 @@ def _grouped(table: pa.Table) -> Iterator[Row]:
     for _, lines in groupby(table.to_pylist(), key=lambda line: line["cluster"]):
         held = list(lines)
         yield Row(held[0]["name"], held[0]["schema"], held[0]["probability"], held)
-
-
-def lags(found: Gap) -> list[Figure]:
-    """The lags of all pairs of jurisdictions as medians with their quartiles."""
-    from tocsin.web import drawing  # Altair takes a second to load
-
-    shown = [
-        Interval(
-            name=f"{lag.first.upper()} before {lag.second.upper()} (n = {lag.n})",
-            value=lag.median,
-            low=lag.low,
-            high=lag.high,
-            level=0.5,
-            unit="days",
-            meaning=f"{lag.same_day} on the same day, {lag.second_before} the other way round",
-        )
-        for lag in found.lags
-    ]
-    return drawing.intervals("Days from one listing to the other: median and quartiles", shown)

@@ -10,11 +10,14 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, field_validator
 
+from tocsin.respond.sanctions.chart import lag_chart, timeline
 from tocsin.web import gap_view, words
+from tocsin.web.i18n import N_
 from tocsin.web.visit import Place, Who
 
 router = APIRouter(prefix="/money/gap", tags=["money"])
 ROWS, ALIASES = 100, 200
+LAGS, TIMES = N_("How far one is behind the other"), N_("Listed over time")
 
 
 class Wanted(BaseModel):
@@ -53,10 +56,9 @@ def index(request: Request, ws: Place, who: Who, wanted: Annotated[Wanted, Query
         gap=found,
         wanted=wanted,
         day=day,
-        lags=gap_view.lags(found),
+        charts=[(title, drawn) for title, drawn in ((LAGS, lag_chart(found)), (TIMES, timeline(found))) if drawn],
         rows=rows[wanted.start : wanted.start + ROWS],
         number=len(rows),
         aliases=found.aliases.slice(0, ALIASES).to_pylist(),
         more=wanted.address(wanted.start + ROWS) if more else "",
-        hide=str,
     )
