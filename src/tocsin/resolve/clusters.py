@@ -16,12 +16,17 @@ from tocsin.resolve.names import Lexicon
 from tocsin.resolve.screen import subjects
 from tocsin.resolve.weights import pick, probability
 
+
+def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
+    return pa.schema(fields)
+
+
 SURE = 0.5  # probability from which two entries can be one
 _CANDIDATES = 20  # names of another list that each name is compared with
 _ENTRIES = 5  # entries of another list that each entry is weighed against
 
 #: One row an entry: the number of its cluster, and the least probability by which it was joined (null: alone).
-CLUSTERS: Any = pa.schema(
+CLUSTERS = _schema(
     [
         ("list", pa.string()),
         ("entry", pa.string()),
@@ -36,7 +41,7 @@ def cluster(listed: pa.Table, progress: Progress | None = None) -> pa.Table:
     their clusters would then hold two entries of one list. Clusters are numbered in the order of their first row."""
     progress = progress or Silent()
     entries = subjects(listed)
-    lists = listed["list"].to_pylist()
+    lists = [str(name) for name in listed["list"].to_pylist()]
     pairs = [
         pair
         for persons in (True, False)
@@ -57,15 +62,14 @@ def _pairs(which: Sequence[int], entries: Sequence[Subject], lists: Sequence[str
     names = sorted({lists[k] for k in which})
     for n, left in enumerate(names):
         for right in names[n + 1 :]:
-            sides = [[k for k in which if lists[k] == name] for name in (left, right)]
-            found |= _between(*sides, entries)
+            mine, others = ([k for k in which if lists[k] == name] for name in (left, right))
+            found |= _between(mine, others, entries)
     return sorted(found)
 
 
 def _between(left: Sequence[int], right: Sequence[int], entries: Sequence[Subject]) -> set[tuple[int, int]]:
     """For each entry of one list, those of the other whose names fit best by `pick`."""
-    population = "persons" if entries[left[0]].schema == "Person" else "organisations"
-    lexicon = Lexicon(Frequency.load("persons" if population == "persons" else "organisations"))
+    lexicon = Lexicon(Frequency.load("persons" if entries[left[0]].schema == "Person" else "organisations"))
     mine, others = (lexicon.add([words for k in side for words in entries[k].words]) for side in (left, right))
     owners = [np.repeat(np.array(side), [len(entries[k].words) for k in side]) for side in (left, right)]
     words = lexicon.words()
