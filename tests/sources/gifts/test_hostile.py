@@ -19,8 +19,11 @@ def test_there_are_fifty():
     assert len(HOSTILE) >= 50
 
 
-@pytest.mark.parametrize("spoilt", HOSTILE)
-@pytest.mark.parametrize("format_", SAMPLES)
+#: unpacking a bomb is the same work for every format
+PAIRS = [(format_, spoilt) for format_ in SAMPLES for spoilt in HOSTILE if spoilt != "a bomb" or format_ in LINES[:2]]
+
+
+@pytest.mark.parametrize(("format_", "spoilt"), PAIRS)
 def test_no_file_brings_a_reader_down(tmp_path, format_, spoilt):
     path = tmp_path / "register"
     path.write_bytes(HOSTILE[spoilt](SAMPLES[format_]))

@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 import pyarrow as pa
 
-from tocsin.model.arrow import Array, pc, positions
+from tocsin.model.arrow import Array, pc
 from tocsin.sources.cells import as_text
 
 CHUNK_ROWS = 1 << 16
@@ -201,8 +201,3 @@ def parted(values: Array, separator: str) -> tuple[Array, Array]:
     left = flat.take(pa.array(starts, pa.int64(), mask=lengths < 1))
     right = flat.take(pa.array(starts + 1, pa.int64(), mask=lengths < 2))
     return text(left), text(right)
-
-
-def where(mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Array:
-    """Positions of a numpy mask, as `take` wants them."""
-    return positions(np.flatnonzero(mask))

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.sources.gifts.keys import Ints, Keys, Mask
+from tocsin.sources.gifts.keys import Ints, Keys, Mask, joint
+from tocsin.sources.gifts.work import Work, is_one_of
 
 INSTALMENTS = 3  # gifts of a donor on pay days; also the least number of pay days
 DONORS_A_DAY = 8  # a pay day is a day on which so many donors with instalments gave
 SHARE = 0.8  # of the recipient's rows that stand on pay days
 DAYS_BETWEEN = 6  # pay days come a week apart or more, on average
+
+
+def payroll(work: Work) -> None:
+    """Instalments of payroll programmes: those that say so, and those that the days show."""
+    stated = work.counted & is_one_of(work.gifts["method"], "payroll")
+    work.put(np.flatnonzero(stated), "payroll")
+    rows = np.flatnonzero(work.counted)
+    recipient = work.recipients[rows]
+    likely = could_be_payroll(recipient, work.day[rows])
+    rows, recipient = rows[likely], recipient[likely]
+    regular = payroll_rows(recipient, joint(work.recipient[rows], work.donor(rows)), work.day[rows])
+    work.put(rows[regular], "payroll")
 
 
 def could_be_payroll(recipient: Ints, day: Ints) -> Mask:
