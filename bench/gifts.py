@@ -2,9 +2,9 @@
 
     python bench/gifts.py
 
-The file is made by code, seeded, in the layout of the FEC's bulk file: 20,000 committees, two million donors, a third of
-the gifts earmarked and reported by the platform as well, payroll, refunds, amendments. Beside it stands fecfile, the
-usual reader of the FEC's filings, on one filing of 100,000 rows made here.
+The file is made by code, seeded, in the layout of the FEC's bulk file: 20,000 committees, two million donors, a third
+of the gifts earmarked and a part of these reported by the platform as well, payroll, refunds, amendments. Beside it
+stands fecfile, the usual reader of the FEC's filings, on one filing of 100,000 rows made here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _EMPLOYERS = (
     "RETIRED",
     "NOT EMPLOYED",
     "SELF-EMPLOYED",
-    *(f"{word} COMPANY" for word in "ACME BOLT CROWN DELTA".split()),
+    *(f"{word} COMPANY" for word in ("ACME", "BOLT", "CROWN", "DELTA")),
 )
 
 

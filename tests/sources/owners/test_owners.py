@@ -1,7 +1,5 @@
 """Ownership data: each format read to the values that were written, and the real statements where they are."""
 
-# ruff: noqa: E501  a row and what it must hold stand together
-
 import json
 from datetime import date
 from pathlib import Path
