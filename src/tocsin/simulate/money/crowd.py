@@ -26,7 +26,7 @@ def ordinary(desk: Desk, world: World, gifts: int, start: date, end: date) -> No
     weights = np.array([person.wealth for person in people]) * rng.pareto(2.0, len(people))
     givers = rng.choice(len(people), gifts, p=weights / weights.sum())
     days = rng.choice((end - start).days + 1, gifts, p=_pace(start, end))
-    habits = _Habits(desk, world)
+    habits = _Habits(desk, world, _moves(world, people, start, end))
     for giver, day in zip(givers.tolist(), days.tolist(), strict=True):
         recipient = homes[giver][0] if draw.chance(0.8) else draw.of(homes[giver] + world.independents)
         habits.give(people[giver], recipient, start + timedelta(days=day))
@@ -56,11 +56,24 @@ def _pace(start: date, end: date) -> Floats:
     return pace
 
 
+def _moves(world: World, people: list[Person], start: date, end: date) -> dict[int, tuple[date, Person]]:
+    """One person in twelve moves or changes work at some day: from then on the rows say so."""
+    changed = {}
+    for person in people:
+        if world.draw.chance(1 / 12):
+            other = world.person()
+            work = replace(person, employer=other.employer, occupation=other.occupation)
+            day = world.draw.day(start, (end - start).days)
+            changed[person.number] = (day, work if world.draw.chance(0.5) else replace(person, place=other.place))
+    return changed
+
+
 class _Habits:
     """Amounts within the limit, earmarks, refunds of a habitual donor."""
 
-    def __init__(self, desk: Desk, world: World) -> None:
+    def __init__(self, desk: Desk, world: World, moves: dict[int, tuple[date, Person]]) -> None:
         self._desk, self._world, self._draw = desk, world, world.draw
+        self._moves = moves
         self._given: dict[tuple[int, str, int], int] = {}
 
     def give(self, person: Person, recipient: Recipient, day: date) -> None:
@@ -71,7 +84,8 @@ class _Habits:
             recipient = self._draw.of(self._world.independents)
         else:
             self._given[key] = given
-        self._enter(_as_filed(person, self._world), recipient, day, amount)
+        moved, later = self._moves.get(person.number, (date.max, person))
+        self._enter(_as_filed(later if day >= moved else person, self._world), recipient, day, amount)
 
     def _amount(self, person: Person, day: date) -> int:
         rng = self._draw.rng
@@ -109,9 +123,11 @@ class _Habits:
 
 
 def _as_filed(person: Person, world: World) -> Person:
-    """The person as careless hands file it: capitals, no middle initial, another word for the employer."""
+    """The person as careless hands file it: capitals, no middle initial, another employer, a letter lost."""
     if world.draw.chance(0.7):
         return person
+    if world.draw.chance(0.02):
+        return replace(person, last=person.last[:2] + person.last[3:])
     if world.draw.chance(0.5):
         return replace(person, last=person.last.upper(), first=person.first.upper(), middle="")
     return replace(person, employer=person.employer.upper().removesuffix(" INC"), middle="")
