@@ -60,16 +60,18 @@ class Lines:
         self.cut_reason = ""
 
     def __iter__(self) -> Iterator[bytes]:
-        rest = b""
+        parts: list[bytes] = []  # of a line that goes on: put together once, however long it gets
+        held = b""
         for chunk in self._utf8_chunks():
-            data = rest + chunk
-            held = data.endswith(b"\r")  # its LF may be in the next chunk
-            data = data[: len(data) - held].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            data = held + chunk
+            held = b"\r" if data.endswith(b"\r") else b""  # its LF may be in the next chunk
+            data = data[: len(data) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
             end = data.rfind(b"\n") + 1
-            rest = data[end:] + b"\r" * held
             if end:
-                yield self._clean(data[:end])
-        rest = rest.replace(b"\r", b"\n")
+                yield self._clean(b"".join([*parts, data[:end]]))
+                parts.clear()
+            parts.append(data[end:])
+        rest = b"".join(parts) + held.replace(b"\r", b"\n")
         self.cut_reason = getattr(self._stream, "cut", "")
         if self.cut_reason:
             end = rest.rfind(b"\n") + 1
