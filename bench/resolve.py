@@ -291,7 +291,9 @@ def used_in(context: str) -> Any:
     """The measures that are learned for a kind of comparison."""
     facts = [m.startswith(("birth", "country", "place")) for m in MEASURES]
     if context == "screen":
-        return np.flatnonzero([m not in (NOT_IN_PAIRS | {"lone"}) - {"rivals"} and not m.startswith("place") for m in MEASURES])
+        return np.flatnonzero(
+            [m not in (NOT_IN_PAIRS | {"lone"}) - {"rivals"} and not m.startswith("place") for m in MEASURES]
+        )
     told = np.array(facts) if context == "person" else np.array([m.startswith(("country", "place")) for m in MEASURES])
     names = ~np.array(facts) & np.array([m not in NOT_IN_PAIRS for m in MEASURES])
     return np.flatnonzero(names | told if context != "organisation" else names)

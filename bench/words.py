@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from common import ROOT
-
 from tocsin.resolve.names import Word, organisation_words, person_words
 from tocsin.sources.gifts import read_gifts
 from tocsin.sources.lists import read_list
