@@ -97,7 +97,7 @@ def test_ordinary_gifts_of_persons_are_as_many_as_asked_for(rows):
 def test_ordinary_donors_keep_the_limit(rows):
     totals = defaultdict(int)
     for row in rows[""]:
-        if row["recipient_type"] == "candidate" and row["kind"] == "money" and not row["memo"]:
+        if row["recipient_type"] == "H" and row["kind"] == "money" and not row["memo"]:
             totals[row["donor_name"], row["street"], row["recipient"], row["election"]] += row["amount_minor"]
     assert max(totals.values()) <= max(LIMITS.values())
 

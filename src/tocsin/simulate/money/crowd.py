@@ -15,6 +15,7 @@ _SMALL = (500, 1_000, 1_500, 2_000, 2_500, 3_500, 5_000, 7_500, 10_000, 15_000, 
 _SMALL_SHARES = np.array([6, 12, 4, 8, 18, 5, 16, 3, 14, 3, 0.4, 0.2, 3, 7.4])
 _LARGE = (25_000, 50_000, 100_000, 150_000, 200_000, 250_000, 0)  # 0: the limit
 _LARGE_SHARES = np.array([30, 28, 22, 4, 4, 6, 6])
+_BEYOND = (500_000, 500_000, 1_000_000, 2_500_000)  # no limit holds for independent committees
 _COMPANY = (50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000)
 
 
@@ -84,6 +85,8 @@ class _Habits:
             recipient = self._draw.of(self._world.independents)
         else:
             self._given[key] = given
+        if recipient.type == "independent" and person.wealth > 10 and self._draw.chance(0.3):
+            amount = self._draw.of(_BEYOND)
         moved, later = self._moves.get(person.number, (date.max, person))
         self._enter(_as_filed(later if day >= moved else person, self._world), recipient, day, amount)
 

@@ -15,6 +15,8 @@ from tocsin.simulate.money.world import Company, Person, Recipient
 #: 110.1(b), as adjusted), and the total above which a committee must itemise (52 U.S.C. 30104(b)(3)(A)).
 LIMITS = {2022: 290_000, 2024: 330_000}
 ITEMISED = 20_000
+#: Types of committees as the FEC's committee master has them (CMTE_TP).
+_TYPES = {"candidate": "H", "independent": "O", "payroll": "Q", "conduit": "V"}
 
 _TRUTH: dict[str, pa.DataType] = dict.fromkeys(("gift", "role", "unit", "kind"), pa.string())
 TRUTH = pa.schema(_TRUTH | {"difficulty": pa.int64()})
@@ -65,7 +67,7 @@ class Desk:
                 "recipient": recipient.id,
                 "recipient_name": recipient.name,
                 "recipient_party": recipient.party or None,
-                "recipient_type": recipient.type,
+                "recipient_type": _TYPES.get(recipient.type, recipient.type),
                 "date": day,
                 "amount_minor": amount_minor,
                 "currency": "USD",
