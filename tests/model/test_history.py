@@ -146,3 +146,20 @@ def test_an_empty_edition_is_an_edition():
     assert history.as_of(LIST, day("2024-01-15")).num_rows == 0
     assert history.changes(LIST, day("2024-01-01"), day("2024-02-01")).num_rows == 1
     assert history.first_seen(LIST)["censored"].to_pylist() == [False]
+
+
+def test_tables_are_read_when_they_are_asked_for():
+    read = []
+
+    def loader(published, *rows):
+        about, table = edition(published, *rows)
+        return about, lambda: read.append(published) or table
+
+    history = History([loader(f"2024-{month:02d}-01", row("a")) for month in range(1, 13)])
+    assert history.days(LIST)[-1] == day("2024-12-01")
+    assert history.edition(LIST, day("2024-06-06")).published == "2024-06-01"
+    assert read == []
+    assert entries(history.as_of(LIST, day("2024-06-06"))) == ["a"]
+    assert entries(history.as_of(LIST, day("2024-06-07"))) == ["a"]
+    assert read == ["2024-06-01"]
+    assert history.first_seen(LIST).num_rows == 1

@@ -88,7 +88,7 @@ def test_a_table_that_is_lost_comes_back_with_its_edition(workspace, add):
     record = add("eu.xml", samples.eu_fsf())
     (workspace.tables / "lists" / f"{record.digest}.parquet").write_bytes(b"PAR1")
     with pytest.raises(WorkspaceError, match="cannot be read"):
-        history_of(workspace)
+        history_of(workspace).as_of("eu-fsf", samples.DAY)
     add("eu.xml", samples.eu_fsf())
     assert history_of(workspace).as_of("eu-fsf", samples.DAY).num_rows == 4
 

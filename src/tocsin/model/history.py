@@ -7,9 +7,9 @@ screening of that day can be repeated; with a later `known` day the same list is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import pyarrow as pa
@@ -54,28 +54,37 @@ SEEN = _schema(
 _PLACE = ("list", "entry", "file", "row")  # where an entry stands, not what it says
 
 
-class _Printed:
-    """One edition with what it says of each entry, worked out when asked for."""
+KEPT_TABLES = 8  # in memory at a time, where they are read when asked for
 
-    def __init__(self, day: date, edition: Edition, table: pa.Table) -> None:
-        self.day, self.edition, self.table = day, edition, table
+
+class _Printed:
+    """One edition and where its table comes from."""
+
+    def __init__(self, edition: Edition, load: Callable[[], pa.Table]) -> None:
+        self.day, self.edition, self._load = date.fromisoformat(edition.published), edition, load
+
+    def read(self) -> pa.Table:
+        """Its table."""
+        return self._load()
 
     @cached_property
     def entries(self) -> Array:
         """The ids in the table's order, in one array."""
-        return self.table["entry"].combine_chunks()
+        return self._load()["entry"].combine_chunks()
 
 
 class History:
-    """Editions of one or more lists. Of two editions of one day the one given later counts."""
+    """Editions of one or more lists, each with its table or a function that reads it, which is called when a question
+    needs it. Of two editions of one day the one given later counts."""
 
-    def __init__(self, editions: Sequence[tuple[Edition, pa.Table]]) -> None:
+    def __init__(self, editions: Sequence[tuple[Edition, pa.Table | Callable[[], pa.Table]]]) -> None:
         self._of: dict[str, list[_Printed]] = {}
         for edition, table in editions:
-            day = date.fromisoformat(edition.published)
-            self._of.setdefault(edition.list, []).append(_Printed(day, edition, table))
+            load = table if callable(table) else partial(_same, table)
+            self._of.setdefault(edition.list, []).append(_Printed(edition, load))
         for printed in self._of.values():
             printed.sort(key=lambda one: one.day)
+        self._table: Callable[[_Printed], pa.Table] = lru_cache(KEPT_TABLES)(_Printed.read)
 
     def lists(self) -> tuple[str, ...]:
         """The lists there are editions of."""
@@ -97,7 +106,7 @@ class History:
         """
         known = day if known is None else known
         printed = self._in_force(list, known)
-        table = printed.table
+        table = self._table(printed)
         begun = pc.min_element_wise(table["listed"], table["inherited"])  # skips nulls
         seen: Any = printed.day <= day
         if not seen:
@@ -120,7 +129,7 @@ class History:
         columns = [pa.concat_arrays([one.entries for one in editions]), pa.concat_arrays(numbers)]
         grouped = pa.table(columns, ["entry", "number"]).group_by("entry", use_threads=False)
         spans = grouped.aggregate([("number", "min"), ("number", "max")]).sort_by("entry").to_pylist()
-        names = {number: _names(editions[number].table) for number in {row["number_max"] for row in spans}}
+        names = {number: _names(self._table(editions[number])) for number in {row["number_max"] for row in spans}}
         return pa.Table.from_pylist(
             [
                 {
@@ -154,6 +163,10 @@ class History:
     def _entries_until(self, list: str, day: date) -> Array:  # noqa: A002
         earlier = [one.entries for one in self._all(list) if one.day <= day]
         return pc.unique(pa.concat_arrays(earlier)) if earlier else pa.array([], _TEXT)
+
+
+def _same(table: pa.Table) -> pa.Table:
+    return table
 
 
 def _names(table: pa.Table) -> dict[str, str]:

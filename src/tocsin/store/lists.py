@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -66,8 +67,9 @@ def table_of(workspace: Workspace, record: ListEdition) -> pa.Table:
 
 
 def history_of(workspace: Workspace) -> History:
-    """All editions kept, as one history; of two editions of one day the one added later counts."""
-    return History([(record.edition(), table_of(workspace, record)) for record in editions(workspace)])
+    """All editions kept, as one history; of two editions of one day the one added later counts. A table is read when a
+    question needs it, so `WorkspaceError` may come then."""
+    return History([(record.edition(), partial(table_of, workspace, record)) for record in editions(workspace)])
 
 
 def _keep(workspace: Workspace, path: Path) -> KeptFile:
