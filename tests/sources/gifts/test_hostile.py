@@ -12,7 +12,24 @@ from tocsin.sources.gifts import read_gifts
 from tocsin.sources.gifts.settle import settle
 
 SECONDS = 8  # of wall time on a machine that is busy; a hang takes for ever
-LINES = ("fec-itcont", "fec-table", "uk-ec", "uk-loans", "bundestag", "aec", "nl-wfpp", "table")
+LINES = (
+    *("fec-itcont", "nyc-cfb", "fec-filing", "uk-ec-loans", "aec-export", "gifts", "fec-table", "uk-ec", "uk-loans"),
+    *("bundestag", "aec", "nl-wfpp", "table"),
+)
+    "fec-itcont",
+    "nyc-cfb",
+    "fec-filing",
+    "uk-ec-loans",
+    "aec-export",
+    "gifts",
+    "fec-table",
+    "uk-ec",
+    "uk-loans",
+    "bundestag",
+    "aec",
+    "nl-wfpp",
+    "table",
+)
 
 
 def test_there_are_fifty():
@@ -51,7 +68,28 @@ def attempt(path, asked):
 
 
 def everything_is_accounted_for(path, format_, files):
+    if format_ == "fec-filing":
+        return filing_is_accounted_for(path, files)
     lines = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n").split(b"\n")
-    first = 1 if format_ == "fec-itcont" else 2
+    first = 1 if format_ in ("fec-itcont", "nyc-cfb") else 2
     told = files.table["row"].to_pylist() + [bad.row for bad in files.rejected]
     assert sorted(told) == list(range(first, len(lines) + 1))
+    return None
+
+
+def filing_is_accounted_for(path, files):
+    lines = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n").split(b"\n")
+    notes = [note for note in files.inputs[0].notes if "of other schedules" in note]
+    others = int(notes[0].split()[0]) if notes else 0
+    told = files.table["row"].to_pylist() + [bad.row for bad in files.rejected]
+    assert len(set(told)) == len(told)
+    assert len(told) + others == len(lines) - 2  # header and cover
+
+
+def test_no_file_brings_the_reader_of_committees_down(tmp_path):
+    good = b"C00000001|TEST|T|1 ST||TOWN|OH|43004|P|H|DEM|Q||NONE|H0OH00000\n" * 5
+    (tmp_path / "itcont.txt").write_bytes(SAMPLES["fec-itcont"])
+    for spoilt in HOSTILE.values():
+        (tmp_path / "cm.txt").write_bytes(spoilt(good))
+        files = read_gifts([str(tmp_path)])
+        assert files.table.num_rows >= 6

@@ -47,6 +47,16 @@ def test_a_mapping_must_name_fields_and_columns(tmp_path):
         read(tmp_path, ROWS, mapping={**MAPPING, "donor_name": "whom"})
 
 
+def test_one_value_for_all_rows(tmp_path):
+    data = b"donor,amount\nAnna Morrow,5\nHaven Ltd,6\n"
+    mapping = {"recipient": "=TP", "date": "=2019", "amount": "amount", "donor_name": "donor", "currency": "=eur"}
+    found = read(tmp_path, data, mapping=mapping).table
+    assert (
+        found.select(["recipient", "date", "currency"]).to_pylist()
+        == [{"recipient": "TP", "date": date(2019, 12, 31), "currency": "EUR"}] * 2
+    )
+
+
 def test_the_currency_is_shown_or_asked_for(tmp_path):
     with pytest.raises(UnknownFormat, match="in which currency"):
         read(tmp_path, ROWS, mapping=MAPPING)

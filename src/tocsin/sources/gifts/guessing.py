@@ -14,6 +14,8 @@ from tocsin.model.gift import GIFT_FIELDS
 from tocsin.sources.gifts.columns import Days, number
 from tocsin.sources.vocabulary import words
 
+#: how a mapping begins that names no column but one value for all rows: `recipient==C00000001`
+ONE_VALUE = "="
 #: without these no gift can be read; of donors one of two will do
 REQUIRED = ("recipient", "date", "amount", "donor_name")
 
@@ -50,7 +52,7 @@ def guess_mapping(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> 
 def settle_mapping(
     columns: Sequence[str], rows: Iterable[Mapping[str, str]], given: Mapping[str, str], name: str
 ) -> GiftGuess:
-    """The mapping to read with: what the user gave, the rest guessed.
+    """The mapping to read with: what the user gave, the rest guessed; `=VALUE` in place of a column is that value.
 
     Raises `UsageError` for a mapping that names no gift field, `UnknownFormat` for a column that is not there or a
     required field that cannot be told; its hint lists the columns and shows the option to give.
@@ -58,7 +60,7 @@ def settle_mapping(
     for told, column in given.items():
         if told not in GIFT_FIELDS:
             raise UsageError(f"--map {told}={column}: no such field", hint=f"fields: {', '.join(GIFT_FIELDS)}")
-        if column not in columns:
+        if column not in columns and not column.startswith(ONE_VALUE):
             raise UnknownFormat(f"{name}: has no column {column!r}", hint=_hint(columns, REQUIRED))
     guess = guess_mapping([column for column in columns if column not in given.values()], rows)
     guess.mapping.update(given)
@@ -80,7 +82,8 @@ def plain(column: str) -> str:
 
 def _hint(columns: Sequence[str], missing: Iterable[str]) -> str:
     wanted = " ".join(f"--map {f}=COLUMN ({GIFT_FIELDS[f]})" for f in missing)
-    return f"the columns are: {', '.join(columns)[:1000]}. Say which is which: {wanted}"
+    there = ", ".join(columns)[:1000]
+    return f"the columns are: {there}. Say which is which: {wanted}, or {ONE_VALUE}VALUE for one value in all rows"
 
 
 def _cells(rows: Sequence[Mapping[str, str]], column: str) -> list[str]:

@@ -16,11 +16,11 @@ from tocsin.sources.base import Head, Sniff
 from tocsin.sources.generic import SAMPLE_ROWS, sample
 from tocsin.sources.gifts import names
 from tocsin.sources.gifts.base import GiftBatch, GiftOptions
-from tocsin.sources.gifts.columns import Days, on_unique, text
-from tocsin.sources.gifts.guessing import GiftGuess, guess_mapping, settle_mapping
+from tocsin.sources.gifts.columns import Days, constant, on_unique, text
+from tocsin.sources.gifts.guessing import ONE_VALUE, GiftGuess, guess_mapping, settle_mapping
 from tocsin.sources.gifts.places import countries
 from tocsin.sources.gifts.shaping import GiftShaper, empty_gifts, in_order
-from tocsin.sources.records import read_records, split_header
+from tocsin.sources.records import Records, read_records, split_header
 from tocsin.sources.shaping import Rows
 from tocsin.sources.textual import Lines, decode_head
 
@@ -68,11 +68,10 @@ class TableOfGifts:
         header, records = first
         rows = [{k: v or "" for k, v in row.items()} for row in sample(header, records)]
         guess = settle_mapping(header, rows, options.mapping, name)
-        places = {field: header.index(column) for field, column in guess.mapping.items()}
         days = Days(options.date_order)
         shaper = GiftShaper(name, self.id, options.jurisdiction, _currency(guess, rows, options, name), days)
         read = (
-            Rows(_gifts({f: block.columns[at] for f, at in places.items()}), block.lines, block.text_of, block.rejected)
+            Rows(_gifts(_mapped(header, block, guess)), block.lines, block.text_of, block.rejected)
             for _, block in chain([first], blocks)
         )
         yield from map(shaper.shape, in_order(read, days, name))
@@ -88,6 +87,15 @@ def preview(data: bytes) -> tuple[list[str], list[dict[str, str]], GiftGuess]:
     return header, rows, guess_mapping(header, rows)
 
 
+def _mapped(header: list[str], block: Records, guess: GiftGuess) -> dict[str, Array]:
+    made = {}
+    for field, column in guess.mapping.items():
+        value = column.removeprefix(ONE_VALUE)
+        one = column.startswith(ONE_VALUE) and column not in header
+        made[field] = constant(value, len(block.lines)) if one else block.columns[header.index(column)]
+    return made
+
+
 def _whole_lines(data: bytes) -> BinaryIO:
     import io
 
@@ -100,7 +108,7 @@ def _currency(guess: GiftGuess, rows: list[dict[str, str]], options: GiftOptions
     if options.currency or "currency" in guess.mapping:
         return options.currency
     column = guess.mapping["amount"]
-    shown = {code for row in rows for sign, code in _SIGNS.items() if sign in row[column]}
+    shown = {code for row in rows for sign, code in _SIGNS.items() if sign in row.get(column, column)}
     shown |= {found[0].upper() for found in [re.search(r"(?i)eur|usd|gbp|aud|cad", column)] if found}
     if len(shown) != 1:
         raise UnknownFormat(f"{name}: nothing says in which currency it is", hint="say it, for example --currency EUR")
