@@ -16,20 +16,6 @@ LINES = (
     *("fec-itcont", "nyc-cfb", "fec-filing", "uk-ec-loans", "aec-export", "gifts", "fec-table", "uk-ec", "uk-loans"),
     *("bundestag", "aec", "nl-wfpp", "table"),
 )
-    "fec-itcont",
-    "nyc-cfb",
-    "fec-filing",
-    "uk-ec-loans",
-    "aec-export",
-    "gifts",
-    "fec-table",
-    "uk-ec",
-    "uk-loans",
-    "bundestag",
-    "aec",
-    "nl-wfpp",
-    "table",
-)
 
 
 def test_there_are_fifty():
