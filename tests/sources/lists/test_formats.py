@@ -205,6 +205,14 @@ def test_the_day_of_publication(put, ofac):
     assert read_list([told], published=given).edition.published == "2024-01-02"
     assert "the file says it is of 2024-05-06" in read_list([told], published=given).edition.notes
     assert read_list([put("sema_202402.xml", data)]).edition.published == "2024-02-29"  # the month, at its end
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("sema.xml", data)
+    assert read_list([put("lists_2024-03-04.zip", archive.getvalue())]).edition.published == "2024-03-04"
+    folder = ofac[0].parent / "2024-04-05"
+    folder.mkdir()
+    (folder / "sema-lmes.xml").write_bytes(data)
+    assert read_list([folder]).edition.published == "2024-04-05"
     with pytest.raises(UsageError, match="does not say when it was published"):
         read_list([put("sema-lmes.xml", data)])
 

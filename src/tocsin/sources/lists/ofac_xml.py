@@ -72,7 +72,7 @@ class OfacXml:
 
     def _ref(self, tag: str, id_: str | None) -> str:
         found = self._refs.get((tag, id_ or ""))
-        return "" if found is None else (found.text or "").strip()
+        return "" if found is None else (found.text or found.get("LegalBasisShortRef") or "").strip()
 
     def _look_up(self, element: Element) -> None:
         """Keep what parties point to."""

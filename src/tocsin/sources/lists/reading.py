@@ -115,8 +115,9 @@ class _Taken:
         table = pa.Table.from_batches(self._batches, LISTED)
         column = pa.array([facts.list_id] * len(table), pa.string())
         table = table.set_column(0, LISTED.field("list"), column)
-        folder = Path(self._files[0][0]).parent.name
-        day, note = _published(published, facts.published, name, folder)
+        outer = Path(self._files[0][0].partition("!")[0])  # the archive, or the file itself
+        names = {"file": name, "archive": outer.name, "folder": outer.parent.name}
+        day, note = _published(published, facts.published, names)
         edition = Edition(
             list=facts.list_id,
             published=day.isoformat(),
@@ -197,21 +198,21 @@ def _digest(digests: list[str]) -> str:
     return hashlib.sha256("".join(f"{one}\n" for one in sorted(digests)).encode()).hexdigest()
 
 
-def _published(given: date | None, told: date | None, name: str, folder: str) -> tuple[date, list[str]]:
-    """The day of publication, and what must be said of it."""
+def _published(given: date | None, told: date | None, names: dict[str, str]) -> tuple[date, list[str]]:
+    """The day of publication, and what must be said of it. Names are looked at in their order, by whose they are."""
     if given or told:
         note = [f"the file says it is of {told}"] if given and told and given != told else []
         return given or told or date.min, note
-    for text, whose in ((name, "file's"), (folder, "folder's")):
+    for whose, text in names.items():
         for year, month, day in (hit.groups() for hit in _NAMED_DAY.finditer(text)):
             try:
                 if day:
-                    return date(int(year), int(month), int(day)), [f"published: from the {whose} name"]
+                    return date(int(year), int(month), int(day)), [f"published: from the name of the {whose}"]
                 last = date(int(year), int(month), monthrange(int(year), int(month))[1])
             except ValueError:
                 continue
-            return last, [f"published: the {whose} name tells the month only; taken as known by {last}"]
+            return last, [f"published: the name of the {whose} tells the month only; taken as known by {last}"]
     raise UsageError(
-        f"{name}: does not say when it was published",
+        f"{names['file']}: does not say when it was published",
         hint="give the day, or put it into the name of the file or its folder (2024-05-31)",
     )
