@@ -11,7 +11,7 @@ from tocsin.model.gift import GIFTS
 from tocsin.sources.gifts import read_gifts
 from tocsin.sources.gifts.settle import settle
 
-SECONDS = 8  # of wall time on a machine that is busy; a hang takes for ever
+SECONDS = 8  # of CPU; a hang takes for ever
 LINES = (
     *("fec-itcont", "nyc-cfb", "fec-filing", "uk-ec-loans", "aec-export", "gifts", "fec-table", "uk-ec", "uk-loans"),
     *("bundestag", "aec", "nl-wfpp", "table"),
@@ -31,13 +31,13 @@ def test_no_file_brings_a_reader_down(tmp_path, format_, spoilt):
     path = tmp_path / "register"
     path.write_bytes(HOSTILE[spoilt](SAMPLES[format_]))
     for asked in ("", format_):
-        started = time.monotonic()
+        started = time.process_time()
         files, error = attempt(path, asked)
         if error:
             assert str(path) in str(error)
             assert error.hint
             continue
-        assert time.monotonic() - started < SECONDS
+        assert time.process_time() - started < SECONDS
         assert files.table.schema == GIFTS
         files.table.validate(full=True)
         assert all(bad.row >= 1 and bad.reason for bad in files.rejected)

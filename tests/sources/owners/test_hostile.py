@@ -26,9 +26,9 @@ def attempt(path):
 def test_no_file_brings_a_reader_down(tmp_path, format_, spoilt):
     path = tmp_path / "owners"
     path.write_bytes(HOSTILE[spoilt](SAMPLES[format_]))
-    started = time.monotonic()
+    started = time.process_time()
     owners, error = attempt(path)
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     if error:
         assert str(path) in str(error)
         assert error.hint
