@@ -523,8 +523,10 @@ def dfat_rows(entries=PEOPLE):
     return rows
 
 
-def xlsx(sheets):
-    """A workbook with the given rows in each sheet; text, dates as serial numbers, booleans."""
+def xlsx(sheets, shared=False):
+    """A workbook with the given rows in each sheet; text in its place, or `shared` as spreadsheet programs keep it; dates
+    as serial numbers."""
+    texts = [] if shared else None
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
@@ -537,7 +539,8 @@ def xlsx(sheets):
             '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
             '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
             f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>{overrides}'
-            f'<Override PartName="/xl/styles.xml" ContentType="{kind}.styles+xml"/></Types>',
+            f'<Override PartName="/xl/styles.xml" ContentType="{kind}.styles+xml"/>'
+            f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}.sharedStrings+xml"/></Types>',
         )
         relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
         package = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -559,7 +562,8 @@ def xlsx(sheets):
         archive.writestr(
             "xl/_rels/workbook.xml.rels",
             f'<?xml version="1.0"?><Relationships xmlns="{package}">{links}<Relationship Id="rId99" '
-            f'Type="{relations}/styles" Target="styles.xml"/></Relationships>',
+            f'Type="{relations}/styles" Target="styles.xml"/><Relationship Id="rId98" '
+            f'Type="{relations}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
         )
         archive.writestr(
             "xl/styles.xml",
@@ -567,15 +571,25 @@ def xlsx(sheets):
             '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
         )
         for i, rows in enumerate(sheets, 1):
-            body = "".join(f'<row r="{r}">{"".join(map(_cell, row))}</row>' for r, row in enumerate(rows, 1))
+            body = "".join(
+                f'<row r="{r}">{"".join(_cell(value, texts) for value in row)}</row>' for r, row in enumerate(rows, 1)
+            )
             archive.writestr(
                 f"xl/worksheets/sheet{i}.xml",
                 f'<?xml version="1.0"?><worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
             )
+        if shared:
+            space = '<t xml:space="preserve">'
+            runs = [[f"<r>{space}{escape(part)}</t></r>" for part in (text[:3], text[3:])] for text in texts]
+            items = "".join(f"<si>{''.join(run)}</si>" for run in runs)
+            archive.writestr("xl/sharedStrings.xml", f'<?xml version="1.0"?><sst xmlns="{main}">{items}</sst>')
     return out.getvalue()
 
 
-def _cell(value):
+def _cell(value, texts=None):
+    if isinstance(value, str) and value and texts is not None:
+        texts.append(value)
+        return f'<c t="s"><v>{len(texts) - 1}</v></c>'
     if isinstance(value, bool):
         return f'<c t="b"><v>{int(value)}</v></c>'
     if isinstance(value, date):
