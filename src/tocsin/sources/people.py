@@ -98,7 +98,8 @@ def _places(header: list[str], given: Mapping[str, str], name: str) -> dict[str,
 def _made(columns: dict[str, Any], rows: int) -> dict[str, Any]:
     none = pa.nulls(rows, _TEXT)
     made = {name: columns.get(name, none) for name in PEOPLE_FIELDS}
-    both = pc.binary_join_element_wise(made["first_name"], made["last_name"], " ", null_handling="skip")
+    first, last = (pc.fill_null(made[name], "") for name in ("first_name", "last_name"))
+    both = pc.utf8_trim_whitespace(pc.binary_join_element_wise(first, last, " "))
     made["name"] = pc.coalesce(made["name"], both)
     made["country"] = countries(made["country"])
     kind = pc.utf8_lower(pc.fill_null(made["schema"], ""))

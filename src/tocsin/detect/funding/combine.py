@@ -16,7 +16,7 @@ from tocsin.detect.funding.base import Candidate, Flag, FlagResult, MoneyTables
 from tocsin.detect.funding.near import components
 from tocsin.detect.funding.register import Numbers
 from tocsin.model.arrow import positions
-from tocsin.model.finding import Finding, GiftRow, Money, Test
+from tocsin.model.finding import Finding, GiftRow, Money, Step, Test
 from tocsin.model.tables import EVIDENCE
 from tocsin.stats.tails import by_q
 
@@ -208,9 +208,25 @@ class _Made:
             total_minor=total,
             currency=currencies[0],
             rows=rows,
-            path=tuple(dict.fromkeys(step for c, _ in self.parts for step in c.path)),
+            path=self._path(),
             rules=tuple(dict.fromkeys(rule for c, _ in self.parts for rule in c.rules)),
         )
+
+    def _path(self) -> tuple[Step, ...]:
+        """From the first gift to the owners and lists behind it; empty where no flag followed them."""
+        steps = dict.fromkeys(step for c, _ in self.parts for step in c.path)
+        if not steps:
+            return ()
+        first = self.by_date[0]
+        cell = self.cells[first]
+        gift = Step(
+            relation="gave to",
+            source=self.donors[first],
+            target=cell["recipient"],
+            on=cell["date"],
+            evidence=f"{cell['file']}, row {cell['row']}",
+        )
+        return (gift, *steps)
 
     def evidence(self) -> pa.Table:
         """The rows of the finding, schema `EVIDENCE`."""
