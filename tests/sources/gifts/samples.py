@@ -150,7 +150,11 @@ NYC = (
 )
 NETFILE = [
     {
-        "id": "1-A25",
+        "id": "1-SAC-0-A25",
+        "transactionId": "A25",
+        "reportNumber": 0,
+        "reportFromDate": "2014-10-01",
+        "reportThruDate": "2014-10-18",
         "fppcId": "1",
         "filerName": "Test Committee",
         "committeeType": "RCP",

@@ -1,14 +1,16 @@
 """Each format: recognised as itself, read to the values that were written."""
 
+import json
 from datetime import date
 
 import pytest
-from tests.sources.gifts.samples import ITCONT, SAMPLES, fec_filing, fec_filing_v3, row_of
+from tests.sources.gifts.samples import ITCONT, NETFILE, SAMPLES, fec_filing, fec_filing_v3, row_of
 
 from tocsin.errors import InputError, UnknownFormat, UsageError
 from tocsin.model.gift import GIFTS
 from tocsin.sources.gifts import GiftOptions, GiftOutcome, iter_gifts, read_gifts
 from tocsin.sources.gifts.formats import FORMATS
+from tocsin.sources.gifts.settle import settle
 
 
 def read(tmp_path, data, name="register.txt", **options):
@@ -300,7 +302,14 @@ def test_new_york(tmp_path, header):
 def test_netfile(tmp_path):
     person, company = rows(read(tmp_path, SAMPLES["netfile"]))
     has(person, amount_minor=50_025, intermediary="Vale, Eve", jurisdiction="us-ca", employer="Acme")
-    has(company, donor_type="company", donor_name="Harbour Lane LLC")
+    has(person, gift="A25", filing="2014-10-18 #0", amends=None, report="2014-10-01 to 2014-10-18")
+    has(company, gift="1-A26", donor_type="company", donor_name="Harbour Lane LLC")
+
+
+def test_netfile_amendment_replaces_its_original(tmp_path):
+    amended = {**NETFILE[0], "reportNumber": 2, "amount": 600, "id": "1-SAC-2-A25"}
+    files = read(tmp_path, json.dumps([NETFILE[0], amended]).encode())
+    assert settle(files.table)["standing"].to_pylist() == ["superseded", "counted"]
 
 
 def test_a_table_with_the_fields_of_a_gift(tmp_path):

@@ -23,7 +23,7 @@ from tocsin.sources.textual import decode_head
 
 BATCH_ROWS = 16_384
 _FIELDS = {
-    "gift": "id",
+    "gift": "transactionId",
     "recipient": "fppcId",
     "recipient_name": "filerName",
     "recipient_type": "committeeType",
@@ -36,8 +36,8 @@ _FIELDS = {
     "occupation": "contributorOccupation",
     "other_id": "contributorCommitteeId",
     "memo_text": "description",
-    "filing": "reportDate",
 }
+_REPORT = ("id", "reportNumber", "reportFromDate", "reportThruDate")
 _OTHERS = ("filerName", "contributorType", "contributorLastName", "contributorFirstName", "contributorAddress1")
 _INTERMEDIARY = ("intermediaryLastName", "intermediaryFirstName", "intermediaryEmployer")
 _DONORS = {
@@ -81,7 +81,7 @@ def _rows(found: list[Found], name: str) -> Rows:
     values = cast("list[dict[str, Any]]", [record.value for record in good])
     raw = {
         column: pa.array([scalar_text(value.get(column)) for value in values], pa.string())
-        for column in (*_FIELDS.values(), *_OTHERS, *_INTERMEDIARY)
+        for column in (*_FIELDS.values(), *_REPORT, *_OTHERS, *_INTERMEDIARY)
     }
     numbers = pa.array([record.number for record in good], pa.int64())
     return Rows(_gifts(raw), numbers, lambda at: good[at].text, rejected)
@@ -102,4 +102,18 @@ def _gifts(raw: dict[str, Array]) -> dict[str, Array]:
     brokers = {"last_name": text(raw["intermediaryLastName"]), "first_name": text(raw["intermediaryFirstName"])}
     made["intermediary"] = names.together({**brokers, "middle_name": pa.nulls(len(last), pa.string())})
     made["intermediary_employer"] = raw["intermediaryEmployer"]
-    return {**made, **parts}
+    return {**made, **parts, **_filings(raw)}
+
+
+def _filings(raw: dict[str, Array]) -> dict[str, Array]:
+    """Which report a row stands in: number 0 is the original, the others amend it."""
+    period, number = text(raw["reportThruDate"]), text(raw["reportNumber"])
+    original = pc.binary_join_element_wise(period, "0", " #")
+    amended = pc.fill_null(pc.not_equal(number, "0"), False)
+    return {
+        "gift": pc.coalesce(text(raw["transactionId"]), text(raw["id"])),
+        "filing": pc.binary_join_element_wise(period, number, " #"),
+        "amends": pc.if_else(amended, original, pa.scalar(None, pa.string())),
+        "amendment": pc.if_else(amended, "A", "N"),
+        "report": pc.binary_join_element_wise(text(raw["reportFromDate"]), period, " to "),
+    }
