@@ -167,15 +167,20 @@ def gap(
     since: Annotated[
         datetime | None, typer.Option(help="Lags over listings since this day only.", formats=["%Y-%m-%d"])
     ] = None,
+    programme: Annotated[
+        list[str] | None, typer.Option(help="Only programmes that fit, such as 'RUSSIA-*'; repeatable.")
+    ] = None,
     owners: Annotated[list[str] | None, typer.Option(help="File of who owns which company; repeatable.")] = None,
 ) -> None:
     """Line up sanctions lists: who is listed where, who is not, since when."""
     from tocsin.cli.progress import Bars
-    from tocsin.jobs.sanctions import write_gap_of
+    from tocsin.jobs.sanctions import gap_of
+    from tocsin.respond.sanctions.export import write_gap
 
     with Bars() as bars:
         found = _lists(lists, workspace, bars)
-        made = write_gap_of(found, _day(on), out, since.date() if since else None, owners or (), bars)
+        made = gap_of(found, _day(on), bars, since.date() if since else None, owners or (), programme or ())
+        write_gap(made, out)
     _read(found)
     places = ", ".join(place.upper() for place in made.jurisdictions)
     typer.echo(f"{made.clusters:,} persons and organisations on the lists of {places}, as of {made.day}.")

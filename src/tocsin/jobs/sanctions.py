@@ -14,35 +14,38 @@ from tocsin.jobs.money import owners_asked
 from tocsin.progress import Progress
 from tocsin.resolve.clusters import cluster
 from tocsin.resolve.screen import Screen
-from tocsin.respond.sanctions.export import write_gap, write_package
+from tocsin.respond.sanctions.entries import of_programmes
+from tocsin.respond.sanctions.export import write_package
 from tocsin.respond.sanctions.gap import Gap, gap
 from tocsin.respond.sanctions.owned import Ownership
 from tocsin.respond.sanctions.package import Package, package
+from tocsin.respond.sanctions.published import published
 from tocsin.respond.sanctions.reading import read_dossier
 from tocsin.sources.owners import read_owners
 
 
 def gap_of(
-    lists: Editions, day: date, progress: Progress, since: date | None = None, owners: Iterable[str] = ()
+    lists: Editions,
+    day: date,
+    progress: Progress,
+    since: date | None = None,
+    owners: Iterable[str] = (),
+    programmes: Sequence[str] = (),
 ) -> Gap:
-    """The gap between the lists as published on `day`; with ownership data, companies that the lists leave out.
-    Raises `UsageError` where there is no list."""
-    listed = lists.on(day)
+    """The gap between the lists as published on `day`: of the programmes that fit a pattern, else of all; with
+    ownership data, companies that the lists leave out. Raises `UsageError` where nothing is left to line up."""
+    listed = published(lists.history, day)
+    if programmes:
+        listed = of_programmes(listed, programmes)
     if not listed.num_rows:
-        raise UsageError("no lists to line up", hint="give --lists, or a --workspace that keeps lists")
+        raise UsageError(
+            f"no entries to line up on {day}",
+            hint="give --lists, or a --workspace that keeps lists, with an edition by that day and those programmes",
+        )
     progress.start("Saying which entries are one", None)
     clusters = cluster(listed)
     progress.start("Lining the lists up", None)
     return gap(listed, clusters, day, since=since, owners=_ownership(listed, tuple(owners), progress))
-
-
-def write_gap_of(
-    lists: Editions, day: date, out: Path, since: date | None, owners: Iterable[str], progress: Progress
-) -> Gap:
-    """The gap, and its tables and page in the folder `out`."""
-    made = gap_of(lists, day, progress, since, owners)
-    write_gap(made, out)
-    return made
 
 
 def write_package_of(
@@ -51,8 +54,8 @@ def write_package_of(
     """The package of a dossier file as `day` would judge it, with what the lists said that day; written to `out`."""
     listed = lists.on(day)
     progress.start("Holding the dossier against each regime", None)
-    told = {"listed": listed, "clusters": cluster(listed)} if listed.num_rows else {}
-    made = package(read_dossier(dossier), day, regimes=regimes, **told)
+    clusters = cluster(listed) if listed.num_rows else None
+    made = package(read_dossier(dossier), day, regimes=regimes, listed=listed, clusters=clusters)
     write_package(made, out)
     return made
 
