@@ -141,6 +141,37 @@ def test_filing_of_every_version_with_commas(tmp_path, version):
     has(loan, amount_minor=500_000, rate=8.74)
 
 
+@pytest.mark.parametrize(
+    ("form", "cover", "kind", "amount", "cells"),
+    [
+        ("F65", "F6N", "money", 1_000, {"contribution_date": "20200102", "contribution_amount": "10.00"}),
+        ("F56", "F5N", "money", 1_000, {"contribution_date": "20200102", "contribution_amount": "10.00"}),
+        ("F92", "F9N", "money", 1_000, {"contribution_date": "20200102", "contribution_amount": "10.00"}),
+        ("F132", "F13N", "money", 1_000, {"donation_date": "20200102", "donation_amount": "10.00"}),
+        ("F133", "F13N", "refund", -1_000, {"refund_date": "20200102", "refund_amount": "10.00"}),
+        ("SA17A", "F3PN", "money", 1_000, {"contribution_date": "20200102", "contribution_amount": "10.00"}),
+        ("SA18", "F3PN", "transfer", 1_000, {"contribution_date": "20200102", "contribution_amount": "10.00"}),
+        ("SB28A", "F3XN", "refund", -1_000, {"expenditure_date": "20200102", "expenditure_amount": "10.00"}),
+        ("SC/10", "F3N", "loan", 1_000, {"loan_incurred_date_terms": "20200102", "loan_amount_original": "10.00"}),
+    ],
+)
+def test_filing_of_every_form_with_gifts(tmp_path, form, cover, kind, amount, cells):
+    role = {"SB": "payee", "SC": "lender"}.get(form[:2], "contributor")
+    named = {"form_type": form, "entity_type": "IND", f"{role}_last_name": "Morrow", f"{role}_first_name": "Anna"}
+    rows_ = [["HDR", "FEC", "8.3", "T", "1"], row_of(cover, "8.3", form_type=cover, filer_committee_id_number="C1")]
+    rows_.append(row_of("SC/9" if form == "SC/10" else form, "8.3", **named, **cells))
+    data = "".join("\x1c".join(row) + "\n" for row in rows_).encode()
+    (found,) = rows(read(tmp_path, data, name="1.fec"))
+    has(found, kind=kind, amount_minor=amount, recipient="C1", last_name="Morrow", date=date(2020, 1, 2), line=form)
+
+
+def test_filing_offsets_and_other_receipts_are_no_gifts(tmp_path):
+    data = fec_filing() + b"\x1c".join([b"SA15", b"C1", *[b""] * 40]) + b"\n"
+    files = read(tmp_path, data, name="1.fec")
+    assert files.table.num_rows == 4
+    assert files.inputs[0].notes == ("2 rows of other schedules are no gifts",)
+
+
 def test_filing_with_the_header_of_version_2(tmp_path):
     header = b"/* Header\nFEC_Ver_# = 2.02\nSoft_Name = TEST\n/* End Header\n"
     body = b"".join(fec_filing_v3().splitlines(keepends=True)[1:3])

@@ -31,6 +31,7 @@ from tocsin.sources.textual import Lines, decode_head
 
 _SEPARATOR = "\x1c"
 _FORM = re.compile(r'^"?(F\d\w{0,4})"?$')
+_HEADER_BYTES = 1 << 18
 _HEADER_LINES = 200  # a header in the old style has a line for each schedule
 
 
@@ -87,12 +88,13 @@ class _Reader:
         groups: dict[tuple[str, int], list[int]] = {}
         starts = block.starts.tolist()
         for at, (start, end) in enumerate(zip(starts, block.ends.tolist(), strict=True)):
-            form = block.data[start : min(end, start + 12)].split(self.separator.encode())[0].strip(b' "').upper()
-            if not wanted(form.decode("utf-8", "replace"), self.cover.form):
+            begin = block.data[start : min(end, start + 12)].decode("utf-8", "replace")
+            form = begin.split(self.separator)[0].strip(' "').upper()
+            if not wanted(form, self.cover.form):
                 self.others += end > start
                 continue
             count = int(block.counts[at]) if self.separator == _SEPARATOR else -1
-            groups.setdefault((_layout_of(form.decode()), count), []).append(at)
+            groups.setdefault((_layout_of(form), count), []).append(at)
         for (layout, count), rows in groups.items():
             yield self._group(block, layout, count, np.array(rows, np.int64))
 
@@ -108,8 +110,8 @@ class _Reader:
         else:
             names = [*fields, *(f"_{n}" for n in range(len(fields), count + 1))][: count + 1]
             raw = {name: _unquoted(column) for name, column in block.columns(rows, names).items() if name[0] != "_"}
-        raw = Columns({name: raw.get(name, nulls(pa.string(), len(rows))) for name in fields}, len(rows))
-        return Rows(gift_columns(raw, self.cover), numbers, lambda at: block.line(int(rows[at])))
+        whole = Columns({name: raw.get(name, nulls(pa.string(), len(rows))) for name in fields}, len(rows))
+        return Rows(gift_columns(whole, self.cover), numbers, lambda at: block.line(int(rows[at])))
 
     def _rejected(self, block: LineBlock, at: int, reason: str) -> Rejected:
         return Rejected(self.name, int(block.numbers[at]), reason, block.line(at)[:REJECTED_CHARS])
@@ -117,7 +119,7 @@ class _Reader:
 
 def _open(data: bytes, name: str) -> tuple[_Reader | None, int]:
     """The reader, by header and cover, and how many lines these take; none where they are not all there yet."""
-    lines = data[: 4 << 20].decode().split("\n")[:-1][:_HEADER_LINES]
+    lines = data[:_HEADER_BYTES].decode("utf-8", "replace").split("\n")[:-1][:_HEADER_LINES]
     header, below = _header(lines)
     for at in range(below, len(lines)):
         separator = _SEPARATOR if _SEPARATOR in lines[at] else ","
@@ -207,6 +209,6 @@ def _fields(form: str, version: str) -> list[str] | None:
 
     layout = "SC/9" if form == "SC1" else form  # SC1 is the name of another form
     try:
-        return list(getMapping(mappings, layout, version))
+        return [name or f"_{at}" for at, name in enumerate(getMapping(mappings, layout, version))]
     except FecParserMissingMappingError:
         return None

@@ -24,7 +24,7 @@ _CELLS = {
     "back_reference": ("back_reference_tran_id_number",),
     "city": ("{}_city",),
     "region": ("{}_state",),
-    "postcode": ("{}_zip_code",),
+    "postcode": ("{}_zip_code", "{}_zip"),
     "employer": ("{}_employer",),
     "occupation": ("{}_occupation",),
     "date": ("contribution_date", "expenditure_date", "loan_incurred_date_terms", "refund_date", "donation_date"),
@@ -35,7 +35,7 @@ _CELLS = {
         "refund_amount",
         "donation_amount",
     ),
-    "aggregate_minor": ("contribution_aggregate",),
+    "aggregate_minor": ("contribution_aggregate", "donation_aggregate_amount"),
     "election": ("election_code",),
     "other_id": ("donor_committee_fec_id", "contributor_fec_id", "lender_committee_id_number"),
     "intermediary": ("conduit_name",),
@@ -88,9 +88,7 @@ def wanted(form: str, cover: str) -> bool:
 
 def gift_columns(raw: Columns, cover: Cover) -> Columns:
     """Gift columns from the cells of rows of one schedule."""
-    role = next(
-        (r for r in ("payee", "lender", "donor") if any(n.startswith(f"{r}_") for n in _parties(raw))), "contributor"
-    )
+    role = next((role for role in ("payee", "lender") if f"{role}_city" in raw), "contributor")
     size = raw.size
     made = Columns({field: raw[cell] for field, cell in _found(raw, role).items()}, size)
     made["recipient"] = pc.coalesce(text(made["recipient"]), constant(cover.filer or None, size))
@@ -108,10 +106,6 @@ def gift_columns(raw: Columns, cover: Cover) -> Columns:
     made["recipient_name"] = constant(cover.filer_name or None, size)
     made["recipient_type"] = constant(cover.form, size)
     return made
-
-
-def _parties(raw: Columns) -> list[str]:
-    return [name for name in raw if not name.startswith("donor_c")]  # donor_committee, donor_candidate
 
 
 def _found(raw: Columns, role: str) -> dict[str, str]:
