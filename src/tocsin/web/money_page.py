@@ -26,7 +26,7 @@ def of_finding(found: MoneyScan | None, lead: Lead) -> dict[str, Any]:
         "facts": [(name, value) for name, value in view.facts(lead.body, money) if name not in _ABOVE],
         "gifts": view.rows(money),
         "rules": view.rules(money.rules),
-        "path": path.picture(money.path),
+        "path": path.picture(path.whole(money)),
         "box": (path.WIDTH, path.HEIGHT),
         "timeline": charts.over_time(shown, money.currency) if shown and len(shown.money) > 1 else None,
         "effects": drawing.intervals("Size of the effect", lead.body.effects),

@@ -87,7 +87,7 @@ def test_leads_are_set_out_with_rows_path_rules_tests_and_explanations():
         "4,120 gifts by 2,310 donors to 11 recipients, 50.00 EUR and 1,234,567.89 USD in all",
         "F10: link to a listed person",
         "3,275.00 USD",
-        "is owned by: 50 to 75 %, from 2023-01-01",
+        "is owned by: 50 to 75 %",
         "probability 0.97",
         "us-ofac-sdn 20003",
         "unverified: confirm it first",
@@ -162,7 +162,7 @@ def test_a_path_runs_down_from_the_recipient_to_the_list():
     depths = [boxes[name].y for name in order]
     assert depths == sorted(set(depths))
     assert [boxes[name].kind for name in order] == ["recipient", "donor", "owner", "owner", "listed"]
-    assert drawn.arrows[2].words == "is owned by: 50 to 75 %, from 2023-01-01"
+    assert drawn.arrows[2].words == ("is owned by: 50 to 75 %", "from 2023-01-01")
     assert all(0 <= box.x <= drawn.width - path.WIDTH for box in drawn.boxes)
     assert all(0 <= box.y <= drawn.height - path.HEIGHT for box in drawn.boxes)
     assert len(drawn.table.rows) == len(making.PATH)
@@ -185,6 +185,17 @@ def test_two_owners_stand_side_by_side_and_a_circle_ends():
     assert len(alone.boxes) == 1
 
 
+def test_who_got_the_gifts_stands_above_a_path_that_begins_with_the_donor():
+    money = making.finding(1, "F10", gifts=2).money
+    assert path.whole(money) == making.PATH
+    below = money.model_copy(update={"path": making.PATH[1:]})
+    first, *rest = path.whole(below)
+    assert tuple(rest) == making.PATH[1:]
+    assert (first.relation, first.source, first.target) == ("gave to", making.COMPANY, making.COMMITTEE)
+    assert (first.since, first.until) == (making.DAY, making.DAY + timedelta(days=1))
+    assert path.whole(money.model_copy(update={"path": ()})) == ()
+
+
 def test_long_names_are_cut_into_two_lines():
     step = Step(
         relation="gave to", source="The Very Long Name of a Company Limited by Guarantee and More", target="y" * 200
@@ -200,6 +211,8 @@ def test_amounts_shares_and_times_in_words():
     step = making.PATH[1]
     assert words.share(step) == "100 %"
     assert words.during(step.model_copy(update={"until": date(2024, 1, 1)})) == "2023-12-01 to 2024-01-01"
+    assert words.during(step.model_copy(update={"until": step.since})) == "on 2023-12-01"
+    assert words.sure(0.99997) == "over 0.999"
     assert words.during(Step(relation="is owned by", source="a", target="b")) == "–"
 
 

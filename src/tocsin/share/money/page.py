@@ -127,7 +127,7 @@ def _part(place: int, finding: Finding, money: Money) -> LeadPart:
         sentence=clip(finding.sentence, 1_000),
         facts=view.facts(finding, money),
         timeline=charts.over_time(shown, money.currency) if shown and len(shown.money) > 1 else None,
-        path=path.picture(money.path),
+        path=path.picture(path.whole(money)),
         effects=dots_of("Size of the effect", finding.effects),
         tables={
             "rows": view.rows(money),

@@ -1,4 +1,5 @@
-"""The path from a gift to an owner or a listing as a picture: boxes in layers, the recipient at the top, arrows down.
+"""The path from a gift to an owner or a listing as a picture: boxes in layers, the recipient at the top, arrows from who gives to who gets,
+from what is owned to its owner.
 
 Boxes and arrows are placed here; colours are the page's. Layers go by breadth first from the recipient, so that a
 circle of owners ends where it began.
@@ -6,19 +7,20 @@ circle of owners ends where it began.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tocsin.model.finding import Step
+from tocsin.model.finding import Money, Step
 from tocsin.share.money import view
 from tocsin.share.money.words import during, relation
 from tocsin.share.view import Table
 from tocsin.share.words import clip, count, listed
 
-WIDTH, HEIGHT, ACROSS, DOWN, _LINE = 220, 54, 40, 62, 28
-_NAME = 120
-_HEAD = "m-5 -7l5 7l5 -7"  # of an arrow that points down
+WIDTH, HEIGHT, ACROSS, DOWN, _LINE = 220, 54, 40, 84, 28
+_NAME, _RECIPIENTS = 120, 3
+_DOWN, _UP = "m-5 -7l5 7l5 -7", "m-5 7l5 -7l5 7"  # heads of arrows
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A step: path data, and the words beside it with their place."""
+    """A step: path data, and the words beside it, one or two lines, with the place of their middle."""
 
     d: str
-    words: str
+    words: tuple[str, ...]
     x: float
     y: float
 
@@ -53,6 +55,22 @@ class Picture:
     table: Table
 
 
+def whole(money: Money) -> tuple[Step, ...]:
+    """The path of a finding from the gifts on: where it begins with a donor, who got the gifts is put before it."""
+    path = money.path
+    if not path or any(step.relation == "gave to" for step in path):
+        return path
+    days = [row.date for row in money.rows]
+    gifts = count(money.gifts, "gift")
+    first, last = (min(days), max(days)) if days else (None, None)
+    gave = (
+        Step(relation="gave to", source=donor, target=recipient, since=first, until=last, evidence=gifts)
+        for donor in _tops(path)
+        for recipient in money.recipients[:_RECIPIENTS]
+    )
+    return (*gave, *path)
+
+
 def picture(path: Sequence[Step]) -> Picture | None:
     """The picture of a path; None where there is none."""
     if not path:
@@ -67,7 +85,8 @@ def picture(path: Sequence[Step]) -> Picture | None:
         for i, name in enumerate(layer):
             boxes[name] = Box(left + i * (WIDTH + ACROSS), depth * (HEIGHT + DOWN) + 2, _lines(name), kinds[name])
     height = len(layers) * HEIGHT + (len(layers) - 1) * DOWN + 4
-    arrows = [_arrow(step, boxes) for step in path]
+    into = Counter(_ends(step)[1] for step in path)
+    arrows = [_arrow(step, boxes, into[_ends(step)[1]] > 1) for step in path]
     return Picture(_alt(path), width, height, list(boxes.values()), arrows, view.steps(path))
 
 
@@ -78,14 +97,19 @@ def _layers(path: Sequence[Step]) -> list[list[str]]:
         upper, lower = _ends(step)
         near.setdefault(upper, []).append(lower)
         near.setdefault(lower, [])
-    lower_ones = {_ends(step)[1] for step in path}
-    layer = [name for name in near if name not in lower_ones] or [_ends(path[0])[0]]
+    layer = _tops(path)
     seen, layers = set(layer), []
     while layer:
         layers.append(layer)
         layer = list(dict.fromkeys(low for name in layer for low in near[name] if low not in seen))
         seen.update(layer)
     return layers
+
+
+def _tops(path: Sequence[Step]) -> list[str]:
+    """The parties that stand below nobody; of a circle the first."""
+    lower = {_ends(step)[1] for step in path}
+    return list(dict.fromkeys(upper for upper, _ in map(_ends, path) if upper not in lower)) or [_ends(path[0])[0]]
 
 
 def _ends(step: Step) -> tuple[str, str]:
@@ -96,7 +120,7 @@ def _ends(step: Step) -> tuple[str, str]:
 def _kinds(path: Sequence[Step]) -> dict[str, Literal["recipient", "donor", "owner", "listed"]]:
     kinds: dict[str, Literal["recipient", "donor", "owner", "listed"]] = {}
     for step in path:
-        kinds.setdefault(step.source, "donor" if step.relation == "gave to" else "owner")
+        kinds.setdefault(step.source, "donor" if step.relation in ("gave to", "is the company") else "owner")
         found = {"gave to": "recipient", "is listed as": "listed"}.get(step.relation, "owner")
         if step.target not in kinds or found == "listed":
             kinds[step.target] = found  # type: ignore[assignment]
@@ -117,13 +141,15 @@ def _lines(name: str) -> tuple[str, ...]:
     return tuple(cut)
 
 
-def _arrow(step: Step, boxes: dict[str, Box]) -> Arrow:
-    """From the lower edge of one box to the upper edge of the other; a step upward or sideways goes round the side."""
+def _arrow(step: Step, boxes: dict[str, Box], shared: bool) -> Arrow:
+    """From the lower edge of one box to the upper edge of the other; a step upward or sideways goes round the side. The
+    words stand over the lower box; where it is `shared` by several arrows, under the upper one."""
     upper, lower = (boxes[name] for name in _ends(step))
     x1, y1, x2, y2 = upper.x + WIDTH / 2, upper.y + HEIGHT, lower.x + WIDTH / 2, lower.y
     if lower.y > upper.y:
         bend = (y2 - y1) / 2
-        d = f"M{x1:g} {y1:g}C{x1:g} {y1 + bend:g} {x2:g} {y2 - bend:g} {x2:g} {y2 - 2:g}{_HEAD}"
+        d = f"M{x1:g} {y1:g}C{x1:g} {y1 + bend:g} {x2:g} {y2 - bend:g} {x2:g} {y2:g}"
+        d += f"M{x1:g} {y1 + 2:g}{_UP}" if step.relation == "gave to" else f"M{x2:g} {y2 - 2:g}{_DOWN}"
     else:
         side = max(upper.x, lower.x) + WIDTH
         d = (
@@ -131,8 +157,8 @@ def _arrow(step: Step, boxes: dict[str, Box]) -> Arrow:
             f"{side + ACROSS:g} {lower.y + HEIGHT / 2:g} {lower.x + WIDTH + 2:g} {lower.y + HEIGHT / 2:g}"
         )
     when = during(step)
-    words = relation(step) if when == "–" else f"{relation(step)}, {when}"
-    return Arrow(d, clip(words, 60), (x1 + x2) / 2, (y1 + y2) / 2 + 4)
+    words = (clip(relation(step), 40), *((when,) if when != "–" else ()))
+    return Arrow(d, words, x1 if shared else x2, (y1 + y2) / 2)
 
 
 def _alt(path: Sequence[Step]) -> str:

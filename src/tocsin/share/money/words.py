@@ -50,13 +50,20 @@ def share(step: Step) -> str:
 def relation(step: Step) -> str:
     """The step in words, with the share, or with the probability that two names are one."""
     if step.probability is not None:
-        return f"{step.relation} (probability {number(step.probability)})"
+        return f"{step.relation} (probability {sure(step.probability)})"
     held = share(step)
     return f"{step.relation}: {held}" if held else step.relation
 
 
+def sure(probability: float) -> str:
+    """A probability that is never rounded to certainty."""
+    return "over 0.999" if probability > 0.999 else number(probability)
+
+
 def during(step: Step) -> str:
     """When the step holds: `from 2023-04-01`, `2020-01-01 to 2022-12-31`, `on 2024-02-23`; a dash where untold."""
+    if step.since and step.since == step.until:
+        return f"on {step.since}"
     if step.since or step.until:
         return f"{step.since or '…'} to {step.until}" if step.until else f"from {step.since}"
     return f"on {step.on}" if step.on else "–"
