@@ -226,3 +226,28 @@ def test_real_entries_survive_each_layout(tmp_path, make, source, written):
 def numbered(entries):
     """Australia's references are numbers."""
     return [replace(one, id=str(i)) for i, one in enumerate(entries, 1)]
+
+
+def test_older_days_of_british_listings_come_through_the_former_list(tmp_path):
+    """Listings taken over from EU law carry 31 December 2020; the list of OFSI has the older day beside it."""
+    header = ["Name 6", "Name 1", "Name 2", "Group Type", "Alias Type", "Regime", "Other Information", "Listed On"]
+    header += ["UK Sanctions List Date Designated", "Group ID"]
+    people = json.loads((DATA / "uk_cyber/individuals.json").read_text())
+    with (tmp_path / "ConList.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Last Updated", "01/08/2025"])
+        writer.writerow(header)
+        for one in people:
+            name = [one["lastName"], one["firstName"], one["middleName"] or ""]
+            other = f"(UK Sanctions List Ref):{one['ukSanctionsRef']}. (UK Statement of Reasons):..."
+            days = [one["listedOn"], one["dateDesignated"], one["groupId"]]
+            writer.writerow([*name, "Individual", "Primary name", "Cyber", other, *days])
+    found = {row["entry"]: row for row in read_list([tmp_path / "ConList.csv"]).table.to_pylist()}
+    ids = {id_: one for one in people for id_ in one["ukSanctionsRef"].split("; ")}  # one stands under two regimes
+    assert set(found) == set(ids)
+    inherited = [one for one in people if day(one["listedOn"]) < day(one["dateDesignated"])]
+    assert inherited
+    for id_, one in ids.items():
+        older = day(one["listedOn"]) if one in inherited else None
+        row = found[id_]
+        assert (row["inherited"], row["listed"]) == (older, day(one["dateDesignated"]))

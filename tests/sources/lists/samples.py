@@ -524,8 +524,8 @@ def dfat_rows(entries=PEOPLE):
 
 
 def xlsx(sheets, shared=False):
-    """A workbook with the given rows in each sheet; text in its place, or `shared` as spreadsheet programs keep it; dates
-    as serial numbers."""
+    """A workbook with the given rows in each sheet; text in its place, or `shared` as spreadsheet programs keep it;
+    dates as serial numbers."""
     texts = [] if shared else None
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

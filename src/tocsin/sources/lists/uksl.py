@@ -34,7 +34,8 @@ SCHEMAS = {"individual": "Person", "entity": "Organization", "ship": "Vessel"}
 PARTS = ("name1", "name2", "name3", "name4", "name5", "name6")
 _PLAIN = re.compile(r"[^a-z0-9]+")
 _OLDER = re.compile(r"listed on:?\s*([\d/ A-Za-z]{8,20})", re.IGNORECASE)
-_REFERENCE = re.compile(r"UK Sanctions List Ref\)?\s*:?\s*([A-Z]{2,4}\d{4})", re.IGNORECASE)
+_REFERENCE = re.compile(r"[A-Z]{2,4}\d{4}")
+_REFERENCES = re.compile(r"UK Sanctions List Ref\)?\s*:?\s*((?:[A-Z]{2,4}\d{4}[;,& ]*)+)", re.IGNORECASE)
 _LISTED = re.compile(r"\(?\b[a-z0-9]{1,2}\)\s")  # (1) ... (2) ..., in cells that hold several
 
 
@@ -102,27 +103,30 @@ class UkslCsv:
 
     def _row(self, cells: dict[str, str], name: str, row: Row) -> Found:
         former = "uniqueid" not in cells
-        id_ = _former_id(cells) if former else cells["uniqueid"]
+        ids = _former_ids(cells) if former else [cells["uniqueid"]] if cells["uniqueid"] else []
         kind = (cells.get("designationtype") or cells.get("grouptype", "")).lower()
-        if not id_ or kind not in SCHEMAS:
-            reason = f"unknown type {kind[:40]!r}" if id_ else "no id"
-            yield Rejected(name, row.line, reason, row.text)
+        reason = "" if kind in SCHEMAS else f"unknown type {kind[:40]!r}"
+        if reason or not ids:
+            yield Rejected(name, row.line, reason if ids else "no id", row.text)
             return
-        entry = self._entries.get(id_) or Entry(id_, row.line, SCHEMAS[kind], file=name)
-        if entry.schema != SCHEMAS[kind]:
-            yield Rejected(name, row.line, f"{id_} is of type {kind} here and of another above", row.text)
-            return
-        _fill(entry, cells, former=former)
-        if entry.names:
-            self._entries[id_] = entry
-        else:
-            yield Rejected(name, row.line, "no name", row.text)
+        for id_ in ids:
+            entry = self._entries.get(id_) or Entry(id_, row.line, SCHEMAS[kind], file=name)
+            if entry.schema != SCHEMAS[kind]:
+                yield Rejected(name, row.line, f"{id_} is of type {kind} here and of another above", row.text)
+                continue
+            _fill(entry, cells, former=former)
+            if entry.names:
+                self._entries[id_] = entry
+            else:
+                yield Rejected(name, row.line, "no name", row.text)
 
 
-def _former_id(cells: dict[str, str]) -> str:
-    found = _REFERENCE.search(cells.get("otherinformation", ""))
+def _former_ids(cells: dict[str, str]) -> list[str]:
+    """The ids that the present list has for an entry of the former one: several where it stood under several regimes;
+    else OFSI's own."""
+    found = _REFERENCES.search(cells.get("otherinformation", ""))
     group = cells.get("groupid", "")
-    return found[1].upper() if found else f"OFSI-{group}" if group else ""
+    return _REFERENCE.findall(found[1].upper()) if found else [f"OFSI-{group}"] if group else []
 
 
 def _fill(entry: Entry, cells: dict[str, str], *, former: bool) -> None:
