@@ -4,6 +4,8 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tocsin.errors import NotFoundError
 from tocsin.model.history import CHANGES, SEEN, History
@@ -163,3 +165,34 @@ def test_tables_are_read_when_they_are_asked_for():
     assert entries(history.as_of(LIST, day("2024-06-07"))) == ["a"]
     assert read == ["2024-06-01"]
     assert history.first_seen(LIST).num_rows == 1
+
+
+DAYS = st.dates(date(2024, 1, 1), date(2024, 1, 9))
+ENTRY = st.tuples(st.sampled_from("abcd"), st.none() | DAYS, st.none() | DAYS, st.sampled_from("xyz"))
+PRINTED = st.tuples(DAYS, st.lists(ENTRY, unique_by=lambda one: one[0], max_size=4))
+
+
+@given(st.lists(PRINTED, min_size=1, max_size=5), DAYS, DAYS)
+def test_changes_lead_from_one_day_to_the_other(printed, before, after):
+    editions = [
+        edition(str(published), *(row(e, listed=a, delisted=b, programmes=[p]) for e, a, b, p in entries_))
+        for published, entries_ in printed
+    ]
+    history = History(editions)
+    oldest = history.days(LIST)[0]
+    before, after = max(before, oldest), max(after, oldest)
+    have, want = (
+        {row_["entry"]: row_["programmes"] for row_ in history.as_of(LIST, one).to_pylist()} for one in (before, after)
+    )
+    for change in history.changes(LIST, before, after).to_pylist():
+        if change["change"] == "removed":
+            del have[change["entry"]]
+        elif change["change"] == "added":
+            assert change["entry"] not in have
+            have[change["entry"]] = want[change["entry"]]
+        elif change["field"] == "programmes":
+            assert have[change["entry"]] == [change["before"]]
+            have[change["entry"]] = [change["after"]]
+    assert have == want
+    seen = {row_["entry"]: row_ for row_ in history.first_seen(LIST).to_pylist()}
+    assert all(seen[entry]["first"] <= after for entry in want)
