@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tocsin.cli import app
+from tocsin.simulate.money.election import MoneyParams
+from tocsin.simulate.money.write import write_money
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -67,11 +69,14 @@ def test_commands_exist(path):
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory):
-    """Make a small simulated file, as the reader of a page would have one."""
+    """Make small simulated files, as the reader of a page would have them: posts, donations, owners, lists, names."""
     folder = tmp_path_factory.mktemp("simulated")
     make = [BIN / "tocsin", "simulate", "--posts", "3000", "--seed", "1", "--out", "election"]
     subprocess.run(make, cwd=folder, check=True, capture_output=True)
     shutil.copy(folder / "election" / "posts.csv", folder / "posts.csv")
+    for layout in ("csv", "itcont"):
+        write_money(MoneyParams(gifts=1000, decoys=1), folder, layout)
+    (folder / "names.csv").write_text("name,country\nGrigor Ravenglass,ru\nAnn Dale,us\n")
     return folder
 
 
