@@ -252,7 +252,8 @@ def _fitted(table: pa.Table, left: Any, right: Any) -> Any:
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=_SEED)
     for rule in (("last", "first"), ("address",), ("postcode", "letter"), ("employer", "letter")):
         if told.issuperset(rule):
-            with suppress(EMTrainingException):  # no two records agree on it: the other rules fit what they can
+            # no two records agree on it, or no match shows one of the levels: the other rules fit what they can
+            with suppress(EMTrainingException, ValueError):
                 linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
     predicted: Any = linker.inference.predict()
     scored = predicted.as_pyarrow_table()

@@ -1,5 +1,5 @@
-"""The path from a gift to an owner or a listing as a picture: boxes in layers, the recipient at the top, arrows from who
-gives to who gets and from what is owned to its owner.
+"""The path from a gift to an owner or a listing as a picture: boxes in layers, the recipient at the top, arrows from
+who gives to who gets and from what is owned to its owner.
 
 Boxes and arrows are placed here; colours are the page's. Layers go by breadth first from the recipient, so that a
 circle of owners ends where it began.
