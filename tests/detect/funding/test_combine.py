@@ -132,7 +132,9 @@ def ordinary(n, recipient, party, last):
 
 def test_rates_by_party_and_origin():
     register = tables(ordinary(0, "C1", "Red", "Kowalski") + ordinary(100, "C2", "Blue", "Nguyen"))
-    combined = combine({F1: FlagResult((candidate(F1, list(range(12)), 1e-9),), 10)}, flags(), register, str, alpha=0.05)
+    combined = combine(
+        {F1: FlagResult((candidate(F1, list(range(12)), 1e-9),), 10)}, flags(), register, str, alpha=0.05
+    )
     found = {(one.by, one.group): one for one in balance(register, combined.findings, str)}
     red, blue = found["party", "Red"], found["party", "Blue"]
     assert (red.donors, red.flagged, blue.donors, blue.flagged) == (30, 12, 30, 0)

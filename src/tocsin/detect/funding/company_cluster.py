@@ -26,12 +26,14 @@ class Parameters(base.Parameters):
 
 class Unit(NamedTuple):
     """What organisations may share, by counted row; `alike`, `thing`: the same of persons (their address and last name,
-    or their employer's stem and the employer), from which the usual number is learned as well."""
+    or their employer's stem and the employer), from which the usual number is learned as well; `borne`: by how many
+    names of the register the shared word is borne, where it is a word alone."""
 
     kind: str
     of: Numbers
     alike: Numbers
     thing: Numbers
+    borne: Numbers | None = None
 
 
 class CompanyCluster(base.Flag):
@@ -49,7 +51,7 @@ class CompanyCluster(base.Flag):
             return base.FlagResult(skipped="no organisation gave")
         found: list[base.Candidate] = []
         tested = 0
-        for kind, of, alike, thing in _units(tables):
+        for kind, of, alike, thing, borne in _units(tables):
             unit = np.where(register.organisation, of, -1)
             episode = episodes(grouped(register.recipient, unit), register.day, params.gap_d)
             companies = distinct(episode, register.surname)
@@ -58,7 +60,7 @@ class CompanyCluster(base.Flag):
             members = Members(episode)
             tested += companies.size
             found += [
-                _candidate(register, members(number), kind, usual, int(number))
+                _candidate(register, members(number), kind, usual, int(number), borne)
                 for number in np.flatnonzero((companies >= params.min_companies) & (usual.p <= 0.05))
             ]
         return base.FlagResult(tuple(found), tested)
@@ -71,19 +73,29 @@ def _units(tables: base.MoneyTables) -> Iterator[Unit]:
     donors = pc.if_else(pa.array(register.organisation), keys.org_keys(register.column("donor_name")), None)
     employers = pc.if_else(pa.array(register.person), keys.employer_keys(register.column("employer")), None)
     both = codes(pa.chunked_array([_stem(donors), _stem(employers)]))[0]
-    for kind, place in (("name", np.zeros(register.rows, np.int64)), ("name and postcode", register.postcode)):
-        named, employed = (grouped(part, place) for part in np.split(both, 2))
-        yield Unit(f"first word of the {kind}", named, employed, register.employer)
+    named, employed = np.split(both, 2)
+    names = codes(pa.chunked_array([donors, employers]))[0]
+    borne = distinct(both.astype(np.int64), names)[np.maximum(named, 0)] if (both >= 0).any() else None
+    yield Unit("first word of the name", grouped(named), grouped(employed), register.employer, borne)
+    place = register.postcode
+    yield Unit(
+        "first word of the name and postcode", grouped(named, place), grouped(employed, place), register.employer
+    )
     for kind, words in (("agent", "registered agent"), ("officers", "officer")):
         if (told := tables.owners.texts(kind)) is not None:
             yield Unit(words, told, nobody, nobody)
 
 
 def _stem(names: Array) -> Array:
-    return pc.struct_field(pc.extract_regex(names, r"^(?P<stem>[^ ]+)"), "stem")
+    """First word of each name where it has four letters, found once a distinct name."""
+    coded = names.dictionary_encode()
+    stems = pc.struct_field(pc.extract_regex(coded.dictionary, r"^(?P<stem>[^ ]{4,})"), "stem")
+    return stems.take(coded.indices)
 
 
-def _candidate(register: Register, rows: Numbers, kind: str, usual: Chance, number: int) -> base.Candidate:
+def _candidate(
+    register: Register, rows: Numbers, kind: str, usual: Chance, number: int, borne: Numbers | None
+) -> base.Candidate:
     companies, days = np.unique(register.surname[rows]).size, register.day[rows]
     expected, p = float(usual.expected[number]), float(usual.p[number])
     question = f"Do more organisations share one {kind} than in other episodes?"
@@ -97,9 +109,19 @@ def _candidate(register: Register, rows: Numbers, kind: str, usual: Chance, numb
         p=p,
         tests=(wording.test(question, "gamma-Poisson", null, companies - 1, expected, p),),
         effects=(wording.times_expected("organisations", companies - 1, expected, "organisations beyond the first"),),
-        explanations=(_group(register, rows),),
+        explanations=(_group(register, rows), *_common(borne, rows, companies)),
         why=f"one {kind}",
     )
+
+
+def _common(borne: Numbers | None, rows: Numbers, companies: int) -> tuple[Explanation, ...]:
+    """A word that many other names begin with says nothing of who stands behind."""
+    if borne is None:
+        return ()
+    others = int(borne[rows[0]]) - companies
+    fits = others >= max(3, companies / 2)
+    detail = f"{others} other names of donors and employers begin with it"
+    return (wording.explanation("common-word", "Is it a common word?", "fits" if fits else "does not fit", detail),)
 
 
 def _group(register: Register, rows: Numbers) -> Explanation:

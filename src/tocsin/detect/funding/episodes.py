@@ -44,12 +44,18 @@ class Members:
         return self._order[self._starts[number] : self._starts[number + 1]]
 
 
+def once(values: Numbers) -> Numbers:
+    """Distinct values in ascending order; for millions of integers much quicker than `np.unique`."""
+    values = np.sort(values)
+    return values[np.diff(values, prepend=values[:1] - 1) != 0]
+
+
 def distinct(episode: Numbers, thing: Numbers) -> Numbers:
     """How many different things each episode holds; things below 0 do not count."""
     known = (episode >= 0) & (thing >= 0)
     size = int(episode.max(initial=-1)) + 1
     width = int(thing.max(initial=0)) + 1
-    pairs = np.unique(episode[known] * width + thing[known])
+    pairs = once(episode[known] * width + thing[known])
     return np.bincount(pairs // width, minlength=size)
 
 

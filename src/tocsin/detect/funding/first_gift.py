@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from tocsin.detect.funding import base, wording
-from tocsin.detect.funding.episodes import Members, beta_binomial_tail
+from tocsin.detect.funding.episodes import Members, beta_binomial_tail, once
 from tocsin.detect.funding.register import Numbers
 from tocsin.model.finding import Explanation
 
@@ -15,7 +15,7 @@ class Parameters(base.Parameters):
     """What a user may set."""
 
     near_limit: float = Field(default=0.9, gt=0, le=1, description="Share of the limit from which a first gift counts.")
-    history_d: int = Field(default=365, ge=30, description="Days of the register before a gift that count as history.")
+    history_d: int = Field(default=365, ge=30, description="Days for which the recipient must be in the register.")
     min_donors: int = Field(default=8, ge=2, description="Fewest such donors of a recipient.")
 
 
@@ -30,13 +30,15 @@ class FirstGift(base.Flag):
     def look(self, tables: base.MoneyTables, params: Parameters) -> base.FlagResult:
         """Tests recipients; each is compared with all the others, which differ among themselves (beta-binomial)."""
         register = tables.register
-        seen = register.person & (register.day - register.start >= params.history_d)
+        begun = np.full(len(register.recipients), np.iinfo(np.int32).max, np.int32)
+        np.minimum.at(begun, register.recipient, register.day)
+        seen = register.person & (register.day - begun[register.recipient] >= params.history_d)
         first = seen & (register.first_seen == register.day)
         sudden = first & (register.amount >= params.near_limit * register.large) & (register.amount <= register.large)
         donors = _donors(register.recipient, register.donor, seen)
         strange = _donors(register.recipient, register.donor, sudden)
         if np.count_nonzero(donors) < 3:
-            return base.FlagResult(skipped="the register has no earlier years, or fewer than three recipients in them")
+            return base.FlagResult(skipped="fewer than three recipients are in the register for more than a year")
         p, expected = beta_binomial_tail(strange, donors)
         members = Members(np.where(sudden, register.recipient, -1))
         found = [
@@ -49,7 +51,7 @@ class FirstGift(base.Flag):
 def _donors(recipient: Numbers, donor: Numbers, mark: Numbers) -> Numbers:
     """Distinct donors of each recipient among the marked rows."""
     width = int(donor.max(initial=0)) + 1
-    pairs = np.unique(recipient[mark].astype(np.int64) * width + donor[mark])
+    pairs = once(recipient[mark].astype(np.int64) * width + donor[mark])
     return np.bincount(pairs // width, minlength=int(recipient.max(initial=-1)) + 1)
 
 

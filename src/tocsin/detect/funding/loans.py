@@ -24,7 +24,7 @@ class Parameters(base.Parameters):
     """What a user may set."""
 
     min_signs: int = Field(default=2, ge=1, le=4, description="Fewest signs that make a loan a candidate.")
-    rare: float = Field(default=0.05, gt=0, le=1, description="Share of loans as bad and as large that is rare.")
+    rare: float = Field(default=0.02, gt=0, le=1, description="Share of loans as bad and as large that is rare.")
 
 
 class Loans(base.Flag):

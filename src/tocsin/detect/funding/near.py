@@ -17,6 +17,7 @@ Numbers: TypeAlias = Any  # a NumPy array; its stubs lag behind what it does
 
 SHORTEST = 6  # letters; shorter texts are too often one edit apart by chance
 LONGEST = 48
+AT_ONCE = 500_000  # texts that are hashed together, some 15 hashes each
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 
@@ -30,7 +31,9 @@ def near_groups(texts: Array, block: Numbers, number: Numbers) -> Numbers:
     size = pc.binary_length(plain).to_numpy(zero_copy_only=False)
     several = np.bincount(block, minlength=1)[block] > 1
     chosen = np.flatnonzero((size >= 1) & (size <= LONGEST) & several)
-    left, right = _links(plain, size, block, chosen)
+    rounds = 1 + chosen.size // AT_ONCE  # a block is in one round, so no link is lost
+    links = [_links(plain, size, block, chosen[block[chosen] % rounds == part]) for part in range(rounds)]
+    left, right = (np.concatenate(side) for side in zip(*links, strict=True))
     label = components(len(texts), left, right)
     return np.where(number >= 0, label[np.maximum(number, 0)] if len(texts) else -1, -1).astype(np.int64)
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from tocsin.detect.funding import occupations
 from tocsin.detect.funding.near import near_groups
 from tocsin.model.arrow import Array, pc, positions, whole
-from tocsin.model.rules import Rules
+from tocsin.model.rules import Rule, Rules
 from tocsin.resolve import keys
 
 Numbers: TypeAlias = Any  # a NumPy array; its stubs lag behind what it does
@@ -131,11 +131,23 @@ class Register:
         law, names = codes(self.column("jurisdiction"))
         return law, names, grouped(law, self.day - self.day.min(initial=0))
 
-    def _rule(self, kind: str) -> Numbers:
+    @cached_property
+    def summed(self) -> Numbers:
+        """Whether gifts may be added up against the limit: it counts over an election, and the row says which, or over
+        a time. Committees without elections, which may take any sum, are left out by that."""
+        found, pair = self._rules_of("contribution-limit")
+        by_election = np.array([rule is not None and rule.per == "election" for rule in found], bool)
+        return ~by_election[pair] | self.column("election").is_valid().to_numpy(zero_copy_only=False)
+
+    def _rules_of(self, kind: str) -> tuple[list[Rule | None], Numbers]:
+        """The rule of each pair of jurisdiction and day, and each row's pair."""
         law, names, pair = self._dated
         first = np.unique(pair, return_index=True)[1]
         days = self.column("date").take(positions(first)).to_pylist()
-        found = [self.rules.at(kind, names[code].as_py(), day) for code, day in zip(law[first], days, strict=True)]
+        return [self.rules.at(kind, names[code].as_py(), day) for code, day in zip(law[first], days, strict=True)], pair
+
+    def _rule(self, kind: str) -> Numbers:
+        found, pair = self._rules_of(kind)
         amounts = [np.nan if rule is None or rule.amount_minor is None else rule.amount_minor for rule in found]
         return np.array(amounts, float)[pair]
 
@@ -254,8 +266,3 @@ class Register:
         wanted = np.unique(donors)
         starts, stops = np.searchsorted(sorted_donors, wanted), np.searchsorted(sorted_donors, wanted, "right")
         return np.concatenate([order[a:b] for a, b in zip(starts, stops, strict=True)] or [order[:0]])
-
-    @cached_property
-    def start(self) -> int:
-        """First day of the register."""
-        return int(self.day.min())

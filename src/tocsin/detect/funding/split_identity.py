@@ -9,7 +9,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from tocsin.detect.funding import base, wording
-from tocsin.detect.funding.episodes import Members, distinct
+from tocsin.detect.funding.episodes import Members, distinct, once
 from tocsin.detect.funding.near import components
 from tocsin.detect.funding.register import Numbers, Register, codes, grouped
 from tocsin.model.arrow import Array, pc, positions
@@ -40,9 +40,9 @@ class SplitIdentity(base.Flag):
     def look(self, tables: base.MoneyTables, params: Parameters) -> base.FlagResult:
         """Blocks are addresses, and last names of one postcode; within them names are compared each with each."""
         register = tables.register
-        within = register.person & (register.amount <= register.limit)
+        within = register.person & register.summed & (register.amount <= register.limit)
         if not within.any():
-            return base.FlagResult(skipped="no limit on gifts is known for this register")
+            return base.FlagResult(skipped="no limit over an election or a time is known for these gifts")
         names = Names(register, params.likeness)
         found: list[base.Candidate] = []
         tested = 0
@@ -67,7 +67,7 @@ def _people(register: Register, postcode: Numbers) -> Numbers:
     """For each row, how many donors to its recipient live at its postcode."""
     place = grouped(register.recipient, postcode)
     known = np.flatnonzero(place >= 0)
-    pairs = np.unique(place[known] * (int(register.donor.max()) + 1) + register.donor[known])
+    pairs = once(place[known] * (int(register.donor.max()) + 1) + register.donor[known])
     size = np.bincount(pairs // (int(register.donor.max()) + 1))
     return np.where(place >= 0, size[np.maximum(place, 0)] if size.size else 1, 1)
 
