@@ -1,5 +1,6 @@
 """Each format: recognised as itself, read to the values that were written."""
 
+import io
 import json
 from datetime import date
 
@@ -48,6 +49,25 @@ def test_gives_the_same_in_a_stream_and_when_named(tmp_path, format_):
     streamed = [item for item in iter_gifts([str(path)], format=format_) if not isinstance(item, GiftOutcome)]
     whole = read_gifts([str(path)], format=format_).table
     assert [row for batch in streamed for row in batch.gifts.to_pylist()] == whole.to_pylist()
+
+
+class Dripping(io.BytesIO):
+    """A stream that gives little at a time, so that every row crosses a border."""
+
+    def read(self, size=-1):
+        return super().read(min(size, 41) if size >= 0 else size)
+
+
+@pytest.mark.parametrize("format_", sorted(SAMPLES))
+def test_where_blocks_end_does_not_matter(format_):
+    def rows_of(stream):
+        options = GiftOptions(currency="EUR")
+        batches = list(FORMATS[format_].read(stream, "f", options))
+        assert [bad for batch in batches for bad in batch.rejected] == []
+        return sorted((row for batch in batches for row in batch.gifts.to_pylist()), key=lambda row: row["row"])
+
+    data = SAMPLES[format_].replace(b"31.12.2019", b"30.12.2019")
+    assert rows_of(Dripping(data)) == rows_of(io.BytesIO(data))
 
 
 def test_itcont(tmp_path):

@@ -122,6 +122,17 @@ def test_rows_without_ids_are_told_apart_by_where_they_stand(tmp_path):
     assert table["date"].to_pylist() == [date(2019, 5, 6), date(2019, 5, 7)]
 
 
+def test_amounts_that_may_be_one_or_a_thousand(tmp_path):
+    rows = b"donor,recipient,date,amount\nAnna Morrow,TP,2019-05-06,1.000\nHaven Ltd,TP,2019-05-06,7\n"
+    files = read(tmp_path, rows, currency="EUR")
+    assert files.table["amount_minor"].to_pylist() == [700]
+    assert [(bad.row, bad.reason) for bad in files.rejected] == [(2, "no amount of money: '1.000'")]
+    shown = read(tmp_path, rows + b'Haven Ltd,TP,2019-05-06,"3,50"\n', currency="EUR")
+    assert shown.table["amount_minor"].to_pylist() == [100_000, 700, 350]
+    shown = read(tmp_path, rows + b"Haven Ltd,TP,2019-05-06,3.50\n", currency="EUR")
+    assert shown.table["amount_minor"].to_pylist() == [100, 700, 350]
+
+
 def test_of_no_rows(tmp_path):
     files = read(tmp_path, b"donor,recipient,date,amount\n", currency="EUR")
     assert files.table.num_rows == 0

@@ -47,7 +47,7 @@ class DelimitedRegister:
     fields: Mapping[str, tuple[str, ...]]
     adjust: Callable[[Columns, Columns], Columns] | None = None
     date_order: str | None = None
-    decimal: str = ""
+    decimal: str = "."
 
     def sniff(self, head: Head) -> Sniff | None:
         """Certain when every column of the signature is in the header."""

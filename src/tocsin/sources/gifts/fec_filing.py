@@ -55,7 +55,7 @@ class Filing:
     def read(self, stream: BinaryIO, name: str, options: GiftOptions) -> Iterator[GiftBatch]:
         """Read a decompressed stream; see `GiftFormat.read`. Raises `InputError` where there is no header or cover."""
         lines = Lines(stream, options.encoding)
-        shaper = GiftShaper(name, self.id, options.jurisdiction or "us", options.currency or "USD", Days("MDY"))
+        shaper = GiftShaper(name, self.id, options.jurisdiction or "us", options.currency or "USD", Days("MDY"), ".")
         reader: _Reader | None = None
         number, held = 1, b""
         for data in lines:

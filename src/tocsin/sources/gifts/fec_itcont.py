@@ -67,7 +67,9 @@ class Itcont:
     def read(self, stream: BinaryIO, name: str, options: GiftOptions) -> Iterator[GiftBatch]:
         """Read a decompressed stream; see `GiftFormat.read`."""
         lines = Lines(stream, options.encoding)
-        shaper = GiftShaper(name, self.id, options.jurisdiction or "us", options.currency or "USD", Days("MMDDYYYY"))
+        shaper = GiftShaper(
+            name, self.id, options.jurisdiction or "us", options.currency or "USD", Days("MMDDYYYY"), "."
+        )
         number = 1
         for data in lines:
             block = LineBlock(data, b"|", number)

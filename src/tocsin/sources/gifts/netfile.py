@@ -64,7 +64,7 @@ class NetFile:
     def read(self, stream: BinaryIO, name: str, options: GiftOptions) -> Iterator[GiftBatch]:
         """Read a decompressed stream; see `GiftFormat.read`."""
         document = Document(stream, (("*",),), options.encoding)
-        shaper = GiftShaper(name, self.id, options.jurisdiction or "us-ca", options.currency or "USD", Days("MDY"))
+        shaper = GiftShaper(name, self.id, options.jurisdiction or "us-ca", options.currency or "USD", Days("MDY"), ".")
         records = iter(document)
         while chunk := list(islice(records, BATCH_ROWS)):
             yield shaper.shape(_rows(chunk, name))

@@ -55,5 +55,4 @@ NL = DelimitedRegister(
         "memo_text": ("toelichting",),
     },
     adjust=_adjust,
-    decimal=".",
 )

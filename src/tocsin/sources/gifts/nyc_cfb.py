@@ -88,7 +88,7 @@ class NewYorkCity:
         """Read a decompressed stream; see `GiftFormat.read`."""
         lines = Lines(stream, options.encoding)
         days = Days("MDY")
-        shaper = GiftShaper(name, self.id, options.jurisdiction or "us-ny-nyc", options.currency or "USD", days)
+        shaper = GiftShaper(name, self.id, options.jurisdiction or "us-ny-nyc", options.currency or "USD", days, ".")
         for header, records in read_records(_Headed(lines), name):
             raw = dict(zip([cell.lower() for cell in header], records.columns, strict=True))
             numbers = pc.subtract(records.lines, 1)  # the header is ours

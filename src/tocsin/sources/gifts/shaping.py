@@ -16,6 +16,7 @@ from tocsin.sources.gifts.base import GiftBatch
 from tocsin.sources.gifts.columns import Days, constant, decimal_of, minor, nulls, rates, text
 from tocsin.sources.shaping import REJECTED_CHARS, Rows
 
+UNTOLD = r"^\D*\d{1,3}\.\d{3}\D*$"
 MONEY = ("amount_minor", "aggregate_minor", "repaid_minor", "converted_minor")
 DAYS = ("date", "period_start", "due")
 NEEDED = {"recipient": "nobody who got it", "date": "no day that can be read", "amount_minor": "no amount of money"}
@@ -35,6 +36,8 @@ class GiftShaper:
         """Gifts for the rows that can be read, a `Rejected` with the reason for each of the others."""
         size = len(rows.numbers)
         made = {field.name: self._column(field, rows.columns, size) for field in GIFTS}
+        if "period_start" not in rows.columns:
+            made["period_start"] = _years(rows.columns.get("date"), made["date"])
         made["row"] = rows.numbers
         made["gift"] = pc.coalesce(made["gift"], self._row_ids(rows.numbers))
         bad, rejected = self._bad(made, rows)
@@ -53,7 +56,7 @@ class GiftShaper:
         if name in DAYS:
             return self._days.read(column, date.max if name == "due" else None)
         if name in MONEY:
-            return minor(column, self._decimal_of(column))
+            return self._minor(column)
         if name == "rate":
             return rates(column)
         made = text(column)
@@ -68,10 +71,14 @@ class GiftShaper:
             return constant(False, size)
         return nulls(field.type, size)
 
-    def _decimal_of(self, column: Array) -> str:
-        if not self._decimal and pa.types.is_string(column.type):
-            self._decimal = decimal_of(column) or ""
-        return self._decimal or "."
+    def _minor(self, column: Array) -> Array:
+        """Amounts in minor units; null too where `1.000` may be one or a thousand and the file has not shown which."""
+        if not pa.types.is_string(column.type):
+            return minor(column)
+        self._decimal = self._decimal or decimal_of(column) or ""
+        if not self._decimal:
+            column = pc.if_else(pc.match_substring_regex(column, UNTOLD), pa.scalar(None, pa.string()), column)
+        return minor(column, self._decimal or ".")
 
     def _row_ids(self, numbers: Array) -> Array:
         return pc.binary_join_element_wise(self._stem, pc.cast(numbers, pa.string()), ":")
@@ -89,6 +96,15 @@ class GiftShaper:
                 line = rows.text_of(at)[:REJECTED_CHARS]
                 rejected.append(Rejected(self._name, rows.numbers[at].as_py(), told, line))
         return bad, rejected
+
+
+def _years(written: Array | None, read: Array) -> Array:
+    """First days of the years where a year is all that is told of the day; null elsewhere."""
+    nothing = nulls(pa.date32(), len(read))
+    if written is None or not pa.types.is_string(written.type) or pc.min(pc.binary_length(written)).as_py() != 4:
+        return nothing
+    year = pc.match_substring_regex(written, r"^\d{4}$")
+    return pc.if_else(year, pc.floor_temporal(read, unit="year"), nothing)
 
 
 def _as_written(column: Array | None, at: int) -> str:
