@@ -12,10 +12,8 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +22,7 @@ from babel import Locale
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from common import DATA as COORDINATION
 from common import ROOT, markdown, write
 from tocsin.model.listing import LISTED
 from tocsin.resolve import weights
@@ -32,7 +31,7 @@ from tocsin.resolve.match import Subject, compare_many
 from tocsin.resolve.screen import QUERIES, Screen
 from tocsin.resolve.weights import FEATURES, MEASURES
 
-DATA = Path(os.environ.get("TOCSIN_DATA_ROOT", ROOT.parent / "shared/data"))
+DATA = COORDINATION.parent
 TARGET = ROOT / "src/tocsin/resolve/data/weights.json"
 FOLDS, SEEDS = 5, 3
 #: How strongly weights are held down: more where there are few rows; 0.5 where not named.
@@ -216,6 +215,8 @@ class Pairs(NamedTuple):
     bench: Any
     bench_label: Any
     bench_organisation: Any
+    apart: Any  # entries of the lists drawn at random
+    apart_organisation: Any
 
 
 def measure_pairs() -> Pairs:
@@ -237,7 +238,22 @@ def measure_pairs() -> Pairs:
         compare_many(*sides, each(bench)).measures,
         np.array([r["is_match"] == "true" for r in bench], float),
         np.array([s != "Person" for s in schema]),
+        *measure_apart(),
     )
+
+
+def measure_apart() -> tuple[Any, Any]:
+    """Measure entries drawn at random, with all of their names and with the first alone: hardly two are one, and the
+    labelled pairs hold few that have nothing in common. Returns measures, and whether they are organisations."""
+    drawn = np.random.default_rng(4)
+    found, organisations = [], []
+    for schema, path in (("Person", "persons_2022-05-05_dev"), ("Organization", "organisations_2022-05-05")):
+        names = [tuple(r["names"]) for r in lines(f"sanctions/sanctioned_{path}.jsonl") if r["names"]]
+        for most in (1, 100):
+            sides = [[Subject(names[k][:most], schema) for k in drawn.integers(0, len(names), 200)] for _ in "ab"]
+            found.append(compare_many(*sides, each(sides[0])).measures)
+            organisations += [schema != "Person"] * 200
+    return np.concatenate(found), np.array(organisations)
 
 
 def each(records: Sequence[Any]) -> list[tuple[int, int]]:
@@ -323,11 +339,17 @@ def sets(pairs: Pairs) -> dict[str, Rows]:
     def bench(which: Any) -> Rows:
         return rows(pairs.bench[which], pairs.bench_label[which], bench_group[which], 0.5)
 
-    return {
-        "person": turned(of(pairs.full, person)),
-        "person-undated": turned(joined(of(undated, person), of(pairs.named, person), bench(bench_person))),
-        "organisation": turned(joined(of(pairs.named, pairs.organisation), bench(pairs.bench_organisation))),
-    }
+    def apart(which: Any) -> Rows:
+        number = int(which.sum())
+        return rows(pairs.apart[which], [False] * number, [f"apart{k}" for k in range(number)], 0.2)
+
+    persons = joined(
+        of(undated, person), of(pairs.named, person), bench(bench_person), apart(~pairs.apart_organisation)
+    )
+    others = joined(
+        of(pairs.named, pairs.organisation), bench(pairs.bench_organisation), apart(pairs.apart_organisation)
+    )
+    return {"person": turned(of(pairs.full, person)), "person-undated": turned(persons), "organisation": turned(others)}
 
 
 def check_pairs(pairs: Pairs, learned: dict[str, Rows]) -> dict[str, Any]:
@@ -472,7 +494,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="learn the weights from all rows and keep them")
     asked = parser.parse_args()
     if not DATA.exists():
-        parser.exit(message=f"{DATA} is not here; set TOCSIN_DATA_ROOT to the folder of the data\n")
+        parser.exit(message=f"{DATA} is not here; set TOCSIN_DATA to the folder of the coordination data beside it\n")
     if asked.write:
         learn_pick()
     pairs, screened, donors = measure_pairs(), measure_screens(), measure_donors()

@@ -3,10 +3,10 @@
     python bench/screen.py
 
 683 names of the UN list as published and 683 distorted are to be found in the combined lists of May 2022, with birth
-date and nationality where the file has them; 50,000 names put together from the parts of synthetic US names, and 50,000 from
-those of names of the world, are to raise no alert (2,000 of them as the files have them). Each method runs in a process
-of its own. Where TOCSIN_NOMENKLATURA names an interpreter with nomenklatura, its logic-v2 weighs the same candidates of
-a sample, and its time is extrapolated to all.
+date and nationality where the file has them; 50,000 names put together from the parts of synthetic US names, and 50,000
+from those of names of the world, are to raise no alert (2,000 of them as the files have them). Each method runs in a
+process of its own. Where TOCSIN_NOMENKLATURA names an interpreter with nomenklatura, its logic-v2 weighs the same
+candidates of a sample, and its time is extrapolated to all.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ def main() -> None:
     parser.add_argument("--method", choices=[*METHODS], help="one method, in this process, as JSON")
     method = parser.parse_args().method
     if not DATA.exists():
-        parser.exit(message=f"{DATA} is not here; set TOCSIN_DATA_ROOT to the folder of the data\n")
+        parser.exit(message=f"{DATA} is not here; set TOCSIN_DATA to the folder of the coordination data beside it\n")
     if method:
         alone(method)
         return

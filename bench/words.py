@@ -8,18 +8,17 @@ more hold are kept, so that the file tells of no one.
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
+from common import DATA as COORDINATION
 from common import ROOT
 from tocsin.resolve.names import Word, organisation_words, person_words
 from tocsin.sources.gifts import read_gifts
 from tocsin.sources.lists import read_list
 
-DATA = Path(os.environ.get("TOCSIN_DATA_ROOT", ROOT.parent / "shared/data"))
+DATA = COORDINATION.parent
 TARGET = ROOT / "src/tocsin/resolve/data/words.json"
 LEAST = 5
 

@@ -44,6 +44,7 @@ WIDTH = len(FEATURES)
 EXACT, SOUND, NEAR, FAR, INITIAL = 1, 2, 3, 4, 5
 _LONGEST = 14  # words of a name that are compared
 _SPAN = 40  # letters of a word that are compared
+_UNKNOWN = 18.0  # weight of the words of a name that is not told
 
 
 class Words(NamedTuple):
@@ -145,9 +146,11 @@ def _joined(words: Words, i: int, k: int, l: int, buffer: Any, rows: Any) -> tup
 
 
 @njit(cache=True, nogil=True)
-def compare(words: Words, a: Any, pa: Any, b: Any, pb: Any, weights: Any, out: Any, space: Any, rows: Any) -> float:
+def compare(words: Words, a: Any, pa: Any, b: Any, pb: Any, weights: Any, out: Any, space: Any, rows: Any) -> Any:
     """Write the features of two names to `out` and return their sum by `weights` (one a feature)."""
     n, m = min(a.size, _LONGEST), min(b.size, _LONGEST)
+    if n == 0 or m == 0:
+        return _nothing(weights, out)
     like, level = space[0], space[1]
     to_a, to_b = rows[3], rows[4]
     to_a[:n] = -1
@@ -167,6 +170,14 @@ def compare(words: Words, a: Any, pa: Any, b: Any, pb: Any, weights: Any, out: A
     for f in range(WIDTH):
         total += weights[f] * out[f]
     return total
+
+
+@njit(cache=True, nogil=True)
+def _nothing(weights: Any, out: Any) -> float:
+    """Nothing to compare: as if two rare words stood against two others."""
+    out[:] = 0.0
+    out[5:8] = _UNKNOWN
+    return float((weights[5] + weights[6] + weights[7]) * _UNKNOWN)
 
 
 @njit(cache=True, nogil=True)
@@ -298,7 +309,7 @@ def best(
 @njit(cache=True, nogil=True)
 def counterparts(words: Words, a: Any, pa: Any, b: Any, pb: Any) -> Any:
     """For each word of the first name, the place of its counterpart in the second; -1 for none."""
-    space, rows = np.empty((2, _LONGEST, _LONGEST)), np.empty((6, _SPAN + 2), np.int64)
+    space, rows = np.empty((2, _LONGEST, _LONGEST)), np.full((6, _SPAN + 2), -1, np.int64)
     compare(words, a, pa, b, pb, np.zeros(WIDTH), np.empty(WIDTH), space, rows)
     return rows[3, : min(a.size, _LONGEST)].copy()
 

@@ -38,12 +38,12 @@ class Subject:
 
     @cached_property
     def words(self) -> list[list[Word]]:
-        """The words of each name; of a name in two fields too."""
+        """The words of each name, of a name in two fields too; one name without words where none is told."""
         if self.schema != "Person":
-            return [organisation_words(name) for name in self.names]
+            return [organisation_words(name) for name in self.names] or [[]]
         if self.last_name and self.first_name:
             return [given_words(self.last_name, self.first_name)]
-        return [person_words(name) for name in self.names]
+        return [person_words(name) for name in self.names] or [[]]
 
 
 class Part(NamedTuple):
@@ -88,7 +88,9 @@ def compare_many(left: Sequence[Subject], right: Sequence[Subject], pairs: Itera
     measures = np.zeros((len(pairs), len(MEASURES)))
     rows = np.zeros((2, len(pairs)), np.int64)
     for organisations in (False, True):
-        chosen = [k for k, (i, _) in enumerate(pairs) if (left[i].schema != "Person") == organisations]
+        chosen = [
+            k for k, (i, j) in enumerate(pairs) if (_context(left[i], right[j]) == "organisation") == organisations
+        ]
         if chosen:
             _names(left, right, [pairs[k] for k in chosen], chosen, organisations, measures, rows)
     for k, (i, j) in enumerate(pairs):
@@ -107,7 +109,8 @@ def _names(
     measures: Floats,
     rows: Any,
 ) -> None:
-    """Write the measures of names of the pairs at `places`."""
+    """Write the measures of names of the pairs at `places`. Which side counts as left is told by the names themselves,
+    so that the result is the same both ways."""
     lexicon = Lexicon(Frequency.load("organisations" if organisations else "persons"))
     sides = []
     for subjects, used in ((left, {i for i, _ in pairs}), (right, {j for _, j in pairs})):
@@ -115,21 +118,26 @@ def _names(
         at = np.cumsum([0, *(len(subjects[k].words) for k in order)])
         names = lexicon.add([words for k in order for words in subjects[k].words])
         sides.append((names, {k: np.arange(at[n], at[n + 1]) for n, k in enumerate(order)}))
-    (mine, my_rows), (others, other_rows) = sides
-    words, weights, out = lexicon.words(), pick(), np.empty(WIDTH)
+    words = lexicon.words()
     for place, (i, j) in zip(places, pairs, strict=True):
-        a, b = my_rows[i], other_rows[j]
-        theirs, own = np.full(b.size, -np.inf), np.full(a.size, -np.inf)
-        kernel.best(words, others, b, mine, a, weights, out, theirs)
-        x, y = kernel.best(words, mine, a, others, b, weights, out, own)
-        if x < 0:
-            continue
-        measures[place, : len(FEATURES)] = out
-        measures[place, MEASURES.index("aliases")] = np.log(a.size * b.size)
-        measures[place, MEASURES.index("lone")] = a.size == b.size == 1
-        fits = np.concatenate([own - own.max(), theirs - theirs.max()])
-        measures[place, MEASURES.index("support")] = np.exp(np.maximum(fits, -50)).mean()
-        rows[:, place] = x - a[0], y - b[0]
+        one, other = (sides[0][0], sides[0][1][i]), (sides[1][0], sides[1][1][j])
+        turned = left[i].names > right[j].names
+        x, y = _pair(words, *((other, one) if turned else (one, other)), measures[place])
+        rows[:, place] = (y, x) if turned else (x, y)
+
+
+def _pair(words: Any, one: tuple[Any, Any], other: tuple[Any, Any], measures: Floats) -> tuple[int, int]:
+    """Write the measures of the names of two records; return which of them fit best."""
+    (mine, a), (others, b) = one, other
+    theirs, own, out = np.empty(b.size), np.empty(a.size), np.empty(WIDTH)
+    kernel.best(words, others, b, mine, a, pick(), out, theirs)
+    x, y = kernel.best(words, mine, a, others, b, pick(), out, own)
+    measures[: len(FEATURES)] = out
+    measures[MEASURES.index("aliases")] = np.log(a.size * b.size)
+    measures[MEASURES.index("lone")] = a.size == b.size == 1
+    fits = np.concatenate([own - own.max(), theirs - theirs.max()])
+    measures[MEASURES.index("support")] = np.exp(np.maximum(fits, -50)).mean()
+    return int(x - a[0]), int(y - b[0])
 
 
 def fact_levels(left: Subject, right: Subject) -> list[str]:
@@ -153,7 +161,7 @@ def _context(left: Subject, right: Subject) -> Context:
 def describe(left: Subject, right: Subject, x: int, y: int) -> dict[str, str]:
     """In words, what each part of a comparison rests on; `x` and `y` are the names that fit best."""
     levels = fact_levels(left, right)
-    text = {"words": _pairing(left.words[x], right.words[y]) if left.words and right.words else ""}
+    text = {"words": _pairing(left.words[x], right.words[y])}
     for part, fact, mine, others in (
         ("birth date", "birth", left.birth_dates, right.birth_dates),
         ("country", "country", left.countries, right.countries),
