@@ -46,6 +46,13 @@ def test_no_file_brings_a_reader_down(tmp_path, format_, spoilt):
             everything_is_accounted_for(path, format_, files)
 
 
+def test_a_file_of_bad_rows_only_is_given_up(tmp_path):
+    path = tmp_path / "itcont.txt"
+    path.write_bytes(SAMPLES["fec-itcont"] + b"C1|no row\n" * 150_000)
+    with pytest.raises(InputError, match="rows cannot be read, the last of them because: 2 cells"):
+        read_gifts([str(path)], format="fec-itcont")
+
+
 def attempt(path, asked):
     try:
         return read_gifts([str(path)], format=asked, currency="EUR"), None

@@ -21,6 +21,8 @@ from tocsin.sources.gifts.formats import FORMATS
 from tocsin.sources.reading import HEAD_BYTES, recognise
 from tocsin.sources.textual import looks_binary, not_text
 
+MOST_REJECTED = 100_000  # a file with more bad rows than this, and hardly a good one, is not what it was taken for
+
 
 @dataclass(frozen=True, slots=True)
 class GiftOutcome:
@@ -100,6 +102,7 @@ def _read_one(
         for batch in source.read(cast("BinaryIO", item.stream), item.name, options):
             gifts, rejected, notes = gifts + len(batch.gifts), rejected + len(batch.rejected), notes + batch.notes
             progress.advance(len(batch.gifts))
+            _give_up(item.name, gifts, rejected, batch)
             if len(batch.gifts) or batch.rejected:
                 yield batch
     except UsageError:
@@ -114,6 +117,15 @@ def _read_one(
     if error is None and not gifts + rejected:
         notes.append("no rows of gifts in it")
     yield GiftOutcome(_facts(item, taken, reason, gifts, rejected, notes), error)
+
+
+def _give_up(name: str, gifts: int, rejected: int, batch: GiftBatch) -> None:
+    """Raise `InputError` where hardly a row of very many can be read: keeping millions of bad rows helps nobody."""
+    if rejected > MOST_REJECTED and rejected > 10 * gifts:
+        reason = batch.rejected[0].reason if batch.rejected else "not of this format"
+        many = f"{rejected:,} of the first {gifts + rejected:,} rows cannot be read"
+        hint = "name another format, or give a mapping"
+        raise InputError(f"{name}: {many}, the last of them because: {reason}", hint=hint)
 
 
 def _chosen(name: str) -> Mapping[str, GiftFormat]:

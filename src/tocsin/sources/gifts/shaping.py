@@ -101,10 +101,14 @@ class GiftShaper:
 def _years(written: Array | None, read: Array) -> Array:
     """First days of the years where a year is all that is told of the day; null elsewhere."""
     nothing = nulls(pa.date32(), len(read))
-    if written is None or not pa.types.is_string(written.type) or pc.min(pc.binary_length(written)).as_py() != 4:
+    if written is None or not pa.types.is_string(written.type) or not _any_of_length(written, 4):
         return nothing
     year = pc.match_substring_regex(written, r"^\d{4}$")
     return pc.if_else(year, pc.floor_temporal(read, unit="year"), nothing)
+
+
+def _any_of_length(values: Array, length: int) -> bool:
+    return bool(pc.any(pc.equal(pc.binary_length(values), length)).as_py())
 
 
 def _as_written(column: Array | None, at: int) -> str:
