@@ -157,14 +157,16 @@ def test_ofac_names_are_alike_in_both_forms(put, ofac):
     tables, xml = read_list(ofac).table.to_pylist(), read_list([put(*SINGLE["ofac-xml"])]).table.to_pylist()
     for one, other in zip(tables, xml, strict=True):
         assert names(one) == names(other)
-        for field in ("entry", "schema", "birth_dates", "countries", "genders", "programmes"):
+        for field in ("entry", "schema", "birth_dates", "countries", "genders", "programmes", "measures"):
             assert one[field] == other[field], field
 
 
 def test_the_consolidated_list_of_ofac(put):
     sdn, add, alt = samples.ofac_tables()
     files = {"cons_prim_2024-05-06.csv": sdn, "cons_add.csv": add, "cons_alt.csv": alt}
-    assert read_list([put(name, data) for name, data in files.items()]).edition.list == "us-ofac-cons"
+    read = read_list([put(name, data) for name, data in files.items()])
+    assert read.edition.list == "us-ofac-cons"
+    assert read.table["measures"].to_pylist()[0] == []  # whom it does not block
     xml = samples.ofac_xml(list_name="Consolidated List")
     assert read_list([put("CONS_ADVANCED.XML", xml)]).edition.list == "us-ofac-cons"
 

@@ -100,6 +100,9 @@ class OfacTables:
                 else:
                     step(entry, row.cells)
         self._take_remarks()
+        if self.facts.list_id == "us-ofac-sdn":  # the list of blocked persons; the XML says so entry by entry
+            for entry in self._entries.values():
+                entry.measures.insert(0, "Block")
         yield from self._entries.values()
 
     def _main(self, name: str, row: Row) -> Found:
