@@ -1,7 +1,9 @@
 """The rooms of money: registers scanned, donors and committees, lists, gap, rules; in words and in Chromium."""
 
 import re
+import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -90,6 +92,15 @@ def test_long_lists_of_gifts_go_on(analyst, join, workspace, tmp_path, monkeypat
     page = analyst.get(f"{scan}/recipient", params={"name": making.COMMITTEE}).text
     more = re.search(r'<a href="([^"]+)" rel="next"', page)[1].replace("&amp;", "&")
     assert analyst.get(more).text.count('<tr><td class="nowrap">') == 20
+
+
+def test_a_scan_comes_in_as_a_zip_with_its_gifts(join, tmp_path):
+    browser = join("ann", ("analyst",))
+    packed = shutil.make_archive(str(tmp_path / "packed"), "zip", making.folder(tmp_path / "money"))
+    files = {"scan": ("scan.zip", Path(packed).read_bytes())}
+    assert said(send(browser, "/leads/new", "/leads/import", files=files)).startswith("3 new leads")
+    address = re.search(r'href="(/money/scans/[0-9a-f]{64})"', browser.get("/money").text)[1]
+    assert "3,300.00 USD" in browser.get(f"{address}/donor?name=donor-F1-0").text
 
 
 def test_what_is_not_there_is_said(analyst):

@@ -1,4 +1,4 @@
-"""Rules that a person has compared with their source. One person is enough: it names the source, so anybody can look."""
+"""Rules that a person has compared with their source. One person is enough: the source is named, anybody can look."""
 
 from __future__ import annotations
 
