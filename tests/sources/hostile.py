@@ -75,7 +75,7 @@ HOSTILE: dict[str, Callable[[bytes], bytes]] = {
     "quotes everywhere": lambda d: d.replace(b"1", b'"1"'),
     "doubled delimiters": lambda d: d.replace(b",", b",,").replace(b"|", b"||").replace(b"\x1c", b"\x1c\x1c"),
     "delimiters lost in a row": lambda d: in_last_row(in_last_row(d, b",", b""), b"|", b""),
-    "a huge cell": lambda d: in_last_row(d, b"1", b"x" * 3_000_000),
+    "a huge cell": lambda d: in_last_row(d, b"1", b"x" * 300_000),
     "very many cells": lambda d: d + b",|\x1c" * 50_000 + b"\n",
     "the first line only": lambda d: d.split(b"\n")[0] + b"\n",
     "the first line again": lambda d: d.split(b"\n")[0] + b"\n" + d,
