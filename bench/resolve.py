@@ -374,12 +374,13 @@ def check_pairs(pairs: Pairs, learned: dict[str, Rows]) -> dict[str, Any]:
                 f1(pairs.label, full),
                 average_precision(pairs.label, named),
                 f1(pairs.label, named),
+                f1(pairs.label[pairs.organisation], named[pairs.organisation]),
                 average_precision(pairs.bench_label, bench),
                 f1(pairs.bench_label, bench),
             ]
         )
         bands = bands or reliability(pairs.label, full)
-    names = ("full AP", "full F1", "name-only AP", "name-only F1", "name bench AP", "name bench F1")
+    names = ("full AP", "full F1", "name-only AP", "name-only F1", "organisations F1", "name bench AP", "name bench F1")
     return {"figures": dict(zip(names, np.mean(results, 0), strict=True)), "reliability": bands}
 
 

@@ -9,7 +9,7 @@ too small to fit a model by the weights learned from labelled donors (`donor`).
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from tocsin.model.arrow import Array, pc
+from tocsin.model.arrow import Array, pc, positions, whole
 from tocsin.resolve import keys
 from tocsin.resolve.donor import Donor, donor_measures
 from tocsin.resolve.names import fold
@@ -28,6 +28,8 @@ SURE = 0.9  # probability from which two records are one donor
 _ENOUGH = 2_000  # records of persons that could be several, from which a model is fitted to them
 _CROWD = 50  # donors in a block from which it says nothing: a common name in a large city
 _SEED = 20_240_229
+#: What a row says of its donor, besides the name and whether it is a person.
+_SAID = ("street", "city", "region", "postcode", "employer", "occupation")
 
 
 class Resolved(NamedTuple):
@@ -68,40 +70,41 @@ def resolve(gifts: pa.Table) -> Resolved:
 
 
 def _records(gifts: pa.Table) -> _Records:
-    """Rows that say the same of their donor are one record."""
-    kind = pc.fill_null(gifts["donor_type"], "person")
-    person = pc.equal(kind, "person")
-    names = pc.coalesce(gifts["donor_name"], _full_name(gifts))
+    """Rows that say the same of their donor, letter by letter, are one record."""
+    person: Array = pc.fill_null(pc.equal(gifts["donor_type"], "person"), True)
+    filed = gifts["donor_name"]
+    if filed.null_count:
+        filed = pc.coalesce(filed, _full_name(gifts))
+    every = pa.table({"person": person, "filed": filed, **{name: gifts[name] for name in _SAID}})
+    of_row = _together(every.columns)
+    first = np.empty(int(of_row.max()) + 1, np.int64)
+    first[of_row[::-1]] = np.arange(of_row.size)[::-1]
+    said = every.take(positions(first))
+    person, filed = said["person"], said["filed"]
     columns = {
         "person": person,
-        "name": keys.clean(names),
-        "address": keys.address_keys(gifts["street"], gifts["postcode"]),
-        "postcode": pc.utf8_slice_codeunits(keys.clean(gifts["postcode"]), 0, 5),
-        "city": keys.clean(gifts["city"]),
-        "region": keys.clean(gifts["region"]),
-        "employer": keys.employer_keys(gifts["employer"]),
-        "occupation": keys.clean(gifts["occupation"]),
-        "key": pc.if_else(person, keys.person_keys(names), keys.org_keys(names)),
+        "name": keys.clean(filed),
+        "address": keys.address_keys(said["street"], said["postcode"]),
+        "postcode": pc.utf8_slice_codeunits(keys.clean(said["postcode"]), 0, 5),
+        "city": keys.clean(said["city"]),
+        "region": keys.clean(said["region"]),
+        "employer": keys.employer_keys(said["employer"]),
+        "occupation": keys.clean(said["occupation"]),
+        "key": pc.if_else(person, keys.person_keys(filed), keys.org_keys(filed)),
+        "filed": filed,
+        "street": said["street"],
     }
-    said = pa.table(columns | {"row": np.arange(gifts.num_rows)})
-    first = said.group_by(list(columns), use_threads=False).aggregate([("row", "min")]).sort_by("row_min")
-    joined = said.append_column("place", _places(said, list(columns)))
-    order = joined["place"].to_numpy()
-    numbers, of_row = np.unique(order, return_inverse=True)
-    assert numbers.size == first.num_rows
-    table = first.rename_columns([*columns, "row"]).append_column("filed", pc.take(names, first["row_min"]))
-    street = pc.take(gifts["street"], first["row_min"])
-    return _Records(table.append_column("street", street), of_row)
+    return _Records(pa.table(columns), of_row)
 
 
-def _places(said: pa.Table, columns: Sequence[str]) -> Array:
-    """For each row, the first row that says the same."""
-    code = np.zeros(said.num_rows, np.int64)
-    for name in columns:
-        values = said[name].combine_chunks().dictionary_encode(null_encoding="encode").indices.to_numpy()
-        _, code = np.unique(code * (int(values.max()) + 1) + values, return_inverse=True)
-    _, first = np.unique(code, return_index=True)
-    return pa.array(first[code])
+def _together(columns: Iterable[Array]) -> Any:
+    """A number for each distinct combination of values (a null is a value), in order of appearance."""
+    code = np.zeros(0, np.int64)
+    for column in columns:
+        values = whole(column).dictionary_encode(null_encoding="encode").indices.to_numpy().astype(np.int64)
+        joined = code * (int(values.max(initial=0)) + 1) + values if code.size else values
+        code = pa.array(joined).dictionary_encode().indices.to_numpy().astype(np.int64)
+    return code
 
 
 def _full_name(gifts: pa.Table) -> Array:
@@ -131,15 +134,12 @@ def _without(table: pa.Table, column: str) -> pa.Table:
 
 def _codes(table: pa.Table, columns: Sequence[str]) -> Any:
     """A number for each distinct combination; -1 where one of the columns is null or empty."""
-    code, told = np.zeros(table.num_rows, np.int64), np.ones(table.num_rows, bool)
+    told = np.ones(table.num_rows, bool)
     for name in columns:
-        column = table[name].combine_chunks()
-        told &= pc.is_valid(column).to_numpy(zero_copy_only=False)
+        column = table[name]
         if pa.types.is_string(column.type):
-            told &= pc.fill_null(pc.not_equal(column, ""), False).to_numpy(zero_copy_only=False)
-        values = column.dictionary_encode(null_encoding="encode").indices.to_numpy()
-        _, code = np.unique(code * (int(values.max(initial=0)) + 1) + values, return_inverse=True)
-    return np.where(told, code, -1)
+            told &= pc.fill_null(pc.not_equal(column, ""), False).to_numpy()
+    return np.where(told, _together(table[name] for name in columns), -1)
 
 
 def _bipartite(links: Sequence[tuple[Any, Any]], records: int) -> Any:
@@ -219,7 +219,7 @@ def _learned(table: pa.Table, left: Any, right: Any) -> Any:
     sure = np.zeros(left.size)
     for begin in range(0, left.size, 50_000):
         part = slice(begin, begin + 50_000)
-        sides = [list(_donors(table.take(pa.array(side[part])))) for side in (left, right)]
+        sides = [list(_donors(table.take(positions(side[part])))) for side in (left, right)]
         measured = donor_measures(*sides)
         organisation = np.array([donor.organisation for donor in sides[0]], bool)
         odds = np.where(
@@ -241,7 +241,7 @@ def _fitted(table: pa.Table, left: Any, right: Any) -> Any:
     from splink.internals.exceptions import EMTrainingException
 
     which = np.unique(np.concatenate([left, right]))
-    people = table.take(pa.array(which))
+    people = table.take(positions(which))
     sounds = pa.array([fold(name.split()[0]) if name else None for name in people["first"].to_pylist()], pa.string())
     columns = ["last", "first", "address", "postcode", "city", "employer", "occupation", "initial", "key", "letter"]
     people = people.select(columns).append_column("sound", sounds).append_column("unique_id", pa.array(which))
