@@ -20,7 +20,7 @@ def of_finding(found: MoneyScan | None, lead: Lead) -> dict[str, Any]:
     assert lead.body is not None
     money = lead.body.money
     assert money is not None
-    shown = charts.spans((row.date, row.amount_minor) for row in money.rows)
+    shown = charts.spans((row.date, row.amount_minor, 1) for row in money.rows)
     return {
         "scan": found,
         "facts": [(name, value) for name, value in view.facts(lead.body, money) if name not in _ABOVE],

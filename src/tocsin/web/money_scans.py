@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -96,7 +97,19 @@ def hidden(veils: Veils, shown: list[Lead]) -> Hide:
 
 def totals(rows: pa.Table, by: str, most: int) -> list[tuple[str, int, int, str]]:
     """Counted gifts by a column, the largest sums first: value, gifts, minor units, currency."""
-    counted = rows.filter(pc.field("standing") == "counted")
-    grouped = counted.group_by([by, "currency"]).aggregate([("amount_minor", "sum"), ("amount_minor", "count")])
+    grouped = _summed(rows, by)
     ordered = grouped.sort_by([("amount_minor_sum", "descending"), (by, "ascending")]).slice(0, most).to_pylist()
     return [(row[by] or "", row["amount_minor_count"], row["amount_minor_sum"], row["currency"]) for row in ordered]
+
+
+def by_day(rows: pa.Table) -> dict[str, list[tuple[date, int, int]]]:
+    """Counted gifts of each day by currency: day, minor units, gifts."""
+    found: dict[str, list[tuple[date, int, int]]] = {}
+    for row in _summed(rows, "date").to_pylist():
+        found.setdefault(row["currency"], []).append((row["date"], row["amount_minor_sum"], row["amount_minor_count"]))
+    return found
+
+
+def _summed(rows: pa.Table, by: str) -> pa.Table:
+    counted = rows.filter(pc.field("standing") == "counted")
+    return counted.group_by([by, "currency"]).aggregate([("amount_minor", "sum"), ("amount_minor", "count")])

@@ -218,7 +218,7 @@ def test_amounts_shares_and_times_in_words():
 
 def test_gifts_over_time_add_up():
     day = date(2024, 1, 1)
-    shown = charts.spans([(day, 100), (day + timedelta(days=3), 250), (day + timedelta(days=200), -50)])
+    shown = charts.spans([(day, 100, 1), (day + timedelta(days=3), 250, 1), (day + timedelta(days=200), -50, 1)])
     assert shown.days == 7
     assert sum(shown.money) == 300
     assert sum(shown.gifts) == 3

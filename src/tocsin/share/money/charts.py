@@ -29,20 +29,20 @@ class Spans:
         return self.start + timedelta(days=i * self.days)
 
 
-def spans(gifts: Iterable[tuple[date, int]]) -> Spans | None:
-    """Gifts (day, amount in minor units) in at most 60 spans of whole days; None where there are none."""
+def spans(gifts: Iterable[tuple[date, int, int]]) -> Spans | None:
+    """Gifts (day, minor units, how many) in at most 60 spans of whole days; None where there are none."""
     given = list(gifts)
     if not given:
         return None
-    start, last = min(day for day, _ in given), max(day for day, _ in given)
+    start, last = min(day for day, *_ in given), max(day for day, *_ in given)
     whole = (last - start).days + 1
     days = next((n for n in _DAYS if whole <= n * _MOST), -(-whole // _MOST))
     n = (whole - 1) // days + 1
     money, gifts_in = [0] * n, [0] * n
-    for day, minor in given:
+    for day, minor, number in given:
         at = (day - start).days // days
         money[at] += minor
-        gifts_in[at] += 1
+        gifts_in[at] += number
     return Spans(start, days, money, gifts_in)
 
 

@@ -117,7 +117,7 @@ def _overview(found: list[tuple[Finding, Money]]) -> Table:
 
 
 def _part(place: int, finding: Finding, money: Money) -> LeadPart:
-    shown = charts.spans((row.date, row.amount_minor) for row in money.rows)
+    shown = charts.spans((row.date, row.amount_minor, 1) for row in money.rows)
     return LeadPart(
         anchor=f"lead-{place}",
         number=place,

@@ -14,6 +14,7 @@ from tocsin.model.case import Lead
 from tocsin.model.rules import Rules
 from tocsin.share.money import charts, view
 from tocsin.share.money.words import amount, flag
+from tocsin.share.report.charts import Bars
 from tocsin.store.lists import editions
 from tocsin.store.workspace import Workspace
 from tocsin.web import money_scans, pages, words
@@ -137,17 +138,14 @@ def _sums(rows: pa.Table, by: str) -> list[tuple[str, int, int, str]]:
     return money_scans.totals(rows, by, MOST) if rows.num_rows else []
 
 
-def _over_time(rows: pa.Table) -> Any:
-    """The chart of the counted gifts in the currency of the first."""
-    counted = [row for row in _dated(rows) if row["standing"] == "counted"]
-    code = counted[0]["currency"] if counted else ""
-    shown = charts.spans((row["date"], row["amount_minor"]) for row in counted if row["currency"] == code)
+def _over_time(rows: pa.Table) -> Bars | None:
+    """The chart of the counted gifts, in the currency that most of them have."""
+    if not rows.num_rows:
+        return None
+    by_day = money_scans.by_day(rows)
+    code = max(by_day, key=lambda currency: sum(n for *_, n in by_day[currency]), default="")
+    shown = charts.spans(by_day[code]) if by_day else None
     return charts.over_time(shown, code) if shown and len(shown.money) > 1 else None
-
-
-def _dated(rows: pa.Table) -> list[dict[str, Any]]:
-    needed = ("date", "amount_minor", "standing", "currency")
-    return rows.select(list(needed)).to_pylist() if rows.num_rows else []
 
 
 def _also(rows: pa.Table, side: str) -> dict[str, str]:
