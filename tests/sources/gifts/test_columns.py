@@ -120,9 +120,10 @@ def test_text_and_parts():
 
 
 def test_constants_share_their_memory():
-    first, second = constant("x", 100), constant("x", 5_000)
+    first, second = constant("x", 6_000), constant("x", 5_000)
     assert first.buffers()[2].address == second.buffers()[2].address
-    assert constant("x", 70_000).to_pylist() == ["x"] * 70_000
+    assert [constant("x", size).to_pylist() for size in (3, 70_000)] == [["x"] * 3, ["x"] * 70_000]
+    assert constant(None, 3).to_pylist() == [None] * 3
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from tocsin.model.arrow import Array, pc
 from tocsin.sources.cells import as_text
 
 CHUNK_ROWS = 1 << 16
+FEW_ROWS = 1 << 12  # columns up to here are small enough to be made anew: many small files have many constants
 EARLIEST = date(1900, 1, 1)
 _TEXT, _DAY = pa.string(), pa.date32()
 _NULL = pa.scalar(None, _TEXT)
@@ -35,9 +36,9 @@ def on_unique(change: Callable[[Array], Array], values: Array) -> Array:
     return change(coded.dictionary).take(coded.indices)
 
 
-@lru_cache(maxsize=256)
-def _constant(value: str | bool | None) -> Array:
-    return _nulls(_TEXT) if value is None else pa.repeat(value, CHUNK_ROWS)
+@lru_cache(maxsize=32)
+def _constant(value: str | bool) -> Array:
+    return pa.repeat(value, CHUNK_ROWS)
 
 
 @lru_cache(maxsize=16)
@@ -51,10 +52,10 @@ def nulls(type_: pa.DataType, size: int) -> Array:
 
 
 def constant(value: str | bool | None, size: int) -> Array:
-    """A column of one value; all columns of one value share their memory."""
-    if size <= CHUNK_ROWS:
-        return _constant(value).slice(0, size)
-    return pa.nulls(size, _TEXT) if value is None else pa.repeat(value, size)
+    """A column of one value; the large ones of one value share their memory."""
+    if value is None:
+        return nulls(_TEXT, size)
+    return _constant(value).slice(0, size) if FEW_ROWS < size <= CHUNK_ROWS else pa.repeat(value, size)
 
 
 def text(values: Array) -> Array:
