@@ -153,17 +153,21 @@ def cost(rows: int) -> dict[str, float]:
     from tocsin.model.rules import Rules
 
     gifts, donor, entities = made(rows)
+    out: dict[str, float] = {"rows": rows, "register GB": gifts.nbytes / 1e9, "peak GB before": _peak_gb()}
     before = time.process_time()
     tables = MoneyTables(gifts, donor, Rules.load(), entities)
-    out: dict[str, float] = {"rows": rows}
     for name in (*TIMED, "first_gift"):
         began = time.process_time()
         result = import_module(f"tocsin.detect.funding.{name}").DETECTOR.run(tables)
         out[name] = time.process_time() - began
         out[f"{name} tested"] = result.tested
     out["CPU-seconds"] = time.process_time() - before
-    out["peak GB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    out["peak GB"] = _peak_gb()
     return out
+
+
+def _peak_gb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
 def main() -> None:

@@ -50,7 +50,9 @@ def combine(
     """Findings of all flags together.
 
     q-values are Benjamini-Yekutieli over every hypothesis that any flag tested, since flags look at the same rows and
-    depend on each other. A candidate with p stays where q <= `alpha`; one by an exact rule (no p) stays. Those over the
+    depend on each other; p-values are weighed so that each flag has the same share of the error (Genovese, Roeder and
+    Wasserman 2006; under dependence Blanchard and Roquain 2008). A candidate with p stays where q <= `alpha`; one by an
+    exact rule (no p) stays. Those over the
     same rows become one finding: of one flag where most rows of the smaller are in the larger, of different flags where
     half of all rows are common. A finding is a lead unless a checked innocent explanation accounts for each of its
     candidates. `label` names donors; `parameters` (JSON by flag) go into the finding's id.
@@ -71,11 +73,14 @@ def combine(
 
 
 def _kept(results: Mapping[str, FlagResult], alpha: float) -> tuple[list[Candidate], list[float | None]]:
+    """Candidates that stay, and their q-values (None: an exact rule)."""
     every = [candidate for _, result in sorted(results.items()) for candidate in result.candidates]
-    tests = sum(result.tested for result in results.values())
+    tests = {name: result.tested for name, result in results.items() if result.tested}
+    total = sum(tests.values())
     tested = [n for n, candidate in enumerate(every) if candidate.p is not None]
-    values = by_q([every[n].p or 0.0 for n in tested], max(tests, len(tested), 1))
-    q: dict[int, float] = dict(zip(tested, values.tolist(), strict=True))
+    # each flag has the same share of the error: its tests weigh total / (flags * its tests)
+    weighed = [(every[n].p or 0.0) * len(tests) * tests[every[n].flag] / total for n in tested]
+    q: dict[int, float] = dict(zip(tested, by_q(weighed, max(total, 1)).tolist(), strict=True))
     kept = [n for n, candidate in enumerate(every) if candidate.p is None or q[n] <= alpha]
     return [every[n] for n in kept], [q.get(n) for n in kept]
 
