@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.sources.gifts.samples import fec_filing
 
 from tocsin.model.gift import GIFTS, SETTLED, STANDINGS
@@ -173,6 +175,42 @@ def test_redesignation_and_reattribution():
     assert settled(put, taken, put)[1:] == [("redesignation", 0), ("redesignation", None)]
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"kind": "redesignation", "amount_minor": -5},
+        {"kind": "refund", "amount_minor": -5},
+        {"amount_minor": 0},
+        {"memo": True},
+        {"memo": True, "donor_type": "committee", "memo_text": "earmarked"},
+        {"line": "24T"},
+        {"line": "F65"},
+        {"kind": "loan", "line": "SA13A"},
+        {"kind": "loan", "line": "SC/10"},
+        {"amends": "100", "filing": "100"},
+        {"amends": "100", "filing": None},
+        {"amendment": "A", "report": "Q1"},
+        {"amendment": "A", "report": "Q1", "filing": None},
+        {"donor_type": None, "last_name": None, "first_name": None},
+        {"method": "payroll"},
+    ],
+    ids=str,
+)
+def test_every_sort_of_row_alone_and_three_times(row):
+    assert len(settled(row)) == 1
+    assert len(settled(row, {**row, "gift": "X"}, {**row, "gift": "Y"})) == 3
+    assert len(settled(row, row, {})) == 3
+
+
+def test_a_redesignation_in_parts():
+    moved = {"kind": "redesignation"}
+    parts = [{**moved, "amount_minor": amount} for amount in (-1_600, 1_400, 200, 50)]
+    assert [standing for standing, _ in settled(*parts)] == ["redesignation", *["counted"] * 3]
+    assert [standing for standing, _ in settled({}, *parts[:3])] == ["counted", *["redesignation"] * 3]
+    shared = [{**parts[0]}, {**parts[1], "first_name": "Ben"}, {**parts[2], "first_name": "Cal"}]
+    assert [standing for standing, _ in settled(*shared)] == ["redesignation"] * 3
+
+
 def test_a_gift_that_only_speaks_of_a_redesignation_counts():
     assert settled({"kind": "redesignation", "memo": False}) == [("counted", None)]
 
@@ -290,6 +328,44 @@ def test_the_order_of_the_rows_does_not_matter():
     straight, mixed = settle(table), settle(table.take(pa.array(order)))
     found = dict(zip(mixed["row"].to_pylist(), mixed["standing"].to_pylist(), strict=True))
     assert found == dict(zip(straight["row"].to_pylist(), straight["standing"].to_pylist(), strict=True))
+
+
+ROW = st.fixed_dictionaries(
+    {
+        "gift": st.sampled_from(["A", "AE", "B", "C"]),
+        "filing": st.sampled_from([None, "1", "2", "30", "x"]),
+        "amends": st.sampled_from([None, None, "1", "2", "x"]),
+        "amendment": st.sampled_from([None, "N", "A"]),
+        "report": st.sampled_from([None, "Q1 2020"]),
+        "recipient": st.sampled_from(["C1", "C2"]),
+        "date": st.sampled_from([date(2020, 1, 1), date(2020, 1, 9), date(2021, 1, 1)]),
+        "amount_minor": st.sampled_from([-500, -100, 0, 100, 400, 500]),
+        "kind": st.sampled_from(["money", "money", "loan", "refund", "redesignation", "transfer"]),
+        "donor_type": st.sampled_from(["person", "committee", None]),
+        "last_name": st.sampled_from(["Morrow", "Vale", None]),
+        "donor_name": st.sampled_from(["Platform", None]),
+        "memo": st.booleans(),
+        "memo_text": st.sampled_from([None, "earmarked"]),
+        "line": st.sampled_from([None, "SA11AI", "24T", "F65", "SC/9", "SA13A"]),
+        "back_reference": st.sampled_from([None, "A", "AE"]),
+        "method": st.sampled_from([None, "payroll"]),
+    }
+)
+
+
+@given(st.lists(ROW, max_size=25))
+def test_whatever_the_rows_every_one_has_a_standing_and_pairs_are_rows(rows):
+    found = settle(pa.Table.from_pylist([{**BASE, **row, "row": n} for n, row in enumerate(rows)], schema=GIFTS))
+    standings, pairs = found["standing"].to_pylist(), found["pair"].to_pylist()
+    assert len(standings) == len(rows)
+    assert set(standings) <= set(STANDINGS)
+    for at, (standing, pair) in enumerate(zip(standings, pairs, strict=True)):
+        assert pair is None or (0 <= pair < len(rows) and pair != at)
+        if standing == "conduit" and pair is not None:
+            assert rows[pair]["amount_minor"] == rows[at]["amount_minor"]
+            assert standings[pair] not in ("duplicate", "superseded")
+        if standing == "counted":
+            assert not rows[at]["memo"]
 
 
 def test_chunks_do_not_matter():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.model.arrow import pc, positions
-from tocsin.sources.gifts.keys import Ints, Keys, among, find, joint, key, one_to_one
+from tocsin.sources.gifts.keys import Ints, Keys, Mask, among, find, joint, key, one_to_one
 from tocsin.sources.gifts.work import Work, is_one_of, mask, same_gift
 
 GIFTS_BEFORE = 64  # how many of a donor's gifts before a refund are looked at for the one that went back
@@ -23,10 +23,25 @@ def redesignations(work: Work) -> None:
     moved = one_to_one(_same_move(work, taken[left]), _same_move(work, put[rest]))
     found[left[moved >= 0]] = rest[moved[moved >= 0]]
     paired = found >= 0
-    work.put(taken, "redesignation", np.where(paired, put[found], -1))
+    work.put(taken, "redesignation")
+    work.put(taken[paired], "redesignation", put[found[paired]])
     work.put(put[found[paired]], "redesignation", taken[paired])
+    apart = np.concatenate((taken[~paired], np.setdiff1d(put, put[found[paired]])))
+    work.put(apart[_balanced(work, apart)], "redesignation")  # one amount taken, put back in several parts
     memo = put[work.memo[put] & work.counted[put]]
     work.put(memo, "redesignation")
+
+
+def _balanced(work: Work, rows: Ints) -> Mask:
+    """Rows of one filing and donor, or filing and day, whose amounts add up to nothing."""
+    found = np.zeros(len(rows), bool)
+    within = joint(work.recipient[rows], work.filing[rows])
+    for same in (joint(within, work.donor(rows)), joint(within, work.day[rows])):
+        _, which = np.unique(same, return_inverse=True)
+        amounts = np.where(found, 0, work.amount[rows])
+        sums, sizes = np.bincount(which, amounts), np.bincount(which, amounts < 0)
+        found |= (sums[which] == 0) & (sizes[which] > 0) & (amounts != 0)
+    return found
 
 
 def _same_move(work: Work, rows: Ints) -> Keys:

@@ -64,7 +64,7 @@ class Work:
         """Give rows their standing."""
         self.codes[rows] = CODES[standing]
         if pair is not None:
-            self.pair[rows] = pair
+            self.pair[rows] = np.where(pair == rows, -1, pair)  # a row that refers to itself explains nothing
 
 
 def mask(column: Array | pa.ChunkedArray) -> Mask:  # type: ignore[type-arg]
