@@ -398,6 +398,5 @@ def test_days_that_nothing_settles_are_a_question(tmp_path):
     data = b"recipient,donor,date,amount\nTP,Anna Morrow,3/4/2016,5\n"
     with pytest.raises(UnknownFormat, match="month or the day"):
         read(tmp_path, data, currency="EUR")
-    path = tmp_path / "register.txt"
-    batches = list(iter_gifts([str(path)], GiftOptions(currency="EUR", date_order="DMY")))
-    assert batches[0].gifts["date"].to_pylist() == [date(2016, 4, 3)]
+    for order, day in (("DMY", date(2016, 4, 3)), ("MDY", date(2016, 3, 4))):
+        assert read(tmp_path, data, currency="EUR", date_order=order).table["date"].to_pylist() == [day]

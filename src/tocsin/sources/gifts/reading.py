@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Literal, cast
 
 import pyarrow as pa
 
@@ -48,16 +48,18 @@ def read_gifts(
     mapping: Mapping[str, str] | None = None,
     jurisdiction: str = "",
     currency: str = "",
+    date_order: Literal["MDY", "DMY"] | None = None,
     progress: Progress | None = None,
 ) -> GiftFiles:
     """Read registers of donations to one table.
 
     `format`: one of FORMATS, recognised where empty. `mapping`: gift field (GIFT_FIELDS) -> column, for tables without
-    a format of their own. `jurisdiction` and `currency` overrule those of the format. Raises `UsageError` for an option
+    a format of their own. `jurisdiction` and `currency` overrule those of the format; `date_order` is that of days like
+    3/4/2016 where the files do not show it. Raises `UsageError` for an option
     that is wrong, and the first file's error where no file could be read; a file that fails among others is in
     `inputs` with what is wrong in its notes.
     """
-    options = GiftOptions(mapping or {}, jurisdiction, currency.upper())
+    options = GiftOptions(mapping or {}, jurisdiction, currency.upper(), date_order)
     batches, inputs, rejected, errors = list[pa.RecordBatch](), list[InputFile](), list[Rejected](), list[TocsinError]()
     for item in iter_gifts(paths, options, format, progress):
         if isinstance(item, GiftOutcome):
