@@ -40,6 +40,18 @@ def test_q_runs_over_all_tests_of_all_flags():
     assert [finding.tests[0].q for finding in combined.findings] == pytest.approx(expected.tolist())
 
 
+def test_each_flag_has_the_same_share_of_the_error():
+    """A flag that tests much does not take the power of one that tests little: p times flags times own tests."""
+    results = {
+        F1: FlagResult((candidate(F1, [0, 1], 1e-4),), 10),
+        F2: FlagResult((candidate(F2, [5, 6], 1e-4),), 990),
+    }
+    combined = combine(results, flags(), tables(crowd(40)), str)
+    (finding,) = combined.findings
+    assert finding.detector == F1
+    assert finding.tests[0].q == pytest.approx(by_q([1e-4 * 2 * 10 / 1000, 1e-4 * 2 * 990 / 1000], 1000)[0])
+
+
 def test_what_chance_gives_is_left_out():
     combined = made(candidate(F1, [0, 1], 1e-5), candidate(F2, [5, 6], 0.01))
     assert len(combined.findings) == 1
@@ -135,7 +147,7 @@ def test_rates_by_party_and_origin():
     combined = combine(
         {F1: FlagResult((candidate(F1, list(range(12)), 1e-9),), 10)}, flags(), register, str, alpha=0.05
     )
-    found = {(one.by, one.group): one for one in balance(register, combined.findings, str)}
+    found = {(one.by, one.group): one for one in balance(register, combined.flagged)}
     red, blue = found["party", "Red"], found["party", "Blue"]
     assert (red.donors, red.flagged, blue.donors, blue.flagged) == (30, 12, 30, 0)
     assert red.rate.value == pytest.approx(0.4)
@@ -149,4 +161,4 @@ def test_what_is_explained_does_not_count():
     register = tables(ordinary(0, "C1", "Red", "Kowalski"))
     results = {F1: FlagResult((candidate(F1, [0, 1], 1e-9, explained=True),), 10)}
     combined = combine(results, flags(), register, str)
-    assert {one.flagged for one in balance(register, combined.findings, str)} == {0}
+    assert {one.flagged for one in balance(register, combined.flagged)} == {0}

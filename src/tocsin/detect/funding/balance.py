@@ -7,7 +7,6 @@ They are counted in groups only: nothing is kept or shown of a single donor.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
@@ -16,10 +15,9 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.detect.funding.base import MoneyTables
-from tocsin.detect.funding.combine import Label
 from tocsin.detect.funding.register import Numbers, Register, codes
 from tocsin.model.arrow import Array, pc
-from tocsin.model.finding import Balance, Finding, Interval
+from tocsin.model.finding import Balance, Interval
 from tocsin.stats import intervals
 
 OTHER, UNTOLD = "other", "not told"
@@ -27,13 +25,11 @@ FEWEST = 5  # groups with fewer donors are put together as "other"
 By = Literal["party", "name origin"]
 
 
-def balance(tables: MoneyTables, findings: Sequence[Finding], label: Label) -> tuple[Balance, ...]:
-    """Balance by party of the recipient, and by origin of the last names of persons; leads only."""
+def balance(tables: MoneyTables, flagged: Numbers) -> tuple[Balance, ...]:
+    """Balance by party of the recipient, and by origin of the last names of persons. `flagged`: numbers of the donors
+    in leads."""
     register = tables.register
-    donors = np.unique(register.donor)
-    named = {subject for finding in findings if finding.standing == "lead" for subject in finding.subjects}
-    flagged = np.array([label(int(donor)) in named for donor in donors]) if named else np.zeros(donors.size, bool)
-    marked = flagged[np.searchsorted(donors, register.donor)]
+    marked = np.isin(register.donor, flagged)
     party, parties = codes(pc.fill_null(register.column("recipient_party"), UNTOLD))
     origin, origins = codes(_origins(register))
     people = np.where(register.person, origin, -1)

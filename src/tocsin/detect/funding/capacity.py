@@ -31,7 +31,8 @@ class Capacity(base.Flag):
         """Persons by the rank of their total; companies by an exact rule."""
         people, tested = _people(tables.register, params)
         companies, more = _companies(tables)
-        skipped = "" if tested or more else "no occupations and no profits are told"
+        enough = f"{round(1 / params.tail):,}"
+        skipped = "" if tested or more else f"no occupation has {enough} donors in a year, and no profits are told"
         return base.FlagResult((*people, *companies), tested + more, skipped)
 
 

@@ -32,10 +32,11 @@ _CELLS = [
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """Findings, leads first and strongest first; and their rows (schema `EVIDENCE`)."""
+    """Findings, leads first and strongest first; their rows (schema `EVIDENCE`); numbers of the donors in leads."""
 
     findings: tuple[Finding, ...]
     evidence: pa.Table
+    flagged: Numbers
 
 
 def combine(
@@ -69,7 +70,9 @@ def combine(
     made.sort(key=lambda one: one.order)
     evidence = [one.evidence() for one in made]
     table = pa.concat_tables(evidence) if evidence else EVIDENCE.empty_table()
-    return Combined(tuple(one.finding() for one in made), table)
+    leads = [one.rows for one in made if one.standing == "lead"]
+    flagged = np.unique(np.asarray(tables.donor)[np.concatenate(leads)]) if leads else np.empty(0, np.int64)
+    return Combined(tuple(one.finding() for one in made), table, flagged)
 
 
 def _kept(results: Mapping[str, FlagResult], alpha: float) -> tuple[list[Candidate], list[float | None]]:

@@ -59,12 +59,6 @@ def distinct(episode: Numbers, thing: Numbers) -> Numbers:
     return np.bincount(pairs // width, minlength=size)
 
 
-def count(episode: Numbers, mark: Numbers) -> Numbers:
-    """How many rows of each episode carry the mark."""
-    known = episode >= 0
-    return np.bincount(episode[known & mark], minlength=int(episode.max(initial=-1)) + 1)
-
-
 def first_of(episode: Numbers, value: Numbers) -> Numbers:
     """The value of any row of each episode (it must be the same in all)."""
     out = np.zeros(int(episode.max(initial=-1)) + 1, value.dtype)

@@ -179,7 +179,7 @@ def _people(register: Register, foreign: Numbers, params: Parameters) -> tuple[l
     part = np.bincount(register.recipient[told & foreign], minlength=size)
     whole = np.bincount(register.recipient[told], minlength=size)
     if not part.any() or np.count_nonzero(whole) < 3:
-        return [], int(part.any())
+        return [], int(np.count_nonzero(whole))
     p, expected = beta_binomial_tail(part, whole)
     members = Members(np.where(told & foreign, register.recipient, -1))
     found = [

@@ -50,7 +50,7 @@ def look(
         update={
             "tested": {flag: result.tested for flag, result in by_flag.items() if not result.skipped},
             "skipped": {flag: result.skipped for flag, result in by_flag.items() if result.skipped},
-            "balance": balance(tables, combined.findings, label),
+            "balance": balance(tables, combined.flagged),
         }
     )
     return Outcome(combined.findings, combined.evidence, ledger)
