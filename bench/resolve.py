@@ -40,8 +40,9 @@ RIDGE = {"screen": 0.1, "donor": 3.0}
 NOT_IN_PAIRS = {"rivals", "number_same", "number_apart", "gender_same", "gender_apart"}
 #: Not learned, since the labelled pairs do not hold them: numbers decided which pairs are positive and were taken out.
 ASSUMED = {"number_same": 8.0, "number_apart": -1.0, "gender_same": 0.2, "gender_apart": -2.5}
-#: Log odds by which an organisation of a screen starts lower than one of a pair: 1 in 65 against 1 in 3.4.
-SCREEN_PRIOR = -3.3
+#: Log odds by which an organisation of a screen starts lower than one of a pair: 1 in 350 against 1 in 3.4. Set, since
+#: no screen of organisations is labelled.
+SCREEN_PRIOR = -5.0
 
 
 class Rows(NamedTuple):

@@ -6,7 +6,7 @@ import pytest
 from tocsin.kernels import names as kernel
 from tocsin.kernels import names_search as search
 from tocsin.resolve.frequency import Frequency
-from tocsin.resolve.names import GIVEN, LAST, UNKNOWN, Lexicon, fold, organisation_words, person_words
+from tocsin.resolve.names import GIVEN, LAST, UNKNOWN, Lexicon, fold, fold_plain, organisation_words, person_words
 
 
 def words(name, split=person_words):
@@ -68,6 +68,13 @@ def test_legal_forms_are_one_word_a_class(one, other):
 )
 def test_spellings_of_one_sound_fold_alike(spellings):
     assert len({fold(spelling) for spelling in spellings}) == 1
+
+
+def test_organisations_are_not_spelt_by_ear():
+    assert fold_plain("rossiya") == fold_plain("rossija")
+    assert fold_plain("sokhra") == fold_plain("sohra")
+    assert fold_plain("boeing") != fold_plain("baneh")
+    assert fold_plain("2001") == "2001"
 
 
 def test_unlike_names_do_not_fold_alike():
@@ -161,3 +168,12 @@ def test_a_word_that_stands_twice_counts_once():
 def test_no_more_candidates_than_asked_for():
     found = candidates(["John Smith"], ["John Smith"] * 9, 4)
     assert found[0].tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "name", ["\0" * 5, "a" * 1_000_000, "x " * 10_000, "\ud7ff\U0010ffff", "١٢٣", "🙂 Smith", "---", "А" * 999]
+)
+def test_any_text_is_a_name(name):
+    for split in (person_words, organisation_words):
+        same = measured(name, name, split)
+        assert 0 <= same["likeness"] <= 1

@@ -68,6 +68,24 @@ _FOLDS = tuple(
     )
 )
 
+#: The same for words of organisations: these are not spelt by ear as names are, so vowels stand.
+_PLAIN_FOLDS = tuple(
+    (re.compile(pattern), to)
+    for pattern, to in (
+        (r"tsch|tch|tj", "ch"),
+        (r"sch|sj", "sh"),
+        (r"zj", "zh"),
+        (r"kh", "h"),
+        (r"ph", "f"),
+        (r"w", "v"),
+        (r"[qc](?!h)", "k"),
+        (r"x", "ks"),
+        (r"[yj]", "i"),
+        (r"(.)\1+", r"\1"),
+        (r"i([aeou])", r"\1"),
+    )
+)
+
 
 class Word(NamedTuple):
     """One word of a name, and whether it is a LAST name, a GIVEN name or UNKNOWN. Last names stand last."""
@@ -111,6 +129,16 @@ def fold(word: str) -> str:
         return word
     word = _variants().get(word, word)
     for pattern, to in _FOLDS:
+        word = pattern.sub(to, word)
+    return word
+
+
+@lru_cache(1 << 16)
+def fold_plain(word: str) -> str:
+    """The sound of a word of an organisation's name: spellings by other alphabets become one, vowels stand."""
+    if word[0].isdigit():
+        return word
+    for pattern, to in _PLAIN_FOLDS:
         word = pattern.sub(to, word)
     return word
 
@@ -165,9 +193,10 @@ class Lexicon:
     def _number(self, text: str) -> int:
         number = self._numbers.setdefault(text, len(self._numbers))
         if number == len(self._folds):
-            folded = fold(text)
+            plain = self._frequency.organisations
+            folded = fold_plain(text) if plain else fold(text)
             self._folds.append(folded)
-            self._sizes.append((bones(folded), _letters(folded), self._frequency.weight(text)))
+            self._sizes.append((0 if plain else bones(folded), _letters(folded), self._frequency.weight(text)))
         return number
 
     def words(self) -> Words:
