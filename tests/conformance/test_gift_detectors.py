@@ -68,6 +68,7 @@ def test_candidates_stand_in_the_input(detector, register):
         assert candidate.rows[-1] < register.gifts.num_rows
         assert candidate.p is None or 0 <= candidate.p <= 1
         assert candidate.tests
+        assert candidate.effects
 
 
 @each

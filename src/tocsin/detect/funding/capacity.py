@@ -10,6 +10,7 @@ from tocsin.detect.funding.episodes import Members
 from tocsin.detect.funding.occupations import HIGH
 from tocsin.detect.funding.register import Numbers, Register, codes, grouped
 from tocsin.model.arrow import pc
+from tocsin.model.finding import Interval
 from tocsin.resolve import keys
 
 
@@ -73,6 +74,7 @@ def _person(register: Register, rows: Numbers, p: float, peers: int) -> base.Can
         channel="campaign-contact",
         p=p,
         tests=(wording.test(question, "rank", "the register's donors of that occupation", rank, (peers + 1) / 2, p),),
+        effects=(wording.share("as much or more", round(rank), peers, "donors of the occupation in that year"),),
         explanations=(
             wording.explanation("wealth", "Has the donor other means?", "cannot tell", "registers do not tell"),
         ),
@@ -101,10 +103,17 @@ def _companies(tables: base.MoneyTables) -> tuple[list[base.Candidate], int]:
                     channel="shell-company",
                     p=None,
                     tests=(wording.test(question, "exact rule", "", total, fact["profit_minor"], None),),
+                    effects=_of_profit(total, fact["profit_minor"]),
                     why="company gift over its last profit",
                 )
             )
     return found, tested
+
+
+def _of_profit(total: int, profit: int) -> tuple[Interval, ...]:
+    """Gifts against the profit; nothing where there was a loss."""
+    meaning = "gifts against the last profit"
+    return (wording.exact("of the profit", total / profit, "times", meaning),) if profit > 0 else ()
 
 
 DETECTOR = Capacity()

@@ -103,6 +103,7 @@ def _owned_candidate(
         channel="shell-company",
         p=None,
         tests=(wording.test(question, "exact rule", rule, reach.share, 0.0, None),),
+        effects=(wording.exact("held from abroad", reach.share, "", "share of the company, as far as it is told"),),
         explanations=(_subsidiary(reach),),
         path=reach.path,
         rules=(rule,),
@@ -134,6 +135,7 @@ def _companies(register: Register, rows: Numbers) -> Iterator[base.Candidate]:
             channel="shell-company",
             p=None,
             tests=(wording.test("Is the address abroad?", "exact rule", "", 1, 0, None),),
+            effects=(wording.exact("gifts", gifts.size, "gifts", "with this address"),),
             rules=register.labels(gifts[0], "eligibility"),
             why="address abroad",
         )
@@ -165,6 +167,7 @@ def _card(register: Register, rows: Numbers) -> base.Candidate:
         channel="anonymous-money",
         p=None,
         tests=(wording.test(question, "exact rule", "", rows.size, 0, None),),
+        effects=(wording.exact("gifts", rows.size, "gifts", "by cards of that country"),),
         explanations=(_citizens(),),
         rules=register.labels(rows[0], "eligibility"),
         why=f"card issued in {place}",

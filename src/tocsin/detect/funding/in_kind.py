@@ -61,6 +61,7 @@ def _candidate(tables: base.MoneyTables, rows: Numbers, params: Parameters) -> b
         channel="in-kind",
         p=None,
         tests=(wording.test("Is the provider foreign or new?", "exact rule", "", len(signs), 0, None),),
+        effects=(wording.exact("signs", len(signs), "signs", "of a foreign or new provider"),),
         explanations=(wording.explanation("trade", "Is it paid for at its price?", "cannot tell", "no prices"),),
         path=path,
         rules=(*rules, *register.labels(rows[0], "eligibility")),

@@ -193,6 +193,7 @@ def _candidate(
         channel="shell-company" if len(path) > 1 else "campaign-contact",
         p=None,
         tests=(wording.test(question, "screening", "calibrated on labelled pairs", best, 0.0, None),),
+        effects=(wording.exact("probability", best, "", "that the donor or owner is the one on the list"),),
         explanations=(_namesake(hits, len(path) == len(hits)), _later(hits, last)),
         path=tuple(dict.fromkeys(path)),
         rules=rules,

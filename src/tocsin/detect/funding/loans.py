@@ -83,6 +83,7 @@ def _candidate(register: Register, at: int, term: dict[str, Any], signs: list[st
         channel="in-kind",
         p=None,
         tests=(wording.test(question, "exact rule", null, len(signs), 0, None),),
+        effects=(wording.exact("alike", alike, "", "share of the register's loans as bad and as large"),),
         explanations=(_settled(term),),
         rules=register.labels(at, "donation-threshold", "contribution-limit"),
         why="; ".join(signs),

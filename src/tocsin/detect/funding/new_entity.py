@@ -73,6 +73,7 @@ def _candidate(
         channel="shell-company",
         p=None,
         tests=(_test(age, ages),),
+        effects=() if np.isnan(age) else (wording.exact("age", age, "days", "from formation to the first gift"),),
         explanations=(_trading(fact, register.day[rows].min()),),
         path=(_entry(name, fact),),
         why="gift of a new company",

@@ -119,6 +119,7 @@ def _wallet(register: Register, rows: Numbers, donors: int, name: str, entries: 
         channel="anonymous-money",
         p=None,
         tests=(wording.test("Do several donors, or a list, share a wallet?", "exact rule", "", donors, 1, None),),
+        effects=(wording.exact("donors", donors, "donors", "of one wallet"),),
         explanations=(
             wording.explanation("exchange", "Is it the wallet of an exchange?", "cannot tell", "registers do not tell"),
         ),

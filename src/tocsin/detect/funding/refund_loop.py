@@ -103,6 +103,7 @@ def _candidate(tables: base.MoneyTables, loop: list[tuple[int, int, float | None
         channel="anonymous-money",
         p=p,
         tests=(_test(len(loop), p),),
+        effects=(wording.exact("refunds", len(loop), "refunds", "to one who gave nothing"),),
         explanations=(_relative(tables, loop),),
         why="gift, or refund of it to somebody else",
     )

@@ -47,6 +47,13 @@ def share(name: str, part: int, whole: int, meaning: str) -> Interval:
     return Interval(name=name, value=value, low=low, high=high, meaning=meaning)
 
 
+def exact(name: str, value: float, unit: str, meaning: str) -> Interval:
+    """A figure without uncertainty: it is read from the rows."""
+    return Interval(
+        name=name, value=float(value), low=float(value), high=float(value), level=1.0, unit=unit, meaning=meaning
+    )
+
+
 def explanation(code: str, question: str, verdict: Verdict, detail: str) -> Explanation:
     """An innocent explanation and what the rows say of it."""
     return Explanation(code=code, question=question, verdict=verdict, detail=detail)
