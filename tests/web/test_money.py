@@ -73,6 +73,17 @@ def test_a_finding_shows_the_path_the_rules_and_links_to_donors(analyst, found):
     assert "occupation DRIVER" in rows
 
 
+def test_an_owner_shows_every_lead_that_goes_through_it(analyst, scan, found):
+    page = analyst.get(f"/findings/{found['F10']}").text
+    address = re.search(r'href="(/money/scans/\w+/owner\?name=Oleg%20Dravonin)"', page)[1]
+    owner = analyst.get(address).text
+    assert f"/findings/{found['F10']}" in owner
+    assert f"/findings/{found['F1']}" not in owner
+    assert "<rect" in owner
+    assert making.COMMITTEE in owner
+    assert "No lead of this scan" in analyst.get(f"{scan}/owner", params={"name": "nobody"}).text
+
+
 def test_a_donor_and_a_committee_show_their_gifts_and_leads(analyst, scan, found):
     donor = analyst.get(f"{scan}/donor", params={"name": "donor-7"}).text
     assert "C00700002" in donor
@@ -120,6 +131,7 @@ def test_whoever_may_not_see_the_names_of_the_case_sees_them_on_no_page_of_the_s
     blind = join("bob", ("reviewer", "reader"))
     pages = [scan, f"/findings/{found['F10']}", f"/findings/{found['F10']}/posts", f"/findings/{found['F1']}"]
     pages += [f"{scan}/recipient?name={making.COMMITTEE}", f"{scan}/donor?name=donor-F1-0"]
+    pages += [f"{scan}/owner?name={making.OWNER}", f"{scan}/owner?name={making.HOLDING}"]
     for page in pages:
         answer = blind.get(page)
         assert answer.status_code == 200, page
@@ -297,6 +309,7 @@ def rooms(analyst, scan, found, listed, workspace):
         scan,
         *(f"/findings/{lead}" for lead in found.values()),
         f"/findings/{found['F1']}/posts",
+        f"{scan}/owner?name={making.OWNER}",
         f"{scan}/donor?name=donor-7",
         f"{scan}/recipient?name={making.COMMITTEE}",
         "/money/lists",

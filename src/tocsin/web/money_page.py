@@ -31,5 +31,7 @@ def of_finding(found: MoneyScan | None, lead: Lead) -> dict[str, Any]:
         "timeline": charts.over_time(shown, money.currency) if shown and len(shown.money) > 1 else None,
         "effects": drawing.intervals("Size of the effect", lead.body.effects),
         "donor_link": lambda name: f"/money/scans/{lead.scan}/donor?name={quote(name, safe='')}",
+        "owners": path.owners(money.path),
+        "owner_link": lambda name: f"/money/scans/{lead.scan}/owner?name={quote(name, safe='')}",
         "recipient_link": lambda name: f"/money/scans/{lead.scan}/recipient?name={quote(name, safe='')}",
     }

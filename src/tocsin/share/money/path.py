@@ -8,7 +8,7 @@ circle of owners ends where it began.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,6 +69,19 @@ def whole(money: Money) -> tuple[Step, ...]:
         for recipient in money.recipients[:_RECIPIENTS]
     )
     return (*gave, *path)
+
+
+def owners(path: Sequence[Step]) -> tuple[str, ...]:
+    """Who stands below the donor: owners, those in control, entries on lists."""
+    below = (step.target for step in path if step.relation not in ("gave to", "is the company"))
+    return tuple(dict.fromkeys(below))
+
+
+def through(paths: Iterable[Sequence[Step]], name: str) -> tuple[Step, ...]:
+    """Every step of the paths that pass by a name, each once."""
+    passing = (path for path in paths if any(name in (step.source, step.target) for step in path))
+    seen = {(step.relation, step.source, step.target): step for path in passing for step in path}
+    return tuple(seen.values())
 
 
 def picture(path: Sequence[Step]) -> Picture | None:

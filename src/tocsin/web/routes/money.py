@@ -11,8 +11,9 @@ from fastapi.responses import Response
 
 from tocsin.cases.confirm import confirmed
 from tocsin.model.case import Lead
+from tocsin.model.finding import Step
 from tocsin.model.rules import Rules
-from tocsin.share.money import charts, view
+from tocsin.share.money import charts, path, view
 from tocsin.share.money.words import amount, flag
 from tocsin.share.report.charts import Bars
 from tocsin.store.lists import editions
@@ -24,7 +25,7 @@ from tocsin.web.visit import Place, Who
 
 router = APIRouter(prefix="/money", tags=["money"])
 ROOM = pages.Room("/money", N_("Money"), 12)
-ROWS, MOST, LEADS = 200, 50, 500
+ROWS, MOST, LEADS, STEPS = 200, 50, 500, 60
 
 Key = Annotated[str, Path(max_length=80)]
 Name = Annotated[str, Query(max_length=1000)]
@@ -96,6 +97,38 @@ def donor(request: Request, ws: Place, who: Who, key: Key, name: Name = "", star
 def recipient(request: Request, ws: Place, who: Who, key: Key, name: Name = "", start: Start = 0) -> Response:
     """All gifts to one committee in a scan."""
     return _party(request, ws, who, key, "recipient", name, start)
+
+
+@router.get("/scans/{key}/owner")
+def owner(request: Request, ws: Place, who: Who, key: Key, name: Name = "") -> Response:
+    """All that goes through one owner, or one entry of a list: the paths of every lead that passes by it."""
+    with ws.read() as reader:
+        found = money_scans.scan(ws, reader, key)
+        every = money_scans.leads(reader, found)
+        leads = [lead for lead in every if _passes(lead, name)]
+        veils = Veils(reader, who)
+        hide = money_scans.hidden(veils, every)
+    steps = path.through((path.whole(lead.body.money) for lead in leads if lead.body and lead.body.money), name)
+    return words.page(
+        request,
+        "money/owner.html",
+        scan=found,
+        name=hide(name),
+        leads=_rows([veils.seen(lead) for lead in leads[:LEADS]]),
+        path=path.picture([_hidden(step, hide) for step in steps[:STEPS]]),
+        box=(path.WIDTH, path.HEIGHT),
+        hide=hide,
+    )
+
+
+def _passes(lead: Lead, name: str) -> bool:
+    money = lead.body.money if lead.body else None
+    return money is not None and any(name in (step.source, step.target) for step in money.path)
+
+
+def _hidden(step: Step, hide: money_scans.Hide) -> Step:
+    """The step without names that the reader may not see; placeholders keep it apart from others."""
+    return step.model_copy(update={part: hide(getattr(step, part)) for part in ("source", "target", "evidence")})
 
 
 def _party(request: Request, ws: Workspace, who: Who, key: str, side: str, name: str, start: int) -> Response:
