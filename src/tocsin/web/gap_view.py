@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tocsin.jobs.editions import Editions
 from tocsin.model.history import History
 from tocsin.resolve.clusters import cluster
 from tocsin.respond.sanctions.gap import Gap, gap
+from tocsin.respond.sanctions.published import published
 from tocsin.store.files import write_file
 from tocsin.store.workspace import Workspace
 from tocsin.web import list_history
@@ -39,18 +39,18 @@ def gap_on(ws: Workspace, day: date, since: date | None) -> Gap | None:
 
 @lru_cache(8)
 def _gap(ws: Workspace, past: History, names: tuple[str, ...], day: date, since: date | None) -> Gap:
-    return gap(Editions(past).on(day), _clusters(ws, past, names, day), day, since=since)
+    listed = published(past, day)
+    return gap(listed, _clusters(ws, past, names, day, listed), day, since=since)
 
 
-def _clusters(ws: Workspace, past: History, names: tuple[str, ...], day: date) -> pa.Table:
-    """Which entries of the editions in force are one; kept beside the editions, for it can take a minute."""
-    inforce = [past.edition(name, day) for name in names]
-    digest = hashlib.sha256("\n".join(sorted(edition.sha256 for edition in inforce)).encode()).hexdigest()
+def _clusters(ws: Workspace, past: History, names: tuple[str, ...], day: date, listed: pa.Table) -> pa.Table:
+    """Which entries published by a day are one; kept beside the editions, for it can take a minute."""
+    known = [past.edition(name, then).sha256 for name in names for then in past.days(name) if then <= day]
+    digest = hashlib.sha256("\n".join(sorted(known)).encode()).hexdigest()
     path = ws.tables / "lists" / f"clusters-{digest}.parquet"
     if not path.is_file():
-        entries = [past.as_of(edition.list, date.fromisoformat(edition.published)) for edition in inforce]
         buffer = pa.BufferOutputStream()
-        pq.write_table(cluster(pa.concat_tables(entries)), buffer, compression="zstd")
+        pq.write_table(cluster(listed), buffer, compression="zstd")
         write_file(path, buffer.getvalue().to_pybytes())
     return pq.read_table(path)
 
