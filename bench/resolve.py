@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import random
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -30,6 +31,7 @@ from tocsin.resolve.donor import DONOR_MEASURES, Donor, donor_measures
 from tocsin.resolve.match import Subject, compare_many
 from tocsin.resolve.screen import QUERIES, Screen
 from tocsin.resolve.weights import FEATURES, MEASURES
+from tocsin.sources.gifts import read_gifts
 
 DATA = COORDINATION.parent
 TARGET = ROOT / "src/tocsin/resolve/data/weights.json"
@@ -40,9 +42,8 @@ RIDGE = {"screen": 0.1, "donor": 3.0}
 NOT_IN_PAIRS = {"rivals", "number_same", "number_apart", "gender_same", "gender_apart"}
 #: Not learned, since the labelled pairs do not hold them: numbers decided which pairs are positive and were taken out.
 ASSUMED = {"number_same": 8.0, "number_apart": -1.0, "gender_same": 0.2, "gender_apart": -2.5}
-#: Log odds by which an organisation of a screen starts lower than one of a pair: 1 in 350 against 1 in 3.4. Set, since
-#: no screen of organisations is labelled.
-SCREEN_PRIOR = -5.0
+#: One organisation asked for in so many is listed, as among the donors who are persons.
+LISTED_ORGANISATIONS = 1 / 65
 
 
 class Rows(NamedTuple):
@@ -153,6 +154,11 @@ def lines(path: str) -> list[Any]:
 
 def listed_persons() -> pa.Table:
     """The persons of the combined lists of 2022-05-05 as LISTED."""
+    return as_listed(lines("sanctions/sanctioned_persons_2022-05-05_dev.jsonl"), "Person")
+
+
+def as_listed(records: Sequence[Any], schema: str) -> pa.Table:
+    """Records of the combined lists as LISTED."""
     empty: dict[str, Any] = {field.name: None if field.nullable else [] for field in LISTED}
     return pa.Table.from_pylist(
         [
@@ -160,16 +166,16 @@ def listed_persons() -> pa.Table:
             | {
                 "list": r["list"],
                 "entry": r["id"],
-                "schema": "Person",
+                "schema": schema,
                 "names": [
                     {"name": name, "kind": "primary" if n == 0 else "alias"} for n, name in enumerate(r["names"])
                 ],
-                "birth_dates": r["birth_dates"],
+                "birth_dates": r.get("birth_dates", []),
                 "countries": r["countries"],
                 "file": "",
                 "row": 0,
             }
-            for r in lines("sanctions/sanctioned_persons_2022-05-05_dev.jsonl")
+            for r in records
         ],
         LISTED,
     )
@@ -293,6 +299,31 @@ def measure_screens() -> Screened:
     return Screened(joined(*parts), np.array(sources), is_listed, np.array(places))
 
 
+def measure_organisations() -> Rows:
+    """A screen of organisations: names of listed ones taken from the list, to be found under the others; employers and
+    donors of two registers, which are taken to be unlisted. The best candidate of each, of the listed their own."""
+    drawn = random.Random(2)
+    records, held = [], []
+    for record in lines("sanctions/sanctioned_organisations_2022-05-05.jsonl"):
+        names = list(record["names"])
+        if len(names) > 1 and drawn.random() < 0.5:
+            held.append((len(records), names.pop(drawn.randrange(len(names)))))
+        records.append(record | {"names": names})
+    screen = Screen(as_listed(records, "Organization"))
+    registers = {"fec/itcont_10k.txt": "employer", "au/donor_declarations_2016.csv": "donor_name"}
+    names = [read_gifts([str(DATA / "funding" / file)]).table[column] for file, column in registers.items()]
+    others = [name for column in names for name in column.unique().to_pylist() if name]
+    asked = [{"full_name": name} for name in [name for _, name in held] + others]
+    found = screen.measure(people(asked, facts=False), organisations=True)
+    own = np.array([subject for subject, _ in held] + [-1] * len(others))[found.query]
+    kept = (own < 0) | (own == found.subject)
+    found = found._replace(measures=found.measures[kept], query=found.query[kept])
+    best, place = top(found, trim=0.0)
+    data = rows(best, place < len(held), [f"organisation{k}" for k in place])
+    share = LISTED_ORGANISATIONS * (data.label == 0).sum() / data.label.sum()
+    return data._replace(weight=np.where(data.label > 0, share, 1.0))
+
+
 def top(found: Any, trim: float) -> tuple[Any, Any]:
     """The best candidate of each query by the weights that pick names, and its query; `trim` is the share of queries
     with the poorest candidates that is left out: UN names newer than the lists."""
@@ -307,6 +338,8 @@ def top(found: Any, trim: float) -> tuple[Any, Any]:
 def used_in(context: str) -> Any:
     """The measures that are learned for a kind of comparison."""
     facts = [m.startswith(("birth", "country", "place")) for m in MEASURES]
+    if context == "screen-organisation":
+        return np.flatnonzero([m in FEATURES or m in ("aliases", "support", "rivals") for m in MEASURES])
     if context == "screen":
         return np.flatnonzero(
             [m not in (NOT_IN_PAIRS | {"lone"}) - {"rivals"} and not m.startswith("place") for m in MEASURES]
@@ -405,6 +438,16 @@ def check_screens(screened: Screened) -> dict[str, Any]:
     return {"figures": dict(zip(names, np.mean(results, 0), strict=True)), "reliability": bands}
 
 
+def check_organisations(data: Rows) -> dict[str, Any]:
+    """Held-out figures of the screen of organisations, of those listed that have a candidate."""
+    odds = [held_out(data, used_in("screen-organisation"), seed) for seed in range(SEEDS)]
+    figures = {
+        "AP": float(np.mean([average_precision(data.label, z) for z in odds])),
+        **{f"recall at {k}": float(np.mean([recall_at(data.label, z, k) for z in odds])) for k in (5, 10, 50)},
+    }
+    return {"figures": figures, "reliability": reliability(data.label, odds[0])}
+
+
 def described(base: float, found: Any, measures: Sequence[str] = MEASURES) -> dict[str, Any]:
     """Weights as the data file keeps them."""
     return {
@@ -473,17 +516,15 @@ def keep(changes: dict[str, Any]) -> None:
     weights.forget()
 
 
-def learn_all(pairs: Pairs, learned: dict[str, Rows], screened: Screened, donors: dict[str, Rows]) -> None:
+def learn_all(learned: dict[str, Rows], donors: dict[str, Rows]) -> None:
     """Learn every kind of comparison from all of its rows and keep the weights."""
     found: dict[str, Any] = {
         "made": "bench/resolve.py --write; logistic regression with a ridge, see docs/methods/resolve.md",
-        "rows": {name: len(data.label) for name, data in (learned | donors | {"screen": screened.rows}).items()},
+        "rows": {name: len(data.label) for name, data in (learned | donors).items()},
     }
-    for name, data in (learned | {"screen": screened.rows}).items():
+    for name, data in learned.items():
         found[name] = described(*learn(data, used_in(name), RIDGE.get(name, 0.5)))
         found[name]["weights"] |= ASSUMED
-    organisation = found["organisation"]
-    found["screen-organisation"] = organisation | {"base": round(organisation["base"] + SCREEN_PRIOR, 4)}
     for name, data in donors.items():
         made = described(*learn(data, np.arange(len(DONOR_MEASURES)), RIDGE["donor"]), DONOR_MEASURES)
         found[name] = made | {"measures": list(DONOR_MEASURES)}
@@ -500,10 +541,12 @@ def main() -> None:
     if asked.write:
         learn_pick()
     pairs, screened, donors = measure_pairs(), measure_screens(), measure_donors()
+    organisations = measure_organisations()
     learned = sets(pairs)
     results = {
         "pairs": check_pairs(pairs, learned),
         "donor screen": check_screens(screened),
+        "screen of organisations": check_organisations(organisations),
         "New York pairs": check_donors(donors),
     }
     for name, result in results.items():
@@ -514,7 +557,7 @@ def main() -> None:
         print(markdown(("probability", "rows", "mean", "true"), results[name]["reliability"]))
     write("resolve", results)
     if asked.write:
-        learn_all(pairs, learned, screened, donors)
+        learn_all(learned | {"screen": screened.rows, "screen-organisation": organisations}, donors)
 
 
 if __name__ == "__main__":

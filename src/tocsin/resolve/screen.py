@@ -105,7 +105,7 @@ class Screen:
         self._progress.advance(len(which))
         return _Index(lexicon, lexicon.add(words), owner, place, context)
 
-    def search(self, people: pa.Table, threshold: float = 0.1, limit: int = 10) -> pa.Table:
+    def search(self, people: pa.Table, threshold: float = 0.3, limit: int = 10) -> pa.Table:
         """HITS of QUERIES: at most `limit` entries a query, of at least `threshold` probability.
 
         The probability is that of the development screens, where one donor in 65 was on the list. It says how sure the
@@ -140,10 +140,11 @@ class Screen:
                 kept.append(row)
         return pa.Table.from_pylist(kept, HITS)
 
-    def measure(self, people: pa.Table) -> Found:
-        """What is measured of persons and their candidates on the lists; what the weights are learned from."""
+    def measure(self, people: pa.Table, *, organisations: bool = False) -> Found:
+        """What is measured of names and their candidates on the lists; what the weights are learned from."""
         asked = queries(people)
-        return self._measure(self._persons, asked, range(len(asked)), -np.inf)
+        index = self._others if organisations else self._persons
+        return self._measure(index, asked, range(len(asked)), -np.inf)
 
     def _measure(self, index: _Index, asked: Sequence[Subject], chosen: Sequence[int], least: float) -> Found:
         """Measures of each query and each entry that has a candidate name; without facts below what facts can mend."""
