@@ -27,17 +27,16 @@ import pyarrow as pa
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("TOCSIN_DATA", ROOT.parent / "shared/data/funding"))
 RESULTS = ROOT / "bench/results/funding.json"
-DEALT = ("date", "amount_minor", "employer", "occupation", "street", "postcode")
+DEALT = ("last_name", "first_name", "date", "amount_minor", "employer", "occupation", "street", "postcode")
 TIMED = ("employer_conduit", "shared_address", "structuring", "split_identity", "new_entity", "company_cluster")
 
 
 def leads_of(gifts: pa.Table) -> tuple[list[Any], int]:
     """The leads in settled gifts, and how many rows are counted."""
-    from tocsin.resolve.donors import resolve_donors
-
     from tocsin.detect.funding.base import MoneyTables
     from tocsin.detect.funding.run import look
     from tocsin.model.rules import Rules
+    from tocsin.resolve.donors import resolve_donors
 
     tables = MoneyTables(gifts, resolve_donors(gifts), Rules.load())
     found = look(tables, str)

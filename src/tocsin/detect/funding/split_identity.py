@@ -9,7 +9,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from tocsin.detect.funding import base, wording
-from tocsin.detect.funding.episodes import Members, distinct, once
+from tocsin.detect.funding.episodes import Members, binomial_tail, distinct, once
 from tocsin.detect.funding.near import components
 from tocsin.detect.funding.register import Numbers, Register, codes, grouped
 from tocsin.model.arrow import Array, pc, positions
@@ -86,7 +86,10 @@ class Names:
         self.identity = codes(pc.utf8_lower(stated))[0]
         self.suffix = codes(register.column("suffix"))[0]
         self.likeness = likeness
-        self.usual_first, self.usual_last = self._usual(self.first), self._usual(self.last)
+        self.usual_first, self.usual_last = (
+            self._usual(self.first, register.donor),
+            self._usual(self.last, register.donor),
+        )
 
     def one(self, left: str, right: str) -> bool:
         """Whether two names can be one: alike, the same letters, or an initial of the other."""
@@ -98,14 +101,17 @@ class Names:
             return left[0] == right[0]
         return sorted(left) == sorted(right) or JaroWinkler.similarity(left, right) >= self.likeness
 
-    def _usual(self, names: Array) -> float:
-        """Share of pairs of the register's names, drawn at random, that count as one."""
-        texts = sorted(filter(None, pc.unique(names).to_pylist()))
-        if len(texts) < 2:
+    def _usual(self, names: Array, donor: Numbers) -> float:
+        """Share of pairs of the register's donors, drawn at random, whose names count as one."""
+        number, texts = codes(names)
+        people = once(donor.astype(np.int64) * (len(texts) + 1) + number + 1) % (len(texts) + 1) - 1
+        people = np.sort(people[people >= 0])
+        if people.size < 2:
             return 0.01
-        pairs = np.random.default_rng(0).integers(len(texts), size=(SAMPLE, 2))
-        pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-        near = sum(self.one(texts[a], texts[b]) for a, b in pairs)
+        drawn = np.random.default_rng(0).integers(people.size, size=(SAMPLE, 2))
+        pairs = people[drawn[drawn[:, 0] != drawn[:, 1]]]
+        words = texts.to_pylist()
+        near = sum(self.one(words[a], words[b]) for a, b in pairs)
         return float((near + 1) / (len(pairs) + 2))
 
 
@@ -118,37 +124,30 @@ def _candidates(register: Register, names: Names, rows: Numbers, crowd: int) -> 
     last, first = (column.take(positions(rows)).to_pylist() for column in (names.last, names.first))
     texts = list(zip(last, first, strict=True))
     slot = {text: number for number, text in enumerate(sorted(set(texts)))}
-    distinct = list(slot)
+    spelt = list(slot)
     pairs = [
         (a, b)
-        for a in range(len(distinct))
+        for a in range(len(spelt))
         for b in range(a)
-        if all(left == right or names.one(left, right) for left, right in zip(distinct[a], distinct[b], strict=True))
+        if all(left == right or names.one(left, right) for left, right in zip(spelt[a], spelt[b], strict=True))
     ]
     left, right = np.array(pairs, np.int64).reshape(-1, 2).T
-    label = components(len(distinct), left, right)[[slot[text] for text in texts]]
+    label = components(len(spelt), left, right)[[slot[text] for text in texts]]
+    people = np.unique(names.identity[rows]).size
     for number in np.unique(label):
         one = rows[label == number]
         identities = np.unique(names.identity[one]).size
         if register.amount[one].sum() > register.limit[one].max() and identities >= 2:
-            spellings = {texts[at] for at in np.flatnonzero(label == number)}
-            yield _candidate(
-                register, names, one, _chance(names, spellings, identities, crowd, _colleagues(register, one))
-            )
+            last = len({texts[at][0] for at in np.flatnonzero(label == number)})
+            further = names.usual_first * (SAME_WORK if _colleagues(register, one) else 1.0)
+            # first names of so many of the block's people; last names that differ and are alike nonetheless
+            p = binomial_tail(identities - 1, people - 1, further) * min(1.0, names.usual_last * crowd) ** (last - 1)
+            yield _candidate(register, names, one, float(p))
 
 
 def _colleagues(register: Register, rows: Numbers) -> bool:
     """Whether all rows state one employer and occupation."""
     return bool((register.employer[rows] >= 0).all() and np.unique(register.status[rows]).size == 1)
-
-
-def _chance(names: Names, spellings: set[tuple[str, str]], identities: int, crowd: int, colleagues: bool) -> float:
-    """Chance that different people are so alike: first names alike for each further identity; last names that differ
-    and are alike nonetheless for each further spelling, as often as there are people at the place; one employer and
-    occupation, where they are stated and all the same."""
-    last = len({last for last, _ in spellings})
-    further = names.usual_first * (SAME_WORK if colleagues else 1.0)
-    return float(further ** (identities - 1) * min(1.0, names.usual_last * crowd) ** (last - 1))
 
 
 def _candidate(register: Register, names: Names, rows: Numbers, p: float) -> base.Candidate:
