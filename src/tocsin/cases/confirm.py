@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 
 from tocsin.cases import acts
 from tocsin.errors import ConflictError, NotFoundError, UsageError
 from tocsin.model.confirmation import RuleConfirmation
+from tocsin.model.criteria import Criteria
 from tocsin.model.people import Actor, Role
 from tocsin.model.rules import Rule, Rules
 from tocsin.store.records import Reader
@@ -18,7 +20,7 @@ _ROLES: tuple[Role, ...] = ("analyst", "reviewer")
 def confirm(ws: Workspace, actor: Actor, rule_id: str, read_in: str) -> RuleConfirmation:
     """Keep that the actor has read an unverified rule in its source, and where. `NotFoundError` for no rule,
     `UsageError` without a source, `ConflictError` for a rule that is not unverified."""
-    rule = Rules.load().get(rule_id)
+    rule = rules().get(rule_id)
     if rule is None:
         raise NotFoundError(f"there is no rule {rule_id}", hint="look in the list of rules")
     if not read_in.strip():
@@ -49,13 +51,18 @@ def take_back(ws: Workspace, actor: Actor, rule_id: str) -> None:
 
 def confirmations(reader: Reader) -> dict[str, RuleConfirmation]:
     """The confirmations that hold, by rule: those of rules that still read as they did."""
-    digests = {rule.id: digest(rule) for rule in Rules.load().rules}
+    digests = {rule.id: digest(rule) for rule in rules().values()}
     found = acts.every(reader, RuleConfirmation)
     return {one.rule: one for one in found if digests.get(one.rule) == one.digest}
 
 
+def rules(ids: Collection[str] = ()) -> dict[str, Rule]:
+    """Every dated rule by id, on gifts and on sanctions; those with the `ids` confirmed."""
+    return {rule.id: rule for rule in (*Rules.load(ids).rules, *Criteria.load(ids).rules())}
+
+
 def confirmed(reader: Reader) -> frozenset[str]:
-    """The ids of the rules confirmed in this workspace, for `Rules.load`."""
+    """The ids of the rules confirmed in this workspace, for `Rules.load` and `Criteria.load`."""
     return frozenset(confirmations(reader))
 
 

@@ -174,12 +174,21 @@ def gap(
 ) -> None:
     """Line up sanctions lists: who is listed where, who is not, since when."""
     from tocsin.cli.progress import Bars
+    from tocsin.jobs.editions import confirmed_in
     from tocsin.jobs.sanctions import gap_of
     from tocsin.respond.sanctions.export import write_gap
 
     with Bars() as bars:
         found = _lists(lists, workspace, bars)
-        made = gap_of(found, _day(on), bars, since.date() if since else None, owners or (), programme or ())
+        made = gap_of(
+            found,
+            _day(on),
+            bars,
+            since.date() if since else None,
+            owners or (),
+            programme or (),
+            confirmed_in(workspace),
+        )
         write_gap(made, out)
     _read(found)
     places = ", ".join(place.upper() for place in made.jurisdictions)
@@ -200,11 +209,12 @@ def package(
 ) -> None:
     """Hold a dossier against the criteria and the test of each sanctions regime, and draft the reasons."""
     from tocsin.cli.progress import Bars
+    from tocsin.jobs.editions import confirmed_in
     from tocsin.jobs.sanctions import write_package_of
 
     with Bars() as bars:
         found = _lists(lists, workspace, bars)
-        made = write_package_of(dossier, out, regime or (), found, _day(on), bars)
+        made = write_package_of(dossier, out, regime or (), found, _day(on), bars, confirmed_in(workspace))
     for one in made.assessments:
         missing = "; ".join(one.missing)
         typer.echo(f"{one.regime.id}: {'every requirement is met' if one.met else f'not enough yet: {missing}'}")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from tocsin.cases import acts
+from tocsin.cases.confirm import confirmed
 from tocsin.errors import UsageError
 from tocsin.model.history import History
 from tocsin.model.listing import LISTED, ListEdition
@@ -58,6 +59,14 @@ def kept(workspace: Path) -> Editions:
     """The editions that a workspace keeps."""
     with closing(Workspace.open(workspace)) as opened:
         return Editions(history_of(opened))
+
+
+def confirmed_in(workspace: Path | None) -> frozenset[str]:
+    """The ids of the dated rules that a person has confirmed in a workspace; none without one."""
+    if workspace is None:
+        return frozenset()
+    with closing(Workspace.open(workspace)) as opened, opened.read() as reader:
+        return confirmed(reader)
 
 
 def lists_from(

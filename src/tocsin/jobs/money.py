@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from datetime import time as clock
@@ -15,12 +14,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from tocsin import __version__
-from tocsin.cases.confirm import confirmed
 from tocsin.detect.funding.base import MoneyTables
 from tocsin.detect.funding.run import look
 from tocsin.errors import InputError
 from tocsin.jobs.donors import Donors
-from tocsin.jobs.editions import Editions, lists_from
+from tocsin.jobs.editions import Editions, confirmed_in, lists_from
 from tocsin.jobs.folder import held, key_of
 from tocsin.jobs.parts import QUARANTINE
 from tocsin.model.arrow import pc
@@ -37,7 +35,6 @@ from tocsin.sources.gifts import GiftFiles, read_gifts
 from tocsin.sources.gifts.settle import settle
 from tocsin.sources.lists import ListFile
 from tocsin.sources.owners import Owners, read_owners
-from tocsin.store.workspace import Workspace
 
 ASIDE = "quarantine.csv"
 
@@ -129,7 +126,7 @@ def _find(
     tables = MoneyTables(
         settled,
         donors.numbers,
-        _rules(request.workspace),
+        Rules.load(confirmed_in(request.workspace)),
         owners.entities,
         owners.holdings,
         **_hits(donors, owners.entities, listed, progress),
@@ -159,14 +156,6 @@ def _find(
     (request.out / SUMMARY).unlink(missing_ok=True)  # it stands only beside files that belong to it
     write_money_scan(request.out, summary, found.evidence, donors.table())
     return summary
-
-
-def _rules(workspace: Path | None) -> Rules:
-    """The dated rules; with a workspace, those that a person has confirmed there are verified."""
-    if workspace is None:
-        return Rules.load()
-    with closing(Workspace.open(workspace)) as opened, opened.read() as reader:
-        return Rules.load(confirmed(reader))
 
 
 def _hits(donors: Donors, entities: pa.Table, listed: pa.Table, progress: Progress) -> dict[str, pa.Table | None]:

@@ -11,6 +11,8 @@ import pyarrow as pa
 from tocsin.errors import UsageError
 from tocsin.jobs.editions import Editions
 from tocsin.jobs.money import owners_asked
+from tocsin.model.criteria import Criteria
+from tocsin.model.rules import Rules
 from tocsin.progress import Progress
 from tocsin.resolve.clusters import cluster
 from tocsin.resolve.screen import Screen
@@ -31,9 +33,11 @@ def gap_of(
     since: date | None = None,
     owners: Iterable[str] = (),
     programmes: Sequence[str] = (),
+    confirmed: frozenset[str] = frozenset(),
 ) -> Gap:
     """The gap between the lists as published on `day`: of the programmes that fit a pattern, else of all; with
-    ownership data, companies that the lists leave out. Raises `UsageError` where nothing is left to line up."""
+    ownership data, companies that the lists leave out. Rules with the ids in `confirmed` are verified. Raises
+    `UsageError` where nothing is left to line up."""
     listed = published(lists.history, day)
     if programmes:
         listed = of_programmes(listed, programmes)
@@ -45,17 +49,33 @@ def gap_of(
     progress.start("Saying which entries are one", None)
     clusters = cluster(listed)
     progress.start("Lining the lists up", None)
-    return gap(listed, clusters, day, since=since, owners=_ownership(listed, tuple(owners), progress))
+    return gap(
+        listed,
+        clusters,
+        day,
+        since=since,
+        owners=_ownership(listed, tuple(owners), progress),
+        rules=Rules.load(confirmed),
+        criteria=Criteria.load(confirmed),
+    )
 
 
 def write_package_of(
-    dossier: Path, out: Path, regimes: Sequence[str], lists: Editions, day: date, progress: Progress
+    dossier: Path,
+    out: Path,
+    regimes: Sequence[str],
+    lists: Editions,
+    day: date,
+    progress: Progress,
+    confirmed: frozenset[str] = frozenset(),
 ) -> Package:
     """The package of a dossier file as `day` would judge it, with what the lists said that day; written to `out`."""
     listed = lists.on(day)
     progress.start("Holding the dossier against each regime", None)
     clusters = cluster(listed) if listed.num_rows else None
-    made = package(read_dossier(dossier), day, regimes=regimes, listed=listed, clusters=clusters)
+    made = package(
+        read_dossier(dossier), day, regimes=regimes, listed=listed, clusters=clusters, criteria=Criteria.load(confirmed)
+    )
     write_package(made, out)
     return made
 

@@ -12,7 +12,10 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tocsin.cases.confirm import confirmed
+from tocsin.model.criteria import Criteria
 from tocsin.model.history import History
+from tocsin.model.rules import Rules
 from tocsin.resolve.clusters import cluster
 from tocsin.respond.sanctions.gap import Gap, gap
 from tocsin.respond.sanctions.published import published
@@ -33,21 +36,25 @@ class Row(NamedTuple):
 def gap_on(ws: Workspace, day: date, since: date | None) -> Gap | None:
     """The gap on a day; None where fewer than two lists were published by then."""
     past = list_history.history(ws)
-    names = tuple(name for name in past.lists() if past.days(name)[0] <= day)
-    return _gap(ws, past, names, day, since) if len(names) > 1 else None
+    known = [name for name in past.lists() if past.days(name)[0] <= day]
+    with ws.read() as reader:
+        ids = confirmed(reader)
+    return _gap(ws, past, day, since, ids) if len(known) > 1 else None
 
 
 @lru_cache(8)
-def _gap(ws: Workspace, past: History, names: tuple[str, ...], day: date, since: date | None) -> Gap:
+def _gap(ws: Workspace, past: History, day: date, since: date | None, ids: frozenset[str]) -> Gap:
     listed = published(past, day)
-    return gap(listed, _clusters(ws, past, names, day, listed), day, since=since)
+    rules, criteria = Rules.load(ids), Criteria.load(ids)
+    return gap(listed, clusters(ws, listed), day, since=since, rules=rules, criteria=criteria)
 
 
-def _clusters(ws: Workspace, past: History, names: tuple[str, ...], day: date, listed: pa.Table) -> pa.Table:
-    """Which entries published by a day are one; kept beside the editions, for it can take a minute."""
-    known = [past.edition(name, then).sha256 for name in names for then in past.days(name) if then <= day]
-    digest = hashlib.sha256("\n".join(sorted(known)).encode()).hexdigest()
-    path = ws.tables / "lists" / f"clusters-{digest}.parquet"
+def clusters(ws: Workspace, listed: pa.Table) -> pa.Table:
+    """Which of these entries are one; kept beside the editions, for it can take a minute."""
+    digest = hashlib.sha256()
+    for name in ("list", "entry", "names", "birth_dates", "countries", "numbers"):  # what entries are compared by
+        digest.update(repr(listed[name].to_pylist()).encode())
+    path = ws.tables / "lists" / f"clusters-{digest.hexdigest()}.parquet"
     if not path.is_file():
         buffer = pa.BufferOutputStream()
         pq.write_table(cluster(listed), buffer, compression="zstd")

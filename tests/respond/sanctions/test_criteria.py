@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tocsin.respond.sanctions.criteria import TIES, Criteria
+from tocsin.model.criteria import TIES, Criteria
 
 CRITERIA = Criteria.load()
 RULES = [*CRITERIA.tests, *CRITERIA.regimes, *CRITERIA.routes]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.respond.sanctions.criteria import Criteria
+from tocsin.model.criteria import Criteria
 from tocsin.respond.sanctions.package import package
 from tocsin.respond.sanctions.reading import read_dossier
 

@@ -7,8 +7,8 @@ from tests.respond import made
 from tests.respond.sanctions.dossiers import FULL, KEPT, act, source, with_sources
 
 from tocsin.errors import UsageError
+from tocsin.model.criteria import Criteria
 from tocsin.model.dossier import Counter
-from tocsin.respond.sanctions.criteria import Criteria
 from tocsin.respond.sanctions.package import STATEMENT, package
 
 DAY = date(2025, 6, 1)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from tocsin.model.criteria import Criteria
 from tocsin.model.listing import LISTS
 from tocsin.model.rules import Rules
 from tocsin.respond.sanctions.aliases import aliases
-from tocsin.respond.sanctions.criteria import Criteria
 from tocsin.respond.sanctions.entries import Entry, entries, in_force
 from tocsin.respond.sanctions.lags import Cell, Lag, cells, lags
 from tocsin.respond.sanctions.owned import OWNED, Ownership, owned

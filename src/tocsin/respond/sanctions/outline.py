@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tocsin.model.criteria import Basis
 from tocsin.model.dossier import Act, Dossier, Source, Stake
-from tocsin.respond.sanctions.criteria import Basis
 from tocsin.respond.sanctions.entries import Entry, in_force
 from tocsin.respond.sanctions.package import STATEMENT, Assessment, Package
 

@@ -12,8 +12,8 @@ from datetime import date
 import pyarrow as pa
 
 from tocsin.errors import UsageError
+from tocsin.model.criteria import Criteria, LegalTest, Regime
 from tocsin.model.dossier import Act, Dossier
-from tocsin.respond.sanctions.criteria import Criteria, LegalTest, Regime
 from tocsin.respond.sanctions.entries import Entry, entries
 from tocsin.respond.sanctions.proof import Checked, LimbFound, checked, limbs, relied_on
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from tocsin.model.criteria import LegalTest, Limb, Regime, Requirement, Support
 from tocsin.model.dossier import Act, Dossier, Nexus, Source
-from tocsin.respond.sanctions.criteria import LegalTest, Limb, Regime, Requirement, Support
 
 _RELIABLE, _CREDIBLE = "ABCDE", "12345"  # best first; F and 6 say that it cannot be judged
 

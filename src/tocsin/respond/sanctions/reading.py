@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from tocsin.errors import InputError
+from tocsin.model.criteria import Criteria
 from tocsin.model.dossier import Dossier
-from tocsin.respond.sanctions.criteria import Criteria
 
 LIMIT_BYTES = 4 << 20
 _MANAGED = {"id", "version", "case", "authors", "updated"}  # the workspace's, not the writer's

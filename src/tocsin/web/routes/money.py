@@ -9,10 +9,9 @@ import pyarrow as pa
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from tocsin.cases.confirm import confirmed
+from tocsin.cases.confirm import confirmed, rules
 from tocsin.model.case import Lead
 from tocsin.model.finding import Step
-from tocsin.model.rules import Rules
 from tocsin.share.money import charts, path, view
 from tocsin.share.money.words import amount, flag
 from tocsin.share.report.charts import Bars
@@ -37,14 +36,14 @@ def index(request: Request, ws: Place, who: Who) -> Response:
     """The scans of donation registers, and the way to lists, gap, dossiers and rules."""
     with ws.read() as reader:
         found = money_scans.scans(ws, reader)
-        rules = Rules.load(confirmed(reader)).rules
+        known = rules(confirmed(reader)).values()
     return words.page(
         request,
         "money/index.html",
         scans=[(one, view.totals(one.ledger)) for one in found],
         editions=len(editions(ws)),
-        rules=len(rules),
-        unverified=sum(rule.basis == "unverified" for rule in rules),
+        rules=len(known),
+        unverified=sum(rule.basis == "unverified" for rule in known),
     )
 
 

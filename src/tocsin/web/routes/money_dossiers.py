@@ -10,16 +10,18 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Query, Request, UploadFile
 from fastapi.responses import Response
 
+from tocsin.cases.confirm import confirmed
 from tocsin.errors import ForbiddenError, InputError, NotFoundError, TocsinError, UsageError
-from tocsin.jobs.editions import Editions
+from tocsin.model.criteria import Criteria
 from tocsin.model.people import Actor
 from tocsin.respond.sanctions import keeping
 from tocsin.respond.sanctions.outline import outline
 from tocsin.respond.sanctions.package import Package, package
+from tocsin.respond.sanctions.published import published
 from tocsin.respond.sanctions.reading import read_dossier
 from tocsin.respond.sanctions.render import html
 from tocsin.store.workspace import Workspace
-from tocsin.web import list_history, pages, visit, words
+from tocsin.web import gap_view, list_history, pages, visit, words
 from tocsin.web.visit import Place, Who
 
 router = APIRouter(prefix="/money/dossiers", tags=["money"])
@@ -89,10 +91,12 @@ def download(request: Request, ws: Place, who: Who, key: Key, on: Day = "") -> R
 
 def _package(ws: Workspace, who: Actor, key: str, on: str) -> Package:
     day = _day(on)
-    past = list_history.history(ws)
-    known = any(past.days(name)[0] <= day for name in past.lists())
     dossier = keeping.dossier_of(ws, who, key)
-    return package(dossier, day, listed=Editions(past).on(day) if known else None)
+    listed = published(list_history.history(ws), day)
+    with ws.read() as reader:
+        criteria = Criteria.load(confirmed(reader))
+    clusters = gap_view.clusters(ws, listed) if dossier.entries else None
+    return package(dossier, day, listed=listed, clusters=clusters, criteria=criteria)
 
 
 def _day(text: str) -> date:

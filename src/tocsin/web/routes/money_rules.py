@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from tocsin.cases import confirm
 from tocsin.errors import ConflictError, NotFoundError, TocsinError, UsageError
 from tocsin.model.people import Actor
-from tocsin.model.rules import Rule, Rules
+from tocsin.model.rules import Rule
 from tocsin.share.money.words import amount
 from tocsin.share.words import number
 from tocsin.store.workspace import Workspace
@@ -29,7 +29,7 @@ Choice = Annotated[str, Query(max_length=100)]
 def index(request: Request, ws: Place, who: Who, kind: Choice = "", jurisdiction: Choice = "") -> Response:
     """The rules, narrowed by kind and jurisdiction."""
     with ws.read() as reader:
-        rules = Rules.load(confirm.confirmed(reader)).rules
+        rules = confirm.rules(confirm.confirmed(reader)).values()
     chosen = [r for r in rules if kind in ("", r.kind) and jurisdiction in ("", r.jurisdiction)]
     return words.page(
         request,
@@ -64,7 +64,7 @@ def show(request: Request, ws: Place, who: Who, key: Key) -> Response:
 def _page(request: Request, ws: Workspace, who: Actor, key: str, error: TocsinError | None = None) -> Response:
     with ws.read() as reader:
         found = confirm.confirmations(reader)
-        rule = Rules.load(frozenset(found)).get(key)
+        rule = confirm.rules(found).get(key)
         if rule is None:
             raise NotFoundError("There is no such rule.", hint="See the list of rules.")
         kept = found.get(key)

@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from tocsin.model.finding import Record
+from tocsin.model.rules import Rule
 
 Basis = Literal["read", "unverified", "confirmed"]
 
@@ -125,6 +126,28 @@ class Criteria(Record):
         unverified, and a regime's limbs with it."""
         return _shipped() if not confirmed else _confirmed(_shipped(), frozenset(confirmed))
 
+    def rules(self) -> tuple[Rule, ...]:
+        """Tests, regimes and routes as dated rules without an amount, to be read and confirmed like any other."""
+        parts: list[tuple[LegalTest | Regime | Route, str, list[str]]] = [
+            (t, "sanctions-test", [t.title, t.standard, *(r.asks for r in t.requirements)]) for t in self.tests
+        ]
+        parts += [(r, "sanctions-regime", [r.title, *(limb.text for limb in r.limbs)]) for r in self.regimes]
+        parts += [(r, "sanctions-route", [r.title, r.text]) for r in self.routes]
+        return tuple(
+            Rule(
+                id=one.id,
+                kind=kind,
+                jurisdiction=one.jurisdiction,
+                since=one.since or date.min,
+                until=one.until,
+                strict=False,
+                text=" ".join(f"{text.rstrip('.')}." for text in texts if text),
+                source=one.source,
+                basis=one.basis,
+            )
+            for one, kind, texts in parts
+        )
+
     def test(self, jurisdiction: str, day: date) -> LegalTest | None:
         """The test of a jurisdiction on that day; None where none is set down."""
         return next((t for t in self.tests if t.jurisdiction == jurisdiction and t.holds(day)), None)
@@ -150,7 +173,7 @@ class Criteria(Record):
 
 @cache
 def _shipped() -> Criteria:
-    return Criteria.model_validate_json(files("tocsin.respond.sanctions").joinpath("data/criteria.json").read_bytes())
+    return Criteria.model_validate_json(files("tocsin.model").joinpath("data/criteria.json").read_bytes())
 
 
 def _confirmed(criteria: Criteria, ids: frozenset[str]) -> Criteria:
