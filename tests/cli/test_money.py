@@ -2,12 +2,15 @@
 
 import csv
 import json
+import os
+import pty
 import re
+import subprocess
 
 import pyarrow.parquet as pq
 import pytest
 from tests.cases.making import people
-from tests.jobs.commands import tocsin, unpacked
+from tests.jobs.commands import TOCSIN, tocsin, unpacked
 from tests.respond.sanctions.dossiers import source, with_sources
 
 from tocsin.model.gift import SETTLED
@@ -176,3 +179,43 @@ def test_a_dossier_is_held_against_the_regimes(kept):
     assert verdicts["eu-2024-2642"].startswith("not enough yet: limb i, act a1: 0 of 2 sources")
     assert "not enough yet" in (folder / "package" / "package.md").read_text().lower()
     assert (folder / "package" / "package.html").is_file()
+
+
+@pytest.mark.slow
+def test_the_columns_of_a_register_are_asked_for_at_a_terminal(tmp_path):
+    rows = [f"Bund {n % 3},{n % 28 + 1:02}.03.2024,{n}00,Werk {n}" for n in range(1, 40)]
+    (tmp_path / "odd.csv").write_text("\n".join(["an,am,wert,von", *rows]) + "\n")
+    here, there = pty.openpty()
+    command = [TOCSIN, "money", "scan", "odd.csv", "--out", "out", "--currency", "EUR", "--jurisdiction", "de"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdin=there, stdout=there, stderr=subprocess.DEVNULL)
+    os.close(there)
+    # gift, recipient, its party, date, amount, currency, kind, method, type of donor, name, then nothing more
+    os.write(here, b"\nan\n\nam\n3\n\n\n\n\nvon\n" + b"\n" * 16)
+    said = b""
+    try:
+        while more := os.read(here, 4096):
+            said += more
+    except OSError:  # the terminal is gone
+        pass
+    os.close(here)
+    assert process.wait(60) == 0, said.decode()
+    assert json.loads((tmp_path / "out" / "scan.json").read_bytes())["money"]["gifts"] == 39
+    assert b"--map recipient=an --map date=am --map amount=wert --map donor_name=von" in said
+
+
+def test_what_is_wrong_is_said(register):
+    folder, _ = register
+    (folder / "odd.csv").write_text("a,b,c\n1,2,3\n")
+    odd = money("scan", "odd.csv", "--out", "odd", cwd=folder, code=4).stderr
+    assert "no column can be told to be the recipient" in odd
+    assert "--map recipient=COLUMN" in odd
+    assert "no such file" in money("scan", "none.csv", "--out", "none", cwd=folder, code=4).stderr
+    assert "give --lists" in money("gap", "--out", "empty", cwd=folder, code=2).stderr
+    assert "give --lists" in money("screen", "odd.csv", "--out", "x.csv", cwd=folder, code=2).stderr
+    assert (
+        "no sanctions list that is known" in money("gap", "--lists", "odd.csv", "--out", "x", cwd=folder, code=4).stderr
+    )
+    assert (
+        "give one of the two"
+        in money("gap", "--lists", "made/lists", "--workspace", "desk", "--out", "x", cwd=folder, code=2).stderr
+    )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from tocsin.errors import UsageError
+from tocsin.errors import UnknownFormat, UsageError
 
 if TYPE_CHECKING:
     from tocsin.jobs.editions import Editions
+    from tocsin.jobs.money import MoneyRequest
     from tocsin.model.finding import ScanSummary
     from tocsin.model.post import Rejected
     from tocsin.respond.sanctions.lags import Lag
@@ -46,14 +47,14 @@ def scan(
     map: Map = None,  # noqa: A002
     jurisdiction: Annotated[str, typer.Option(help="Whose law holds, such as us or gb.")] = "",
     currency: Annotated[str, typer.Option(help="Currency of the amounts, such as EUR.")] = "",
+    date_order: Annotated[Literal["MDY", "DMY"] | None, typer.Option(help="How to read dates like 3/4/2016.")] = None,
     names: Annotated[
         bool, typer.Option("--names", help="Keep the names of private donors; a workspace refuses such a scan.")
     ] = False,
 ) -> None:
     """Find leads in donation registers."""
-    from tocsin.cli.progress import Bars
     from tocsin.cli.scan import mapping
-    from tocsin.jobs.money import MoneyRequest, scan_money
+    from tocsin.jobs.money import MoneyRequest
 
     request = MoneyRequest(
         tuple(paths),
@@ -65,11 +66,33 @@ def scan(
         mapping(map or [], "donor_name=Donor"),
         jurisdiction,
         currency,
+        date_order,
         names,
     )
+    _show(_scan(request), out)
+
+
+def _scan(request: MoneyRequest) -> ScanSummary:
+    """Scan; where the columns cannot be told and someone sits at the terminal, ask and scan again."""
+    from dataclasses import replace
+
+    from tocsin.cli.mapping import ask, of_gifts
+    from tocsin.cli.progress import Bars
+    from tocsin.cli.scan import askable
+    from tocsin.jobs.money import scan_money
+    from tocsin.model.gift import GIFT_FIELDS
+
+    try:
+        with Bars() as bars:
+            return scan_money(request, bars)
+    except UnknownFormat as error:
+        if not askable(error):
+            raise
+        told = ask(of_gifts(request), GIFT_FIELDS, ("recipient", "date", "amount"), str(error))
+    request = replace(request, mapping={**request.mapping, **told})
+    typer.echo(f"The same without questions: {request.command()}")
     with Bars() as bars:
-        summary = scan_money(request, bars)
-    _show(summary, out)
+        return scan_money(request, bars)
 
 
 def _show(summary: ScanSummary, out: Path) -> None:
@@ -101,7 +124,7 @@ def screen(
     lists: Lists = None,
     workspace: Kept = None,
     on: Day = None,
-    threshold: Annotated[float, typer.Option(help="Lowest probability shown.", min=0.001, max=0.999)] = 0.1,
+    threshold: Annotated[float, typer.Option(help="Lowest probability shown.", min=0.001, max=0.999)] = 0.3,
     map: Map = None,  # noqa: A002
 ) -> None:
     """Look names up in sanctions lists; a hit is a question, not an answer."""

@@ -67,7 +67,6 @@ def mapping(given: list[str], example: str = "account=author_id") -> dict[str, s
 
 def _scan(request: Request, settings: Settings) -> ScanSummary:
     """Scan; where the columns cannot be told and someone sits at the terminal, ask and scan again."""
-    import sys
     from dataclasses import replace
 
     from tocsin.cli.progress import Bars
@@ -77,16 +76,24 @@ def _scan(request: Request, settings: Settings) -> ScanSummary:
         with Bars() as bars:
             return run(request, settings, bars)
     except UnknownFormat as error:
-        if "--map" not in error.hint or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not askable(error):
             raise
-        from tocsin.cli.mapping import ask
+        from tocsin.cli.mapping import ask, of_posts
+        from tocsin.model.post import POST_FIELDS
 
-        told = ask(request, str(error))
+        told = ask(of_posts(request), POST_FIELDS, ("account", "time"), str(error))
     options = replace(request.options, mapping={**request.options.mapping, **told})
     request = replace(request, options=options)
     typer.echo(f"The same without questions: {request.command()}")
     with Bars() as bars:
         return run(request, settings, bars)
+
+
+def askable(error: UnknownFormat) -> bool:
+    """Whether columns are the question, and someone sits at the terminal to answer it."""
+    import sys
+
+    return "--map" in error.hint and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def show(summary: ScanSummary, request: Request) -> None:

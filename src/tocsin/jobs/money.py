@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from datetime import time as clock
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 
@@ -52,6 +53,7 @@ class MoneyRequest:
     mapping: Mapping[str, str] = field(default_factory=dict)
     jurisdiction: str = ""
     currency: str = ""
+    date_order: Literal["MDY", "DMY"] | None = None
     names: bool = False
 
     def command(self) -> str:
@@ -60,7 +62,7 @@ class MoneyRequest:
         words += [word for path in self.owners for word in ("--owners", path)]
         words += [word for path in self.lists for word in ("--lists", path)]
         single = {"--workspace": self.workspace, "--format": self.format}
-        single |= {"--jurisdiction": self.jurisdiction, "--currency": self.currency}
+        single |= {"--jurisdiction": self.jurisdiction, "--currency": self.currency, "--date-order": self.date_order}
         words += [word for name, value in single.items() if value for word in (name, str(value))]
         words += [word for name, column in self.mapping.items() for word in ("--map", f"{name}={column}")]
         return shlex.join(words + ["--names"] * self.names)
@@ -91,6 +93,7 @@ def _read(request: MoneyRequest, progress: Progress) -> GiftFiles:
         mapping=request.mapping,
         jurisdiction=request.jurisdiction,
         currency=request.currency,
+        date_order=request.date_order,
         progress=progress,
     )
     aside = pa.Table.from_pylist([_row(row) for row in files.rejected], QUARANTINE)

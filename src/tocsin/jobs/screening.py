@@ -37,7 +37,7 @@ def screen_names(
     listed: pa.Table,
     out: Path,
     mapping: Mapping[str, str] | None = None,
-    threshold: float = 0.1,
+    threshold: float = 0.3,
     progress: Progress | None = None,
 ) -> tuple[int, int, list[Rejected]]:
     """Look up the names in the files (registers, or tables of names) in the lists (`LISTED`); write the hits (SCREENED)
