@@ -124,6 +124,12 @@ def test_an_office_house_has_suites_and_people_in_work():
     assert [c.explained for c in result.candidates] == [True]
 
 
+def test_colleagues_who_give_their_practice_are_explained():
+    practice = [{**row, "occupation": "Neurosurgeon", "employer": "Self"} for row in neighbours(4)]
+    result, _ = look(shared_address, crowd(300) + practice)
+    assert [c.explained for c in result.candidates] == [True]
+
+
 def test_boxes_of_one_post_office_are_not_one_address():
     boxes = [{**row, "street": f"P.O. Box {8650 + k}"} for k, row in enumerate(neighbours(6))]
     assert look(shared_address, crowd(300) + boxes)[0].candidates == ()

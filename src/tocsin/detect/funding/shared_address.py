@@ -69,17 +69,19 @@ def _candidate(register: Register, rows: Numbers, past: Members, usual: Chance, 
 
 
 def _building(register: Register, rows: Numbers, everything: Numbers) -> Explanation:
-    """A house of many gives to many at other times; an office house has suites and donors in well-paid work."""
+    """A house of many gives to many at other times; an office house has suites, or donors in well-paid work."""
     elsewhere = np.setdiff1d(everything, rows)
     names = np.unique(register.family[elsewhere]).size
     recipients = np.unique(register.recipient[elsewhere]).size
     suites = np.count_nonzero(register.office[rows])
-    at_work = np.count_nonzero((register.income[rows] == HIGH) | (register.employer[rows] >= 0))
+    well_paid = register.income[rows] == HIGH
+    at_work = np.count_nonzero(well_paid | (register.employer[rows] >= 0))
     known = names >= 3 * np.unique(register.family[rows]).size and recipients >= 3
-    offices = suites >= 0.5 * rows.size and at_work >= 0.5 * rows.size
+    offices = well_paid.mean() >= 2 / 3 or (suites >= 0.5 * rows.size and at_work >= 0.5 * rows.size)
     detail = (
         f"{names} last names of this address gave to {recipients} recipients at other times; "
-        f"{suites} of {rows.size} rows name a suite or floor, {at_work} state an employer or well-paid work"
+        f"{suites} of {rows.size} rows name a suite or floor, {at_work} an employer or well-paid work, "
+        f"{np.count_nonzero(well_paid)} the latter"
     )
     question = "Is it an office building, an apartment house or a mail drop?"
     return wording.explanation("building", question, "fits" if known or offices else "does not fit", detail)
