@@ -34,7 +34,11 @@ def table(path):
 def register(tmp_path_factory):
     """A small simulated register, scanned with its owners and lists."""
     folder = tmp_path_factory.mktemp("register")
-    write_money(MoneyParams(gifts=3000, decoys=1), folder / "made")
+    gifts = write_money(MoneyParams(gifts=3000, decoys=1), folder / "made")
+    lines = gifts.read_text().splitlines(keepends=True)
+    private = next(n for n, line in enumerate(lines) if ",person," in line)
+    lines.append(lines[private].replace(",USD,", ",DOUBLOONS,", 1).replace("20", "??", 1))  # cannot be read
+    gifts.write_text("".join(lines))
     return folder, money("scan", "made/gifts.csv", "--out", "out", *WITH, cwd=folder)
 
 
@@ -60,6 +64,15 @@ def test_from_register_to_leads(register, summary):
         == summary["money"]["gifts"]
         == pq.read_metadata(folder / "out" / "gifts.parquet").num_rows
     )
+
+
+def test_a_row_that_cannot_be_read_is_set_aside_without_its_names(register, summary):
+    folder, _ = register
+    (row,) = table(folder / "out" / "quarantine.csv")
+    assert int(row["row"]) == len((folder / "made" / "gifts.csv").read_text().splitlines())
+    assert row["reason"]
+    assert row["text"] == ""
+    assert summary["inputs"][0]["rejected"] == 1
 
 
 def test_a_path_leads_from_the_gift_to_a_list(summary):

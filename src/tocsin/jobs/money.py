@@ -96,7 +96,7 @@ def _read(request: MoneyRequest, progress: Progress) -> GiftFiles:
         date_order=request.date_order,
         progress=progress,
     )
-    aside = pa.Table.from_pylist([_row(row) for row in files.rejected], QUARANTINE)
+    aside = pa.Table.from_pylist([_row(row, request.names) for row in files.rejected], QUARANTINE)
     write_whole(request.out / ASIDE, partial(write_csv, aside))
     if not files.table.num_rows:
         raise InputError(
@@ -106,8 +106,9 @@ def _read(request: MoneyRequest, progress: Progress) -> GiftFiles:
     return files
 
 
-def _row(row: Rejected) -> dict[str, object]:
-    return {"file": row.file, "row": row.row, "reason": row.reason, "text": row.text}
+def _row(row: Rejected, names: bool) -> dict[str, object]:
+    """A row set aside; what stands in it names donors."""
+    return {"file": row.file, "row": row.row, "reason": row.reason, "text": row.text if names else None}
 
 
 def _find(
