@@ -104,3 +104,26 @@ def test_chunked_and_empty_columns_are_taken():
     assert keys.person_keys(column).to_pylist() == ["smith, a", "smith, b"]
     assert keys.person_keys(pa.array([], pa.string())).to_pylist() == []
     assert keys.address_keys(pa.array([], pa.string()), pa.array([], pa.string())).to_pylist() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "last", "naming"),
+    [
+        ("Law Office of Jim O'Brien", "O'BRIEN", True),
+        ("Quillfire Works", "Quill", False),
+        ("Smith-Jones LLC", "JONES", True),
+        (None, "Jones", False),
+        ("Jones LLC", None, False),
+    ],
+)
+def test_a_firm_that_holds_the_last_name_is_found(said, last, naming):
+    names = keys.last_names(pa.array([last], pa.string()), pa.array([None], pa.string()))
+    assert keys.naming(pa.array([said, "Other"], pa.string()), pa.concat_arrays([names, names])).to_pylist() == [
+        naming,
+        False,
+    ]
+
+
+def test_the_last_name_is_read_from_the_whole_name_where_it_is_not_told():
+    last, whole = pa.array(["Van Dyke", None], pa.string()), pa.array(["Doe, Jo", "Doe, Jo"])
+    assert keys.last_names(last, whole).to_pylist() == ["dyke", "doe"]

@@ -10,12 +10,15 @@ import pyarrow as pa
 
 from tocsin.model.arrow import Array, pc, whole
 from tocsin.model.gift import SETTLED
+from tocsin.resolve import keys
 from tocsin.resolve.screen import QUERIES
 from tocsin.sources.pseudonyms import pseudonym
 
 #: What tells who a private person is, or where one lives; the rest of the row says what is needed to judge a lead.
 _PERSONAL = ("donor_name", "last_name", "first_name", "middle_name", "suffix", "street", "memo_text", "donor_id")
 _ALWAYS = ("intermediary_address", "owner_place")
+#: What says who one is where it holds the last name: a firm of one's own.
+_NAMING = ("employer", "occupation", "intermediary_employer")
 
 
 class Donors:
@@ -94,8 +97,13 @@ def _private(rows: pa.Table) -> Any:
 
 def _withheld(rows: pa.Table, key: bytes) -> pa.Table:
     private: Any = pa.array(_private(rows))
-    for name in _PERSONAL:
-        blank = pc.if_else(private, pa.scalar(None, pa.string()), whole(rows[name]))
+    last = keys.last_names(rows["last_name"], rows["donor_name"])
+    bringer = keys.last_names(rows["intermediary"], rows["intermediary"])
+    for name in (*_PERSONAL, *_NAMING):
+        hidden = private
+        if name in _NAMING:
+            hidden = pc.or_(pc.and_(private, keys.naming(rows[name], last)), keys.naming(rows[name], bringer))
+        blank = pc.if_else(hidden, pa.scalar(None, pa.string()), whole(rows[name]))
         rows = rows.set_column(SETTLED.get_field_index(name), SETTLED.field(name), blank)
     for name in _ALWAYS:
         at = SETTLED.get_field_index(name)
@@ -110,4 +118,5 @@ def _withheld(rows: pa.Table, key: bytes) -> pa.Table:
 
 def _covered(key: bytes, name: str) -> str:
     """A committee's number stays; whoever else passed money on or owns the donor may be a private person."""
-    return name if any(letter.isdigit() for letter in name) else pseudonym(key, "donor", name, "person_")
+    number = " " not in name and any(letter.isdigit() for letter in name)
+    return name if number else pseudonym(key, "donor", name, "person_")

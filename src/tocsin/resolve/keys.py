@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from anyascii import anyascii
 
@@ -93,6 +94,23 @@ def initial_keys(names: Any) -> Array:
 def surname_keys(names: Any) -> Array:
     """The last name alone, hyphens and apostrophes dropped: "o'neil-smith" is "oneil smith"."""
     return _distinct(names, lambda names: _parts(names)[0])
+
+
+def last_names(last: Any, names: Any) -> Array:
+    """Keys of last names: of `last` where it is told, else of the whole name."""
+    told = surname_keys(pc.binary_join_element_wise(_text(last), "", ", "))
+    return pc.coalesce(told, surname_keys(names))
+
+
+def naming(said: Any, last: Array) -> Array:
+    """Whether each text holds the last name beside it (`last_names`) as a word, as the firm of a donor may; never
+    null."""
+    coded = [column.dictionary_encode() for column in (clean(said), last)]
+    texts, names = ([f" {text} " for text in column.dictionary.to_pylist()] for column in coded)
+    left, right = (pc.fill_null(column.indices, -1).to_numpy(False).astype(np.int64) for column in coded)
+    pairs, place = np.unique(np.where((left < 0) | (right < 0), -1, left * len(names) + right), return_inverse=True)
+    found = [pair >= 0 and names[pair % len(names)] in texts[pair // len(names)] for pair in pairs.tolist()]
+    return pa.array(np.array(found, bool)[place])
 
 
 def name_keys(names: Any) -> Array:

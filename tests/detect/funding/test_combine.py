@@ -110,6 +110,13 @@ def test_names_of_private_persons_come_only_from_the_label():
     assert set(combined.evidence["account"].to_pylist()) == set(finding.subjects)
 
 
+def test_a_firm_with_the_donors_name_is_not_in_the_evidence():
+    rows = [gift(**person(n, last_name="Quillfire", employer=firm)) for n, firm in enumerate(["Quillfire Inc", "Bale"])]
+    given = {F1: FlagResult((candidate(F1, [0, 1], 1e-9),), 50)}
+    texts = sorted(combine(given, flags(), tables(rows), "donor {}".format).evidence["text"].to_pylist())
+    assert [text.partition(",")[2] for text in texts] == [" employer Bale, occupation Engineer", " occupation Teacher"]
+
+
 # the whole
 
 

@@ -15,9 +15,10 @@ from tocsin.detect.funding import wording
 from tocsin.detect.funding.base import Candidate, Flag, FlagResult, MoneyTables
 from tocsin.detect.funding.near import components
 from tocsin.detect.funding.register import Numbers
-from tocsin.model.arrow import positions
+from tocsin.model.arrow import pc, positions, whole
 from tocsin.model.finding import Finding, GiftRow, Money, Step, Test
 from tocsin.model.tables import EVIDENCE
+from tocsin.resolve import keys
 from tocsin.stats.tails import by_q
 
 #: A donor's label by number: a pseudonym where it is a private person.
@@ -28,6 +29,8 @@ _CELLS = [
     *("gift", "register", "recipient", "date", "amount_minor", "currency", "employer", "occupation", "filing"),
     *("file", "row"),
 ]
+
+_NAMES = ["last_name", "donor_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ class _Made:
         self.parts, self.flags, self.tables = parts, flags, tables
         self.main = parts[0][0]
         self.rows = np.unique(np.concatenate([candidate.rows for candidate, _ in parts]))
-        self.cells = tables.gifts.select(_CELLS).take(positions(self.rows)).to_pylist()
+        self.cells = _cells(tables.gifts.select([*_CELLS, *_NAMES]).take(positions(self.rows)))
         donors = np.asarray(tables.donor)[self.rows]
         self.names = {int(donor): label(int(donor)) for donor in np.unique(donors)}
         self.donors = [self.names[int(donor)] for donor in donors]
@@ -254,6 +257,15 @@ class _Made:
             for n in self.by_date
         ]
         return pa.Table.from_pylist(rows, schema=EVIDENCE)
+
+
+def _cells(rows: pa.Table) -> list[dict[str, Any]]:
+    """The rows without names: no employer or occupation either that holds the donor's last name."""
+    last = keys.last_names(rows["last_name"], rows["donor_name"])
+    for name in ("employer", "occupation"):
+        said = pc.if_else(keys.naming(rows[name], last), pa.scalar(None, pa.string()), whole(rows[name]))
+        rows = rows.set_column(rows.schema.get_field_index(name), name, said)
+    return rows.select(_CELLS).to_pylist()
 
 
 def _with_q(test: Test, q: float | None) -> Test:

@@ -187,8 +187,7 @@ class Register:
     @cached_property
     def surnames(self) -> Array:
         """Last names as keys; of donors without one, the last word of the name."""
-        told = keys.surname_keys(pc.binary_join_element_wise(self.column("last_name"), "", ", "))
-        return pc.coalesce(told, keys.surname_keys(self.column("donor_name")))
+        return keys.last_names(self.column("last_name"), self.column("donor_name"))
 
     @cached_property
     def surname(self) -> Numbers:
