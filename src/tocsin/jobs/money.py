@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import time
 from collections.abc import Mapping
@@ -38,6 +39,7 @@ from tocsin.sources.lists import ListFile
 from tocsin.sources.owners import Owners, read_owners
 
 ASIDE = "quarantine.csv"
+QUOTED = re.compile(r""": (['"]).*[^\W\d_].*\1$""", re.DOTALL)  # a cell with letters at the end of a reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,9 @@ def _read(request: MoneyRequest, progress: Progress) -> GiftFiles:
 
 
 def _row(row: Rejected, names: bool) -> dict[str, object]:
-    """A row set aside; what stands in it names donors."""
-    return {"file": row.file, "row": row.row, "reason": row.reason, "text": row.text if names else None}
+    """A row set aside; what stands in it names donors, also in a cell that the reason quotes."""
+    reason = row.reason if names else QUOTED.sub("", row.reason)
+    return {"file": row.file, "row": row.row, "reason": reason, "text": row.text if names else None}
 
 
 def _find(

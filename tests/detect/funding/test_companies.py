@@ -88,6 +88,17 @@ def test_companies_of_one_officer():
     assert [f"T{n}" for n in range(101, 105)] in found
 
 
+def test_companies_of_one_owner_or_board_member():
+    rows = crowd(100) + [firm_gift(k, 900, f"{name(k)} LLC") for k in range(40)]
+    firms = [firm(f"E{k}", f"{name(k)} LLC") for k in range(40)]
+    behind = [holding(f"P{k}", f"E{k}", 1.0) for k in range(40)]
+    board = [{**holding("Q1", f"E{k}"), "interest": "boardMember", "control": True} for k in range(4)]
+    result, found = look(company_cluster, rows, entities=firms, holdings=behind + board)
+    assert found == [[f"T{n}" for n in range(101, 105)]]
+    assert "one owner or board member" in result.candidates[0].title
+    assert not look(company_cluster, rows, entities=firms, holdings=behind)[0].candidates
+
+
 def test_an_old_group_is_explained():
     groups = []
     for year in (2014, 2016, 2018):
@@ -231,6 +242,33 @@ def test_a_donor_with_no_more_than_the_name_is_a_namesake():
         result, ids = look(listed_link, rows, donor_hits=found, listed=on_list)
         assert ids == [["T4"]]
         assert result.candidates[0].explained is explained
+
+
+def test_a_gift_while_listed_counts_although_another_came_after():
+    rows = [firm_gift(), firm_gift(400)]
+    people, stakes = [firm(), someone("P0")], [holding("P0", "E1", 1.0)]
+    until = DAY + timedelta(days=100)
+    for since, explained in ((DAY, False), (DAY - timedelta(days=900), False), (None, None)):
+        on_list = listed({**SDN, "listed": since, "delisted": until if since else DAY - timedelta(days=1)})
+        more = {"owner_hits": hits({"query": 1, **SDN}), "listed": on_list}
+        (one,) = look(listed_link, rows, entities=people, holdings=stakes, **more)[0].candidates
+        if explained is None:  # listed no more on any day of a gift
+            assert "no longer listed" in one.sentence
+            assert one.explained
+        else:
+            assert f"us-ofac-sdn on {DAY}: listed" in one.sentence
+            assert one.explained is explained
+
+
+def test_a_second_entry_that_does_not_count_makes_no_lead_of_a_namesake():
+    rows = crowd(10)
+    number = tables(rows).donor[3].as_py()
+    late = {"list": "us-ofac-sdn", "entry": "8"}
+    on_list = listed({**SDN, "listed": date(2018, 1, 1)}, {**late, "listed": date(2026, 1, 1)})
+    found = hits({"query": number, **SDN, "parts": []}, {"query": number, **late, "parts": [], "probability": 0.99})
+    (one,) = look(listed_link, rows, donor_hits=found, listed=on_list)[0].candidates
+    assert one.explained
+    assert one.effects[0].value == 0.97
 
 
 def test_without_lists_it_is_not_computed():

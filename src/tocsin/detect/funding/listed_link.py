@@ -113,51 +113,79 @@ def _day(number: Any) -> date:
     return wording.EPOCH + timedelta(days=int(number))
 
 
+def _days_of(tables: base.MoneyTables, rows: Numbers) -> list[date]:
+    """Days of gifts, the last first."""
+    return [_day(day) for day in np.unique(tables.register.day[rows])[::-1]]
+
+
 def _donors(tables: base.MoneyTables, params: Parameters) -> Iterator[base.Candidate]:
     register = tables.register
     for donor, hits in sorted(_hits(tables, tables.donor_hits, params).items()):
         rows = register.rows_of(np.array([donor]))
         if not rows.size:
             continue
-        last = _day(register.day[rows].max())
-        steps = [_step("the donor", hit, last, "") for hit in hits if hit.state(last, params.around_d)]
-        if steps:
-            yield _candidate(tables, rows, "A donor is", steps, hits, params)
+        days = _days_of(tables, rows)
+        on = [day for day in days if any(hit.state(day, 0) == "listed" for hit in hits)]
+        told = (on or days)[0]
+        used = [(hit, told) for hit in hits if hit.state(told, params.around_d)]
+        if used:
+            steps = [_step("the donor", hit, told, "") for hit, _ in used]
+            yield _candidate(tables, rows, "A donor is", steps, used, params)
 
 
 def _owned(tables: base.MoneyTables, params: Parameters) -> Iterator[base.Candidate]:
     register, owners = tables.register, tables.owners
     hits = _hits(tables, tables.owner_hits, params)
+    lists = {hit.list for found in hits.values() for hit in found}
     for entity, rows in owners.donors.items():
-        last = _day(register.day[rows].max())
-        path: list[Step] = []
-        used: list[Hit] = []
         home = register.text("jurisdiction", rows[0]).split("-")[0]
-        for law in sorted({LISTS.get(hit.list) or home for found in hits.values() for hit in found}):
-            rule = register.rules.at("ownership-listed", law, last)
-            wanted = _of_law(hits, law, home, last, params)
-            if rule is None or not wanted:
-                continue
-            own = [_step(owners.name(entity), hit, last, "") for hit in wanted.get(entity, [])]
-            reach = owners.reach(entity, last, wanted.__contains__, rule)
-            if owners.counts(reach, rule):
-                path += reach.path
-                path += [_step(owners.name(one), hit, last, rule.label()) for one in reach.found for hit in wanted[one]]
-                used += [hit for one in reach.found for hit in wanted[one]]
-            path += own
-            used += wanted.get(entity, []) if own else []
+        path: list[Step] = []
+        used: list[tuple[Hit, date]] = []
+        for law in sorted({LISTS.get(one) or home for one in lists}):
+            of_law = {one for one in lists if (LISTS.get(one) or home) == law}
+            days = _days_of(tables, rows)
+            ways = (_way(tables, entity, law, of_law, hits, day, 0, only="listed") for day in days)
+            steps, more = next((way for way in ways if way[0]), ([], []))
+            if not steps:
+                steps, more = _way(tables, entity, law, of_law, hits, days[0], params.around_d)
+            path += steps
+            used += more
         if path:
             yield _candidate(tables, rows, f"{owners.name(entity)}, or who owns it, is", path, used, params)
 
 
-def _of_law(hits: dict[int, list[Hit]], law: str, home: str, day: date, params: Parameters) -> dict[int, list[Hit]]:
-    """Hits on lists of one jurisdiction that were on them on the day, or came onto them soon after. A collection of
-    several lists stands under the register's own law."""
-    there = {
-        query: [h for h in found if (LISTS.get(h.list) or home) == law and h.state(day, params.around_d)]
-        for query, found in hits.items()
-    }
-    return {query: found for query, found in there.items() if found}
+def _way(
+    tables: base.MoneyTables,
+    entity: int,
+    law: str,
+    lists: set[str],
+    hits: dict[int, list[Hit]],
+    day: date,
+    around_d: int,
+    *,
+    only: str = "",
+) -> tuple[list[Step], list[tuple[Hit, date]]]:
+    """The steps from a company to entries of the lists of one jurisdiction under its rule on a day, and the entries:
+    those in the state `only`, else in any. A collection of several lists stands under the register's own law."""
+    owners = tables.owners
+    rule = tables.rules.at("ownership-listed", law, day)
+    if rule is None:
+        return [], []
+
+    def there(one: int) -> list[Hit]:
+        found = [hit for hit in hits.get(one, ()) if hit.list in lists]
+        return [hit for hit in found if (hit.state(day, around_d) == only if only else hit.state(day, around_d))]
+
+    reach = owners.reach(entity, day, lambda one: bool(there(one)), rule)
+    path: list[Step] = []
+    used: list[tuple[Hit, date]] = []
+    if owners.counts(reach, rule):
+        above = [(one, hit) for one in reach.found for hit in there(one)]
+        path += reach.path
+        path += [_step(owners.name(one), hit, day, rule.label()) for one, hit in above]
+        used += [(hit, day) for _, hit in above]
+    own = there(entity)
+    return [*path, *(_step(owners.name(entity), hit, day, "") for hit in own)], [*used, *((hit, day) for hit in own)]
 
 
 def _step(source: str, hit: Hit, day: date, rule: str) -> Step:
@@ -175,11 +203,17 @@ def _step(source: str, hit: Hit, day: date, rule: str) -> Step:
 
 
 def _candidate(
-    tables: base.MoneyTables, rows: Numbers, who: str, path: list[Step], hits: list[Hit], params: Parameters
+    tables: base.MoneyTables,
+    rows: Numbers,
+    who: str,
+    path: list[Step],
+    used: list[tuple[Hit, date]],
+    params: Parameters,
 ) -> base.Candidate:
     register = tables.register
-    last, best = _day(register.day[rows].max()), max(hit.probability for hit in hits)
-    states = sorted({f"{hit.state(last, params.around_d)} ({hit.list})" for hit in hits} - {""})
+    hits = [hit for hit, _ in used]
+    best = max(hit.probability for hit in hits)
+    states = sorted({f"{hit.list} on {day}: {hit.state(day, params.around_d)}" for hit, day in used})
     total, currency = int(register.amount[rows].sum()), register.text("currency", rows[0])
     rules = tuple(dict.fromkeys(step.rule for step in path if step.rule))
     question = "How probable is it that the donor or owner is the one on the list?"
@@ -187,14 +221,12 @@ def _candidate(
         flag=ListedLink.id,
         rows=base.sorted_rows(register.at[rows]),
         title=f"{who} probably on a sanctions list ({best:.0%})",
-        sentence=f"{wording.money(total, currency)} {wording.period(register.day[rows])}; on the day of the last gift: "
-        + ", ".join(states)
-        + ".",
+        sentence=f"{wording.money(total, currency)} {wording.period(register.day[rows])}; " + ", ".join(states) + ".",
         channel="shell-company" if len(path) > 1 else "campaign-contact",
         p=None,
         tests=(wording.test(question, "screening", "calibrated on labelled pairs", best, 0.0, None),),
         effects=(wording.exact("probability", best, "", "that the donor or owner is the one on the list"),),
-        explanations=(_namesake(hits, len(path) == len(hits)), _later(hits, last)),
+        explanations=(_namesake(hits, len(path) == len(hits)), _later(used), _left(used)),
         path=tuple(dict.fromkeys(path)),
         rules=rules,
         why="donor or owner on a sanctions list",
@@ -209,11 +241,19 @@ def _namesake(hits: list[Hit], itself: bool) -> Explanation:
     return wording.explanation("namesake", "Is it a namesake?", verdict, detail)
 
 
-def _later(hits: list[Hit], day: date) -> Explanation:
-    before = [hit for hit in hits if hit.since and hit.since > day]
-    verdict: wording.Verdict = "fits in part" if len(before) == len(hits) else "does not fit"
-    detail = f"{len(before)} of {len(hits)} listings came after the last gift"
+def _later(used: list[tuple[Hit, date]]) -> Explanation:
+    before = sum(hit.since is not None and hit.since > day for hit, day in used)
+    verdict: wording.Verdict = "fits in part" if before == len(used) else "does not fit"
+    detail = f"{before} of {len(used)} listings came after the gift"
     return wording.explanation("before-listing", "Was the gift given before the listing?", verdict, detail)
+
+
+def _left(used: list[tuple[Hit, date]]) -> Explanation:
+    """Who has left a list may give again."""
+    left = sum(hit.until is not None and hit.until < day for hit, day in used)
+    verdict: wording.Verdict = "fits" if left == len(used) else "does not fit"
+    detail = f"{left} of {len(used)} listings had ended before the gift"
+    return wording.explanation("after-listing", "Had the listing ended before the gift?", verdict, detail)
 
 
 DETECTOR = ListedLink()
