@@ -45,7 +45,7 @@ class CompanyCluster(base.Flag):
     params = Parameters
 
     def look(self, tables: base.MoneyTables, params: Parameters) -> base.FlagResult:
-        """Tests addresses, name stems within a postcode, and agents and officers of the ownership data."""
+        """Tests addresses, name stems within a postcode, and agents, officers and owners of the ownership data."""
         register = tables.register
         if not register.organisation.any():
             return base.FlagResult(skipped="no organisation gave")
@@ -84,6 +84,8 @@ def _units(tables: base.MoneyTables) -> Iterator[Unit]:
     for kind, words in (("agent", "registered agent"), ("officers", "officer")):
         if (told := tables.owners.texts(kind)) is not None:
             yield Unit(words, told, nobody, nobody)
+    if (held := tables.owners.holders()) is not None:
+        yield Unit("owner or board member", held, nobody, nobody)
 
 
 def _stem(names: Array) -> Array:
