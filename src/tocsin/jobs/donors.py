@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from tocsin.detect.funding.register import codes
 from tocsin.model.arrow import Array, pc, whole
 from tocsin.model.gift import SETTLED
 from tocsin.resolve import keys
@@ -16,6 +17,7 @@ from tocsin.sources.pseudonyms import pseudonym
 
 #: What tells who a private person is, or where one lives; the rest of the row says what is needed to judge a lead.
 _PERSONAL = ("donor_name", "last_name", "first_name", "middle_name", "suffix", "street", "memo_text", "donor_id")
+_AT_A_TIME = 100_000  # donors
 _ALWAYS = ("intermediary_address", "owner_place")
 #: What says who one is where it holds the last name: a firm of one's own.
 _NAMING = ("employer", "occupation", "intermediary_employer")
@@ -32,13 +34,14 @@ class Donors:
 
     @cached_property
     def _shown(self) -> tuple[Any, Any]:
-        """The donors' numbers in order, and the row that stands for each: the first by name, postcode and place."""
-        columns = {name: self._settled[name] for name in ("donor_name", "postcode", "file", "row")}
-        order = pa.table({"donor": pa.array(self.numbers), **columns})
-        by: Any = [(name, "ascending") for name in order.column_names]
-        sorted_: Any = pc.sort_indices(order, by).to_numpy()
-        found, first = np.unique(self.numbers[sorted_], return_index=True)
-        return found, sorted_[first]
+        """The donors' numbers in order, and the row that stands for each: one of the first name and postcode."""
+        name, code = (codes(self._settled[column])[0].astype(np.int64) for column in ("donor_name", "postcode"))
+        rank = (name + 1) * (int(code.max(initial=0)) + 2) + code + 1
+        order = np.argsort(self.numbers, kind="stable")
+        found, starts, sizes = np.unique(self.numbers[order], return_index=True, return_counts=True)
+        least = np.minimum.reduceat(rank[order], starts) if starts.size else starts
+        first = np.flatnonzero(rank[order] == np.repeat(least, sizes))
+        return found, order[first[np.searchsorted(first, starts)]]
 
     def __len__(self) -> int:
         return int(self._shown[0].size)
@@ -54,23 +57,16 @@ class Donors:
         none = pa.nulls(len(rows), pa.string())
         return pa.table([made.get(name, none) for name in QUERIES.names], schema=QUERIES), pa.array(numbers)
 
-    @cached_property
-    def labels(self) -> dict[int, str]:
-        """What each donor is called in findings and tables."""
-        numbers, rows = self._shown
-        taken = self._settled.take(pa.array(rows))
-        told = zip(
-            numbers.tolist(),
-            taken["donor_name"].to_pylist(),
-            pc.utf8_slice_codeunits(taken["postcode"], 0, 5).to_pylist(),
-            _private(taken).tolist(),
-            strict=True,
-        )
-        return {number: self._label(name or "", code or "", private) for number, name, code, private in told}
-
     def label(self, number: int) -> str:
-        """What one donor is called."""
-        return self.labels[int(number)]
+        """What one donor is called in findings and tables."""
+        numbers, rows = self._shown
+        return self._labels(rows[np.searchsorted(numbers, [number])])[0]
+
+    def _labels(self, rows: Any) -> list[str]:
+        taken = self._settled.select(["donor_name", "postcode", "donor_type", "last_name"]).take(pa.array(rows))
+        names = pc.fill_null(taken["donor_name"], "").to_pylist()
+        places = pc.utf8_slice_codeunits(pc.fill_null(taken["postcode"], ""), 0, 5).to_pylist()
+        return list(map(self._label, names, places, _private(taken).tolist()))
 
     def _label(self, name: str, postcode: str, private: bool) -> str:
         if self._key is None or not private:
@@ -83,8 +79,11 @@ class Donors:
         table = self._settled
         if self._key is not None:
             table = _withheld(table, self._key)
-        numbers, _ = self._shown
-        names: Any = pa.array([self.labels[number] for number in numbers.tolist()], pa.string())
+        numbers, rows = self._shown
+        parts = [
+            pa.array(self._labels(rows[at : at + _AT_A_TIME]), pa.string()) for at in range(0, rows.size, _AT_A_TIME)
+        ]
+        names: Any = pa.chunked_array(parts, pa.string())
         return table.append_column("donor", names.take(pa.array(np.searchsorted(numbers, self.numbers))))
 
 
