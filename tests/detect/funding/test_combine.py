@@ -117,6 +117,22 @@ def test_a_firm_with_the_donors_name_is_not_in_the_evidence():
     assert [text.partition(",")[2] for text in texts] == [" employer Bale, occupation Engineer", " occupation Teacher"]
 
 
+def test_money_that_went_back_is_not_taken_from_the_total():
+    rows = [gift(0, 2500), {**gift(4, -2500, kind="refund"), "standing": "refund"}]
+    given = {F1: FlagResult((candidate(F1, [0, 1], 1e-9),), 50)}
+    assert combine(given, flags(), tables(rows), str).findings[0].money.total_minor == 250_000
+
+
+def test_a_refund_is_not_taken_for_the_next_counted_row():
+    rows = [gift(0, 100, "C1"), {**gift(1, -100, "C1", kind="refund"), "standing": "refund"}, gift(2, 100, "C2")]
+    given = {
+        F1: FlagResult((candidate(F1, [0, 1], 1e-9), candidate(F1, [2], 1e-9)), 50),
+        "funding.digits": FlagResult(tilt={0: 0.1, 1: 0.9}),
+    }
+    first, _ = combine(given, flags(), tables(rows), str).findings
+    assert first.money.recipients == ("C2",)
+
+
 # the whole
 
 

@@ -141,6 +141,12 @@ def test_control_without_shares_counts_a_seat_on_the_board_does_not():
     assert look(foreign_link, [firm_gift()], entities=people, holdings=sits)[0].candidates == ()
 
 
+def test_a_card_from_abroad_of_a_donor_who_states_no_address_is_nothing():
+    at_home, untold = person(1), {**person(2), "region": None}
+    _, found = look(foreign_link, [gift(card_country="ru", **at_home), gift(card_country="ru", **untold)])
+    assert found == [["T1"]]
+
+
 def test_a_circle_of_owners_ends():
     people = [firm(), firm("E2", "Marrow Ltd"), someone("P1", country="ru")]
     stakes = [holding("E2", "E1", 1.0), holding("E1", "E2", 0.6), holding("P1", "E2", 0.4)]
@@ -291,6 +297,12 @@ def through(share=0.9, wait=40):
 def test_an_association_that_hands_on_what_it_took(share, wait, flagged):
     _, found = look(pass_through, crowd(50) + through(share, wait))
     assert found == ([["T51", "T52", "T53"]] if flagged else [])
+
+
+def test_other_currencies_are_not_handed_on():
+    *inflow, out = through()
+    assert look(pass_through, [*inflow, out])[1]
+    assert look(pass_through, [*inflow, {**out, "currency": "EUR"}])[1] == []
 
 
 def test_a_fund_of_many_for_many_is_explained():

@@ -1,5 +1,6 @@
 """Flags about persons: F1 to F4, F7, F8, F12, F15; each with a planted, a clean and an innocent case."""
 
+import numpy as np
 import pytest
 from tests.detect.funding.made import crowd, gift, person, shown, tables
 
@@ -232,6 +233,15 @@ def test_far_above_the_same_occupation():
     assert result.candidates[0].p == pytest.approx(1 / 1202)
 
 
+def test_equal_totals_have_one_rank_and_currencies_stay_apart():
+    """Sixty who all gave the most that the law allows are no sixty oddities, nor is a krone a dollar."""
+    rows = [gift(0, 20 + n % 60, **person(n, occupation="Cashier")) for n in range(1200)]
+    rows += [gift(0, 2700, **person(3000 + n, occupation="Cashier")) for n in range(60)]
+    assert look(capacity, rows)[0].candidates == ()
+    rows = [*rows[:1200], gift(0, 9000, currency="DKK", **person(4000, occupation="Cashier"))]
+    assert not [ids for ids in look(capacity, rows)[1] if "T1201" in ids]
+
+
 def test_a_company_over_its_profit():
     firm = {"entity": "E1", "kind": "company", "names": ["Quillfire Ltd"], "profit_minor": 100_000, "currency": "USD"}
     rows = [gift(0, 5000, donor_type="company", donor_name="Quillfire Ltd")]
@@ -240,6 +250,14 @@ def test_a_company_over_its_profit():
     assert result.candidates[0].p is None
     richer = {**firm, "profit_minor": 600_000}
     assert look(capacity, rows, entities=[richer])[0].candidates == ()
+
+
+def test_a_limit_in_dollars_says_nothing_of_gifts_in_pesos():
+    rows = [gift(0, 2700), gift(0, 2700, currency="MXN")]
+    register = tables(rows).register
+    assert register.limit.tolist() == pytest.approx([270_000, float("nan")], nan_ok=True)
+    assert [register.labels(row, "contribution-limit") != () for row in (0, 1)] == [True, False]
+    assert register.total(np.array([0, 1])) == "2,700.00 MXN and 2,700.00 USD"
 
 
 # F12: bundles

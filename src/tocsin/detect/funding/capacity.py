@@ -41,19 +41,22 @@ def _people(register: Register, params: Parameters) -> tuple[list[base.Candidate
     occupation = codes(keys.clean(register.column("occupation")))[0]
     occupation = np.where(register.person & (register.income != HIGH), occupation, -1)
     year = pc.year(register.column("date")).to_numpy()
-    unit = grouped(occupation, year, register.donor)
+    currency = register.currency[0]
+    unit = grouped(occupation, year, currency, register.donor)
     size = int(unit.max(initial=-1)) + 1
     if not size:
         return [], 0
     known = np.flatnonzero(unit >= 0)
     total = np.bincount(unit[known], register.amount[known], minlength=size)
     peers = np.zeros(size, np.int64)
-    peers[unit[known]] = grouped(occupation, year)[known]
+    peers[unit[known]] = grouped(occupation, year, currency)[known]
     order = np.lexsort((-total, peers))
     starts = np.flatnonzero(np.diff(peers[order], prepend=-1))
     group = np.cumsum(np.diff(peers[order], prepend=-1) != 0) - 1
     number = np.bincount(group)[group]
-    p = (np.arange(size) - starts[group] + 1) / (number + 1)
+    last = np.append(np.flatnonzero(np.diff(total[order]) != 0), size - 1)
+    last = np.minimum(last[np.searchsorted(last, np.arange(size))], (starts + np.bincount(group) - 1)[group])
+    p = (last - starts[group] + 1) / (number + 1)  # of equal totals each has the rank of the last
     members = Members(unit)
     found = [
         _person(register, members(order[at]), float(p[at]), int(number[at])) for at in np.flatnonzero(p <= params.tail)
@@ -85,11 +88,13 @@ def _person(register: Register, rows: Numbers, p: float, peers: int) -> base.Can
 def _companies(tables: base.MoneyTables) -> tuple[list[base.Candidate], int]:
     register, owners = tables.register, tables.owners
     found, tested = [], 0
-    for entity, rows in owners.donors.items():
+    for entity, given in owners.donors.items():
         fact = tables.entities.slice(entity, 1).to_pylist()[0]
-        total, currency = int(register.amount[rows].sum()), register.text("currency", rows[0])
-        if fact["profit_minor"] is None or fact["currency"] not in (None, currency):
+        currency = fact["currency"] or register.text("currency", given[0])
+        rows = register.paid_in(currency, given)
+        if fact["profit_minor"] is None or not rows.size:
             continue
+        total = int(register.amount[rows].sum())
         tested += 1
         if total > fact["profit_minor"]:
             profit = wording.money(fact["profit_minor"], currency)

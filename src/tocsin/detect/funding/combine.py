@@ -146,8 +146,7 @@ class _Made:
         self.by_date = sorted(range(len(self.cells)), key=lambda n: (self.cells[n]["date"], self._key(n)))
         self.parameters = parameters
         register = tables.register
-        counted = np.searchsorted(register.at, self.rows)
-        codes = register.recipient[counted[counted < register.rows]]
+        codes = register.recipient[np.flatnonzero(np.isin(register.at, self.rows))]  # a refund is no counted row
         lead = not all(candidate.explained for candidate, _ in parts)
         best: dict[str, float] = {}
         for candidate, q in parts:
@@ -209,7 +208,8 @@ class _Made:
             )
             for n in self.by_date
         )
-        total = sum(cell["amount_minor"] for cell in self.cells if cell["currency"] == currencies[0])
+        own = (cell["amount_minor"] for cell in self.cells if cell["currency"] == currencies[0])
+        total = sum(max(amount, 0) for amount in own)  # what went back is shown with the gift, not taken from it
         return Money(
             flag=self.flags[self.main.flag].flag,
             channel=self.main.channel,

@@ -34,7 +34,7 @@ class Digits(base.Flag):
         size = len(register.recipients)
         counts = np.bincount(register.recipient * 10 + place, minlength=size * 10).reshape(size, 10)
         kind = np.zeros(size, np.int64)
-        kind[register.recipient] = kinds
+        np.maximum.at(kind, register.recipient, kinds)
         total = np.zeros((int(kind.max()) + 1, 10))
         np.add.at(total, kind, counts)
         chosen = np.flatnonzero(counts.sum(axis=1) >= params.min_gifts)

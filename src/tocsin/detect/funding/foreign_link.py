@@ -63,6 +63,12 @@ def _foreign(register: Register) -> Numbers:
     return (table[law, country] if table.size else country >= 0) | _zz(register)
 
 
+def _told(register: Register) -> Numbers:
+    """Whether the country or region of the donor's address is told."""
+    told = pc.or_(register.column("country").is_valid(), register.column("region").is_valid())
+    return told.to_numpy(zero_copy_only=False)
+
+
 def _zz(register: Register) -> Numbers:
     return pc.fill_null(pc.equal(register.column("region"), "ZZ"), False).to_numpy(zero_copy_only=False)
 
@@ -90,15 +96,14 @@ def _owned_candidate(
     register: Register, owners: Owners, entity: int, rows: Numbers, reach: Reach, rule: str
 ) -> base.Candidate:
     places = ", ".join(sorted({owners.place(one).upper() for one in reach.found}))
-    name, total = owners.name(entity), int(register.amount[rows].sum())
+    name = owners.name(entity)
     held = f"{reach.share:.0%} of it" if reach.share else "control of it"
-    currency = register.text("currency", rows[0])
     question = "Is the company held from abroad by the rule on owners?"
     return base.Candidate(
         flag=ForeignLink.id,
         rows=base.sorted_rows(register.at[rows]),
         title=f"{name} gave; owners in {places} stand behind it",
-        sentence=f"{name} gave {wording.money(total, currency)} {wording.period(register.day[rows])}; owners in "
+        sentence=f"{name} gave {register.total(rows)} {wording.period(register.day[rows])}; owners in "
         f"{places} held {held} on the day of the last gift.",
         channel="shell-company",
         p=None,
@@ -124,13 +129,12 @@ def _companies(register: Register, rows: Numbers) -> Iterator[base.Candidate]:
     members = Members(unit)
     for number in range(int(unit.max(initial=-1)) + 1):
         gifts = members(number)
-        total, currency = int(register.amount[gifts].sum()), register.text("currency", gifts[0])
         place = (register.text("country", gifts[0]) or "abroad").upper()
         yield base.Candidate(
             flag=ForeignLink.id,
             rows=base.sorted_rows(register.at[gifts]),
             title=f"An organisation with its address in {place} gave",
-            sentence=f"An organisation that states an address in {place} gave {wording.money(total, currency)} "
+            sentence=f"An organisation that states an address in {place} gave {register.total(gifts)} "
             f"{wording.period(register.day[gifts])}.",
             channel="shell-company",
             p=None,
@@ -149,7 +153,7 @@ def _cards(register: Register) -> tuple[list[base.Candidate], int]:
     law, laws = codes(register.column("jurisdiction"))
     outside = np.array([[abroad(one, other) for other in cards.to_pylist()] + [False] for one in laws.to_pylist()])
     same = pc.fill_null(pc.equal(register.column("card_country"), register.column("country")), False)
-    odd = outside[law, card] & ~same.to_numpy(zero_copy_only=False)
+    odd = outside[law, card] & ~same.to_numpy(zero_copy_only=False) & _told(register)
     unit = grouped(register.recipient, np.where(odd, card, -1))
     members = Members(unit)
     found = [_card(register, members(number)) for number in range(int(unit.max(initial=-1)) + 1)]
@@ -176,8 +180,7 @@ def _card(register: Register, rows: Numbers) -> base.Candidate:
 
 def _people(register: Register, foreign: Numbers, params: Parameters) -> tuple[list[base.Candidate], int]:
     """Recipients with more gifts of persons abroad than others; citizens abroad give to all."""
-    told = pc.or_(register.column("country").is_valid(), register.column("region").is_valid())
-    told = register.person & told.to_numpy(zero_copy_only=False)
+    told = register.person & _told(register)
     size = len(register.recipients)
     part = np.bincount(register.recipient[told & foreign], minlength=size)
     whole = np.bincount(register.recipient[told], minlength=size)

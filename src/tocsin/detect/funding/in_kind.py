@@ -50,14 +50,12 @@ def _candidate(tables: base.MoneyTables, rows: Numbers, params: Parameters) -> b
         signs.insert(0, f"its address is in {(country or 'a foreign country').upper()}")
     if not signs:
         return None
-    total = wording.money(register.amount[rows].sum(), register.text("currency", rows[0]))
     return base.Candidate(
         flag=InKind.id,
         rows=base.sorted_rows(register.at[rows]),
         title=f"A provider of services or goods: {signs[0]}",
-        sentence=f"Services or goods worth {total} {wording.period(register.day[rows])}; of the provider: "
-        + "; ".join(signs)
-        + ".",
+        sentence=f"Services or goods worth {register.total(rows)} {wording.period(register.day[rows])}; "
+        f"of the provider: {'; '.join(signs)}" + ".",
         channel="in-kind",
         p=None,
         tests=(wording.test("Is the provider foreign or new?", "exact rule", "", len(signs), 0, None),),

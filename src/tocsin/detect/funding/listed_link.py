@@ -214,14 +214,13 @@ def _candidate(
     hits = [hit for hit, _ in used]
     best = max(hit.probability for hit in hits)
     states = sorted({f"{hit.list} on {day}: {hit.state(day, params.around_d)}" for hit, day in used})
-    total, currency = int(register.amount[rows].sum()), register.text("currency", rows[0])
     rules = tuple(dict.fromkeys(step.rule for step in path if step.rule))
     question = "How probable is it that the donor or owner is the one on the list?"
     return base.Candidate(
         flag=ListedLink.id,
         rows=base.sorted_rows(register.at[rows]),
         title=f"{who} probably on a sanctions list ({best:.0%})",
-        sentence=f"{wording.money(total, currency)} {wording.period(register.day[rows])}; " + ", ".join(states) + ".",
+        sentence=f"{register.total(rows)} {wording.period(register.day[rows])}; " + ", ".join(states) + ".",
         channel="shell-company" if len(path) > 1 else "campaign-contact",
         p=None,
         tests=(wording.test(question, "screening", "calibrated on labelled pairs", best, 0.0, None),),

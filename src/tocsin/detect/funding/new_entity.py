@@ -52,14 +52,14 @@ def _candidate(
     tables: base.MoneyTables, name: str, fact: dict[str, Any], rows: Numbers, ages: Numbers, params: Parameters
 ) -> base.Candidate | None:
     register, age = tables.register, _age(tables, fact, rows)
-    total, currency = int(register.amount[rows].sum()), register.text("currency", rows[0])
-    worth = fact["net_assets_minor"] if fact["currency"] in (None, currency) else None
+    currency = fact["currency"] or register.text("currency", rows[0])
+    own, worth = register.paid_in(currency, rows), fact["net_assets_minor"]
     signs = []
     if 0 <= age <= params.within_d:
         signs.append(f"it was formed {age:.0f} days before its first gift")
     if age < 0:
         signs.append(f"its first gift came {-age:.0f} days before it was formed")
-    if worth is not None and worth < total:
+    if worth is not None and own.size and worth < register.amount[own].sum():
         signs.append(f"its net assets were {wording.money(worth, currency)}")
     if not signs:
         return None
@@ -67,7 +67,7 @@ def _candidate(
         flag=NewEntity.id,
         rows=base.sorted_rows(register.at[rows]),
         title=f"{name}: {signs[0]}",
-        sentence=f"{name} gave {wording.money(total, currency)} {wording.period(register.day[rows])}; "
+        sentence=f"{name} gave {register.total(rows)} {wording.period(register.day[rows])}; "
         + "; ".join(signs)
         + ("." if fact["accounts"] else "; no accounts of it are known."),
         channel="shell-company",

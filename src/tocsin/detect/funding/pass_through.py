@@ -40,7 +40,14 @@ class PassThrough(base.Flag):
         if not there.size:
             return base.FlagResult(skipped="no organisation both takes and gives in this register")
         given, taken = Members(giver), Members(taker)
-        found = [c for one in there for c in _candidates(register, given(one), taken(one), params)]
+        found = [
+            candidate
+            for one in there
+            for currency in register.currency[1]
+            for candidate in _candidates(
+                register, register.paid_in(currency, given(one)), register.paid_in(currency, taken(one)), params
+            )
+        ]
         return base.FlagResult(tuple(found), int(there.size))
 
 
@@ -53,7 +60,7 @@ def _both(register: Register) -> tuple[Numbers, Numbers]:
     by_name = codes(pa.chunked_array([names, own]))[0]
     taker_id, taker_name = by_id[register.rows :], by_name[register.rows :]
     known = np.full(int(by_name.max(initial=-1)) + 2, -1, np.int64)
-    known[taker_name] = taker_id  # a name stands for the id of the recipient that bears it
+    np.maximum.at(known, taker_name, taker_id)  # a name stands for the id of a recipient that bears it
     known[-1] = -1
     given_id = by_id[: register.rows]
     giver = np.where(np.isin(given_id, taker_id) & (given_id >= 0), given_id, known[by_name[: register.rows]])

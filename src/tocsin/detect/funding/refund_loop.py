@@ -61,6 +61,7 @@ class Book:
         both = codes(pa.chunked_array([whole(gifts["gift"]), whole(gifts["back_reference"])]))[0]
         self._id, self._named = both[: gifts.num_rows], both[gifts.num_rows :]
         self._by_id = self.gifts[np.argsort(self._id[self.gifts], kind="stable")]
+        self._ids = self._id[self._by_id]
         order = np.lexsort((self.day[self.gifts], self.amount[self.gifts], self.recipient[self.gifts]))
         self._by_amount = self.gifts[order]
         self._keys = self.recipient[self._by_amount].astype(np.int64) << 40 | self.amount[self._by_amount]
@@ -69,8 +70,8 @@ class Book:
         """The gift that a refund gives back, and the chance of so equal an amount (None: the register names it)."""
         named = self._named[row]
         if named >= 0:
-            ids = self._id[self._by_id]
-            for gift in self._by_id[np.searchsorted(ids, named) : np.searchsorted(ids, named, "right")]:
+            first, last = (int(np.searchsorted(self._ids, named, side)) for side in ("left", "right"))
+            for gift in self._by_id[first:last]:
                 back = -self.amount[row] / self.amount[gift]
                 if self.recipient[gift] == self.recipient[row] and params.share_low <= back <= 1:
                     return int(gift), None

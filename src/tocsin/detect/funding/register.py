@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from tocsin.detect.funding import occupations
+from tocsin.detect.funding import occupations, wording
 from tocsin.detect.funding.near import near_groups
 from tocsin.model.arrow import Array, pc, positions, whole
 from tocsin.model.rules import Rule, Rules
@@ -88,6 +88,23 @@ class Register:
         return self.column("amount_minor").to_numpy()
 
     @cached_property
+    def currency(self) -> tuple[Numbers, list[str]]:
+        """Code of each gift's currency, and the currencies."""
+        number, names = codes(self.column("currency"))
+        return number, names.to_pylist()
+
+    def paid_in(self, currency: str, rows: Numbers) -> Numbers:
+        """Those of some rows that are in a currency."""
+        number, names = self.currency
+        return rows[number[rows] == names.index(currency)] if currency in names else rows[:0]
+
+    def total(self, rows: Numbers) -> str:
+        """Sum of some rows in words, each currency by itself."""
+        number, names = self.currency
+        sums = ((name, self.amount[rows[number[rows] == code]]) for code, name in enumerate(names))
+        return " and ".join(wording.money(amounts.sum(), name) for name, amounts in sums if amounts.size)
+
+    @cached_property
     def _recipient(self) -> tuple[Numbers, Array]:
         return codes(self.column("recipient"))
 
@@ -147,15 +164,18 @@ class Register:
         return [self.rules.at(kind, names[code].as_py(), day) for code, day in zip(law[first], days, strict=True)], pair
 
     def _rule(self, kind: str) -> Numbers:
+        """The rule's amount; NaN for gifts in another currency than the rule's."""
         found, pair = self._rules_of(kind)
         amounts = [np.nan if rule is None or rule.amount_minor is None else rule.amount_minor for rule in found]
-        return np.array(amounts, float)[pair]
+        number, names = self.currency
+        theirs = [names.index(rule.currency) if rule and rule.currency in names else -1 for rule in found]
+        return np.where(np.array(theirs, int)[pair] == number, np.array(amounts, float)[pair], np.nan)
 
     def labels(self, row: Any, *kinds: str) -> tuple[str, ...]:
         """Label of the first of the kinds of rules that holds for a row; none where none does."""
-        day, law = self.text("date", row), self.text("jurisdiction", row)
+        day, law, currency = (self.text(name, row) for name in ("date", "jurisdiction", "currency"))
         found = (self.rules.at(kind, law, day) for kind in kinds)
-        return next(((rule.label(),) for rule in found if rule), ())
+        return next(((rule.label(),) for rule in found if rule and rule.currency in (None, currency)), ())
 
     def text(self, name: str, row: Any) -> Any:
         """One cell of a counted row."""

@@ -34,7 +34,7 @@ class Symmetry(base.Flag):
     params = Parameters
 
     def look(self, tables: base.MoneyTables, params: Parameters) -> base.FlagResult:
-        """Tests triples of recipients that at least two donors have in common."""
+        """Tests every triple of recipients that a donor has: for others beyond that donor."""
         register = tables.register
         donor, triple = _triples(register, params)
         if not donor.size:
@@ -52,7 +52,7 @@ class Symmetry(base.Flag):
             overlap = _overlap(register, people)
             if people.size >= params.min_donors and p <= 0.05 and overlap >= params.jaccard:
                 found.append(_candidate(register, people, three, (expected, p, overlap), params))
-        return base.FlagResult(tuple(found), int(np.count_nonzero(count >= 2)))
+        return base.FlagResult(tuple(found), count.size)
 
 
 def _triples(register: Register, params: Parameters) -> tuple[Numbers, Numbers]:
@@ -96,8 +96,8 @@ def _candidate(
         f"{params.window_d} days; their sets of recipients overlap by {overlap:.0%}.",
         channel="campaign-contact",
         p=p,
-        tests=(wording.test(question, "Poisson", null, people.size, expected, p),),
-        effects=(wording.times_expected("donors", people.size, expected, "donors with the triple"),),
+        tests=(wording.test(question, "Poisson", null, people.size - 1, expected, p),),
+        effects=(wording.times_expected("donors", people.size - 1, expected, "donors beyond the first"),),
         explanations=(_household(register, rows), _slate(register, rows)),
         why="the same recipients in the same order",
     )
