@@ -7,7 +7,7 @@ import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from datetime import time as clock
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from tocsin.model.rules import Rules
 from tocsin.progress import Progress, Silent
 from tocsin.resolve.donors import resolve_donors
 from tocsin.resolve.screen import QUERIES, Screen
+from tocsin.respond.sanctions.published import published
 from tocsin.share.money import write_money_scan
 from tocsin.share.tables import write_csv
 from tocsin.share.write import SUMMARY, write_whole
@@ -129,7 +130,7 @@ def _find(
     settled = settle(files.table)
     progress.start("Saying which gifts are of one donor", None)
     donors = Donors(settled, resolve_donors(settled), key)
-    listed = lists.newest()
+    listed = published(lists.history, date.max)  # also who was on a list on the day of a gift and has left it
     tables = MoneyTables(
         settled,
         donors.numbers,

@@ -115,6 +115,10 @@ class History:
         ended = pc.fill_null(pc.less_equal(table["delisted"], day), False)
         return table.filter(pc.and_(started, pc.invert(ended)))
 
+    def printed(self, list: str, day: date) -> pa.Table:  # noqa: A002
+        """All rows (`LISTED`) of the edition in force on a day, with those that it calls delisted."""
+        return self._table(self._in_force(list, day))
+
     def changes(self, list: str, before: date, after: date) -> pa.Table:  # noqa: A002
         """What differs (`CHANGES`) between the list as of two days: by entry, then in the order of the fields."""
         old, new = self.as_of(list, before), self.as_of(list, after)

@@ -38,6 +38,14 @@ def test_an_entry_that_is_gone_is_taken_off_by_the_first_edition_without_it():
     assert days("2022-05-31")["U2"] == ("None", "None")
 
 
+def test_an_entry_that_its_list_calls_delisted_is_told_with_that_day():
+    left = {**OLD, "entry": "U3", "delisted": date(2022, 5, 1)}
+    history = History([edition("2022-03-23", OLD, {**left, "delisted": None}), edition("2022-06-01", OLD, left)])
+    for day, told in (("2022-04-30", None), ("2022-06-01", date(2022, 5, 1)), ("9999-12-31", date(2022, 5, 1))):
+        rows = {row["entry"]: row for row in published(history, date.fromisoformat(day)).to_pylist()}
+        assert (rows["U3"]["delisted"], rows["U0"]["delisted"]) == (told, None)
+
+
 def test_what_was_not_published_yet_is_not_there():
     assert set(days("2022-03-23")) == {"E1", "U0", "U2"}
     assert set(days("2022-03-10")) == {"E1"}

@@ -32,7 +32,8 @@ class Parameters(base.Parameters):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One entry that a donor or owner is taken to be, with the days it was on the list, as far as the list tells."""
+    """One entry that a donor or owner is taken to be, with the first day on the list and the first day off it,
+    as far as the list tells."""
 
     list: str
     entry: str
@@ -44,7 +45,7 @@ class Hit:
     def state(self, day: date, around_d: int) -> str:
         """What the entry was on a day: "listed", "listed later", "no longer listed", "day of listing not told", or
         nothing where the listing came more than `around_d` days later."""
-        if self.until and self.until < day:
+        if self.until and self.until <= day:
             return "no longer listed"
         if self.since is None:
             return "day of listing not told"
@@ -99,7 +100,7 @@ def _days(tables: base.MoneyTables) -> dict[tuple[str, str], tuple[date | None, 
             for row in tables.history.first_seen(name).to_pylist():
                 out[name, row["entry"]] = (
                     None if row["censored"] else row["first"],
-                    row["last"] if row["removed"] else None,
+                    row["last"] + timedelta(days=1) if row["removed"] else None,
                 )
     if tables.listed is not None:
         for row in tables.listed.select(["list", "entry", "listed", "inherited", "delisted"]).to_pylist():
@@ -249,7 +250,7 @@ def _later(used: list[tuple[Hit, date]]) -> Explanation:
 
 def _left(used: list[tuple[Hit, date]]) -> Explanation:
     """Who has left a list may give again."""
-    left = sum(hit.until is not None and hit.until < day for hit, day in used)
+    left = sum(hit.until is not None and hit.until <= day for hit, day in used)
     verdict: wording.Verdict = "fits" if left == len(used) else "does not fit"
     detail = f"{left} of {len(used)} listings had ended before the gift"
     return wording.explanation("after-listing", "Had the listing ended before the gift?", verdict, detail)

@@ -40,13 +40,15 @@ def _list(history: History, name: str, day: date) -> pa.Table:
 
 
 def _gone(history: History, name: str, day: date, gone: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """What the list last said of entries that it no longer has."""
+    """What the list last said of entries that it no longer has, or calls delisted."""
     days, by_edition = history.days(name), dict[date, list[str]]()
     for entry, one in gone.items():
-        by_edition.setdefault(one["last"], []).append(entry)
+        by_edition.setdefault(min(one["last"], day), []).append(entry)
     for edition, entries in by_edition.items():
         after = bisect_right(days, edition)
-        if after < len(days) and days[after] <= day:
-            told = history.as_of(name, edition)
-            for row in told.filter(pc.is_in(told["entry"], pa.array(entries, pa.string()))).to_pylist():
-                yield {**row, "delisted": row["delisted"] or days[after]}
+        without = days[after] if after < len(days) and days[after] <= day else None
+        told = history.printed(name, edition)
+        for row in told.filter(pc.is_in(told["entry"], pa.array(entries, pa.string()))).to_pylist():
+            ended = row["delisted"] or without
+            if ended is not None and ended <= day:
+                yield {**row, "delisted": ended}
