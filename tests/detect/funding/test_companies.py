@@ -141,6 +141,16 @@ def test_control_without_shares_counts_a_seat_on_the_board_does_not():
     assert look(foreign_link, [firm_gift()], entities=people, holdings=sits)[0].candidates == ()
 
 
+@pytest.mark.parametrize(
+    ("law", "country", "year", "abroad"),
+    [("de", "lu", 2018, False), ("de", "gb", 2018, False), ("de", "gb", 2020, True), ("de", "ch", 2018, True),
+     ("nl", "lu", 2018, True), ("us", "gb", 2018, True)],
+)  # fmt: skip
+def test_within_the_union_is_not_abroad_for_german_parties(law, country, year, abroad):
+    row = {**firm_gift(jurisdiction=law, currency="EUR", country=country), "date": date(year, 5, 2)}
+    assert look(foreign_link, [row])[1] == ([["T1"]] if abroad else [])
+
+
 def test_a_card_from_abroad_of_a_donor_who_states_no_address_is_nothing():
     at_home, untold = person(1), {**person(2), "region": None}
     _, found = look(foreign_link, [gift(card_country="ru", **at_home), gift(card_country="ru", **untold)])

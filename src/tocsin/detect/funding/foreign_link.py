@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import numpy as np
@@ -17,10 +17,12 @@ from tocsin.detect.funding.register import Numbers, Register, codes, grouped
 from tocsin.model.arrow import pc
 from tocsin.model.finding import Explanation
 
-#: Members of the European Union: at home in a register of the Union's own parties.
+#: Members of the European Union, whose bodies may give to the Union's own parties, and to Germany's (rule de-foreign).
 EUROPEAN_UNION = frozenset(
     re.findall(r"\w+", "at be bg hr cy cz dk ee fi fr de gr hu ie it lv lt lu mt nl pl pt ro sk si es se")
 )
+OF_THE_UNION = ("eu", "de")
+UNITED_KINGDOM_LEFT = (date(2020, 2, 1) - wording.EPOCH).days
 
 
 class Parameters(base.Parameters):
@@ -32,7 +34,7 @@ class Parameters(base.Parameters):
 def abroad(law: str, country: str | None) -> bool:
     """Whether a country is outside a jurisdiction; where either is unknown it is not."""
     home = law.split("-")[0]
-    return bool(home and country) and country != home and not (home == "eu" and country in EUROPEAN_UNION)
+    return bool(home and country) and country != home and not (home in OF_THE_UNION and country in EUROPEAN_UNION)
 
 
 class ForeignLink(base.Flag):
@@ -60,7 +62,9 @@ def _foreign(register: Register) -> Numbers:
     law, laws = codes(register.column("jurisdiction"))
     country, countries = codes(register.column("country"))
     table = np.array([[abroad(one, other) for other in countries.to_pylist()] + [False] for one in laws.to_pylist()])
-    return (table[law, country] if table.size else country >= 0) | _zz(register)
+    was_member = np.array([one == "gb" for one in countries.to_pylist()] + [False])[country]
+    was_member &= np.array([one.split("-")[0] in OF_THE_UNION for one in laws.to_pylist()])[law]
+    return (table[law, country] & ~(was_member & (register.day < UNITED_KINGDOM_LEFT))) | _zz(register)
 
 
 def _told(register: Register) -> Numbers:
