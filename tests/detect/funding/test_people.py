@@ -187,6 +187,18 @@ def test_within_the_limit_it_is_nothing():
     assert look(split_identity, crowd(200) + rows)[0].candidates == ()
 
 
+def test_what_went_back_is_not_over_the_limit():
+    rows = crowd(300) + split()
+    size, most = len(rows), max(row["amount_minor"] for row in split())
+    back = [
+        {**gift(40, -(row["amount_minor"] - 100) / 100, kind="refund"), "standing": "refund", "pair": at}
+        for at, row in enumerate(split(), size - len(split()))
+    ]
+    assert most > 10_000
+    assert look(split_identity, rows)[0].candidates
+    assert look(split_identity, rows + back)[0].candidates == ()
+
+
 def test_a_couple_is_no_candidate():
     couple = [gift(k, 2700, **{**person(900), "first_name": first}) for k, first in enumerate(("Martha", "Philip"))]
     assert look(split_identity, crowd(200) + couple)[0].candidates == ()

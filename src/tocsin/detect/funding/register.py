@@ -88,6 +88,16 @@ class Register:
         return self.column("amount_minor").to_numpy()
 
     @cached_property
+    def kept(self) -> Numbers:
+        """What the recipient kept of each gift, minor units: the amount less what went back of it in part."""
+        back = self.gifts.select(["pair", "amount_minor"]).filter(
+            pc.and_(pc.equal(self.gifts["standing"], "refund"), pc.is_valid(self.gifts["pair"]))
+        )
+        returned = np.zeros(self.gifts.num_rows, np.int64)
+        np.add.at(returned, back["pair"].to_numpy(), np.abs(back["amount_minor"].to_numpy()))
+        return np.maximum(self.amount - returned[self.at], 0)
+
+    @cached_property
     def currency(self) -> tuple[Numbers, list[str]]:
         """Code of each gift's currency, and the currencies."""
         number, names = codes(self.column("currency"))

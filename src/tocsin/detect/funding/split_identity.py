@@ -49,7 +49,7 @@ class SplitIdentity(base.Flag):
         for place, crowd in ((register.address, None), (register.family, register.postcode)):
             unit = grouped(register.recipient, register.election, np.where(within, place, -1))
             known = unit >= 0
-            total = np.bincount(unit[known], register.amount[known])
+            total = np.bincount(unit[known], register.kept[known])
             most = np.zeros(total.size)
             np.maximum.at(most, unit[known], register.limit[known])
             members = Members(unit)
@@ -137,7 +137,7 @@ def _candidates(register: Register, names: Names, rows: Numbers, crowd: int) -> 
     for number in np.unique(label):
         one = rows[label == number]
         identities = np.unique(names.identity[one]).size
-        if register.amount[one].sum() > register.limit[one].max() and identities >= 2:
+        if register.kept[one].sum() > register.limit[one].max() and identities >= 2:
             last = len({texts[at][0] for at in np.flatnonzero(label == number)})
             further = names.usual_first * (SAME_WORK if _colleagues(register, one) else 1.0)
             # first names of so many of the block's people; last names that differ and are alike nonetheless
@@ -151,7 +151,7 @@ def _colleagues(register: Register, rows: Numbers) -> bool:
 
 
 def _candidate(register: Register, names: Names, rows: Numbers, p: float) -> base.Candidate:
-    total, limit = int(register.amount[rows].sum()), float(register.limit[rows].max())
+    total, limit = int(register.kept[rows].sum()), float(register.limit[rows].max())
     currency = register.text("currency", rows[0])
     identities = np.unique(names.identity[rows]).size
     test = wording.test(
@@ -184,7 +184,7 @@ def _candidate(register: Register, names: Names, rows: Numbers, p: float) -> bas
 def _relatives(register: Register, names: Names, rows: Numbers) -> Explanation:
     """Father and son share a name and differ in the suffix; then neither alone is over the limit."""
     suffixes, place = np.unique(names.suffix[rows], return_inverse=True)
-    over = np.bincount(place, register.amount[rows]).max() > register.limit[rows].max()
+    over = np.bincount(place, register.kept[rows]).max() > register.limit[rows].max()
     verdict: wording.Verdict = "does not fit" if suffixes.size < 2 else "fits in part" if over else "fits"
     detail = f"{suffixes.size} suffixes stated{', one of them alone over the limit' if over else ''}"
     return wording.explanation("relatives", "Are they relatives of one name?", verdict, detail)
