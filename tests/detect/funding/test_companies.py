@@ -59,6 +59,13 @@ def test_a_name_that_two_companies_bear_is_nobodys():
 # F6
 
 
+@pytest.mark.parametrize(("country", "own"), [(None, True), ("us", True), ("cy", False)])
+def test_a_number_of_another_country_is_another_companys(country, own):
+    made = firm(called="Other Name Ltd", company_number="77", country=country, formed=DAY - timedelta(days=3))
+    _, found = look(new_entity, [firm_gift(company_number="77")], entities=[made])
+    assert found == ([["T1"]] if own else [])
+
+
 def test_companies_of_one_address():
     rows = crowd(200)
     for k in range(4):

@@ -52,6 +52,7 @@ class Owners:
         if not self.entities.num_rows:
             return np.full(register.rows, -1, np.int64)
         number = _found(register.column("company_number"), self.entities["company_number"])
+        number = np.where(self._elsewhere(number), -1, number)
         first = pc.list_element(
             pc.if_else(
                 pc.greater(pc.list_value_length(whole(self.entities["names"])), 0),
@@ -63,6 +64,15 @@ class Owners:
         company = pc.equal(whole(self.entities["kind"]), "company")
         by_name = _found(keys.org_keys(register.column("donor_name")), keys.org_keys(pc.if_else(company, first, None)))
         return np.where(register.organisation, np.where(number >= 0, number, by_name), -1)
+
+    def _elsewhere(self, number: Numbers) -> Numbers:
+        """Whether an entity is of another country than the donor, or than the register where no country is stated:
+        companies of two countries may have one number."""
+        register = self._register
+        home = pc.list_element(pc.split_pattern(register.column("jurisdiction"), "-"), 0)
+        theirs = whole(self.entities["country"]).take(pa.array(number, mask=number < 0))
+        other = pc.not_equal(theirs, pc.coalesce(register.column("country"), home))
+        return pc.fill_null(other, False).to_numpy(zero_copy_only=False)
 
     @cached_property
     def donors(self) -> dict[int, Numbers]:
