@@ -235,6 +235,12 @@ def test_a_gift_given_back_in_part_and_then_the_rest():
     assert [standing for standing, _ in settled({}, part, rest)] == ["refunded", "refund", "refund"]
 
 
+def test_what_goes_back_in_another_currency_is_another_gifts():
+    back = {"kind": "refund", "amount_minor": -10_000, "date": date(2020, 2, 1), "currency": "EUR"}
+    assert settled({}, back) == [("counted", None), ("refund", None)]
+    assert settled({}, {"currency": "EUR"}, back)[:2] == [("counted", None), ("refunded", 2)]
+
+
 def test_of_several_gifts_of_one_amount_each_refund_takes_one():
     back = {"kind": "refund", "amount_minor": -10_000, "date": date(2020, 2, 1)}
     assert settled({}, {}, {}, back, {**back, "gift": "Y"})[:3] == [("refunded", 3), ("refunded", 4), ("counted", None)]

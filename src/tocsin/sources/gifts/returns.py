@@ -6,7 +6,7 @@ import numpy as np
 
 from tocsin.model.arrow import pc, positions
 from tocsin.sources.gifts.keys import Ints, Keys, Mask, among, find, joint, key, one_to_one
-from tocsin.sources.gifts.work import Work, is_one_of, mask, same_gift
+from tocsin.sources.gifts.work import Work, between, is_one_of, mask, same_gift
 
 GIFTS_BEFORE = 64  # how many of a donor's gifts before a refund are looked at for the one that went back
 
@@ -78,8 +78,7 @@ def refunds(work: Work) -> None:
     if not len(back):
         return
     given = np.flatnonzero(work.counted & (work.amount > 0) & work.of_recipients(back))
-    donors = joint(work.recipient[given], work.donor(given))
-    owners = joint(work.recipient[back], work.donor(back))
+    donors, owners = between(work, given), between(work, back)
     known = among(donors, owners)
     given, donors = given[known], donors[known]
     back, owners = _by_day(work, back, owners)

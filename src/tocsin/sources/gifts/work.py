@@ -56,6 +56,11 @@ class Work:
         """Keys of the donors of some rows."""
         return self.donors[rows]
 
+    @cached_property
+    def currencies(self) -> Ints:
+        """Numbers of the currencies."""
+        return numbered(self.gifts["currency"])
+
     def text(self, name: str, rows: Ints) -> Array:
         """A column of some rows, in one piece."""
         return self.gifts[name].take(positions(rows)).combine_chunks()
@@ -79,5 +84,10 @@ def is_one_of(column: pa.ChunkedArray, *values: str) -> Mask:  # type: ignore[ty
 
 
 def same_gift(work: Work, rows: Ints) -> Keys:
-    """Keys that rows share which tell of one gift: recipient, donor and amount, without its sign."""
-    return joint(work.recipient[rows], work.donor(rows), np.abs(work.amount[rows]))
+    """Keys that rows share which tell of one gift: recipient, donor, currency and amount, without its sign."""
+    return joint(between(work, rows), np.abs(work.amount[rows]))
+
+
+def between(work: Work, rows: Ints) -> Keys:
+    """Keys of rows of one donor and recipient in one currency."""
+    return joint(work.recipient[rows], work.donor(rows), work.currencies[rows])
