@@ -33,10 +33,6 @@ class Editions:
     read: tuple[tuple[tuple[str, ...], ListFile], ...] = ()
     rejected: list[Rejected] = field(default_factory=list)
 
-    def newest(self) -> pa.Table:
-        """The newest edition of every list, in one table (`LISTED`)."""
-        return self.on(date.max)
-
     def on(self, day: date) -> pa.Table:
         """Every list as it held and was published on a day, in one table (`LISTED`); lists that did not exist by then
         are left out. Raises `UsageError` where none did."""
