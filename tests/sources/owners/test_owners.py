@@ -147,6 +147,42 @@ def test_significant_control(tmp_path):
     has(whole, share_min=0.75, share_max=1.0, control=False, until=None)
 
 
+def test_a_chain_of_registered_companies_holds_together(tmp_path):
+    """The owner in one line is the company of another, and the one that the register of companies tells of."""
+
+    def line(held, name, kind="corporate-entity-person-with-significant-control", **more):
+        data = {"kind": kind, "name": name, "natures_of_control": ["ownership-of-shares-75-to-100-percent"], **more}
+        return json.dumps({"company_number": held, "data": data})
+
+    number = {"registration_number": "1234567", "country_registered": "England And Wales"}
+    control = [
+        line("00000009", "Harbour Lane Ltd", identification=number),
+        line("00000008", "Harbour Lane Ltd", identification={**number, "registration_number": "01234567"}),
+        line("01234567", "Anna Morrow", kind="individual-person-with-significant-control"),
+        line(
+            "00000007",
+            "Hafen GmbH",
+            identification={"registration_number": "HRB 12345", "country_registered": "Germany"},
+        ),
+        line(
+            "00000006", "Bay Inc", identification={"registration_number": "1234567", "country_registered": "Delaware"}
+        ),
+    ]
+    (tmp_path / "psc.json").write_text("\n".join(control) + "\n")
+    (tmp_path / "companies.csv").write_bytes(samples.SAMPLES["companies"])
+    owners = read_owners([str(tmp_path / name) for name in ("psc.json", "companies.csv")])
+    ids = owners.entities["entity"].to_pylist()
+    assert len(set(ids)) == len(ids)
+    (lane,) = [row for row in owners.entities.to_pylist() if row["entity"] == "GB-COH-01234567"]
+    assert lane["formed"] is not None
+    links = {(row["owner"], row["held"]) for row in owners.holdings.to_pylist()}
+    lane_s = {("GB-COH-01234567", "GB-COH-00000009"), ("GB-COH-01234567", "GB-COH-00000008")}
+    assert lane_s <= links
+    assert ("GB-COH-01234567#3", "GB-COH-01234567") in links
+    assert ("GB-COH-00000007#4", "GB-COH-00000007") in links
+    assert ("GB-COH-00000006#5", "GB-COH-00000006") in links
+
+
 def test_followthemoney(tmp_path):
     owners = read(tmp_path, samples.SAMPLES["ftm"])
     company, person = owners.entities.to_pylist()

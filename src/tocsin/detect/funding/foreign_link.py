@@ -144,6 +144,7 @@ def _companies(register: Register, rows: Numbers) -> Iterator[base.Candidate]:
             p=None,
             tests=(wording.test("Is the address abroad?", "exact rule", "", 1, 0, None),),
             effects=(wording.exact("gifts", gifts.size, "gifts", "with this address"),),
+            explanations=_allowed(register, gifts[0]),
             rules=register.labels(gifts[0], "eligibility"),
             why="address abroad",
         )
@@ -176,7 +177,7 @@ def _card(register: Register, rows: Numbers) -> base.Candidate:
         p=None,
         tests=(wording.test(question, "exact rule", "", rows.size, 0, None),),
         effects=(wording.exact("gifts", rows.size, "gifts", "by cards of that country"),),
-        explanations=(_citizens(),),
+        explanations=(_citizens(), *_allowed(register, rows[0])),
         rules=register.labels(rows[0], "eligibility"),
         why=f"card issued in {place}",
     )
@@ -211,7 +212,7 @@ def _share_abroad(register: Register, rows: Numbers, count: int, expected: float
         p=p,
         tests=(wording.test(question, "beta-binomial", null, rows.size, expected, p),),
         effects=(wording.share("abroad", rows.size, count, "gifts of persons with an address abroad"),),
-        explanations=(_citizens(),),
+        explanations=(_citizens(), *_allowed(register, rows[0])),
         rules=register.labels(rows[0], "eligibility"),
         why="address abroad",
     )
@@ -220,6 +221,16 @@ def _share_abroad(register: Register, rows: Numbers, count: int, expected: float
 def _citizens() -> Explanation:
     question = "Are they citizens who live there?"
     return wording.explanation("citizens-abroad", question, "cannot tell", "registers do not tell")
+
+
+def _allowed(register: Register, row: int) -> tuple[Explanation, ...]:
+    """That the law may have allowed it, where no rule on who may give is known for the day."""
+    if register.labels(row, "eligibility"):
+        return ()
+    question = "Did the law allow gifts from abroad on that day?"
+    return (
+        wording.explanation("allowed-then", question, "cannot tell", "no rule on who may give is known for that day"),
+    )
 
 
 DETECTOR = ForeignLink()

@@ -18,6 +18,8 @@ from tocsin.sources.textual import decode_head
 
 Json = dict[str, Any]
 _SHARES = re.compile(r"(ownership-of-shares|voting-rights|right-to-share-surplus-assets)-(\d+)(?:-to-(\d+))?-percent|$")
+_NUMBER = re.compile(r"\d{6,8}|(?:SC|NI|OC|SO|NC|FC|LP|SL)\d{6}")
+_AT_HOME = re.compile(r"(?i)\b(england|wales|scotland|northern ireland|companies house|united kingdom|uk)\b")
 _ADDRESS = ("premises", "address_line_1", "address_line_2", "locality", "country")
 _KINDS = {"individual": "person", "corporate": "company", "legal": "company", "super-secure": "anonymous"}
 
@@ -38,7 +40,7 @@ class SignificantControl:
     def read(self, stream: BinaryIO, name: str) -> Iterator[OwnerBatch]:
         """Read a decompressed stream; see `OwnerFormat.read`."""
         found, rejected, notes = read_objects(stream, name)
-        entities, holdings = list[Json](), list[Json]()
+        entities, holdings, known = list[Json](), list[Json](), set[str]()
         for record in found:
             company, data = first(record.value.get("company_number")), record.value.get("data")
             if "totals" in str((data or {}).get("kind") if isinstance(data, dict) else "") and not company:
@@ -48,8 +50,12 @@ class SignificantControl:
                 rejected.append(Rejected(name, record.number, "no company number or no data of an owner", text))
                 continue
             at: Json = {"file": name, "row": record.number}
-            owner = f"GB-COH-{company}#{record.number}"
-            entities.append({"entity": owner, **_owner(data), **at})
+            told = _owner(data)
+            # a company of this register is the one that stands in it, not another of its number
+            owner = _registered(told, data) or f"GB-COH-{company}#{record.number}"
+            if owner not in known:
+                entities.append({"entity": owner, **told, **at})
+            known.add(owner)
             holdings += [{"owner": owner, "held": f"GB-COH-{company}", **holding, **at} for holding in _holdings(data)]
         yield OwnerBatch(table(ENTITIES, entities), table(HOLDINGS, holdings), rejected, notes)
 
@@ -73,6 +79,17 @@ def _owner(data: Json) -> Json:
         "address": ", ".join(line for line in lines if line) or None,
         "postcode": first(address.get("postal_code")),
     }
+
+
+def _registered(owner: Json, data: Json) -> str:
+    """The id of an owner that is a company of the United Kingdom's own register; "" for all others."""
+    number = str(owner["company_number"] or "").upper().replace(" ", "")
+    known = _object(data.get("identification"))
+    where = f"{known.get('country_registered')} {known.get('place_registered')}"
+    at_home = owner["country"] == "gb" or _AT_HOME.search(where)
+    if owner["kind"] != "company" or not at_home or not _NUMBER.fullmatch(number):
+        return ""
+    return f"GB-COH-{number.zfill(8)}"
 
 
 def _object(value: object) -> Json:

@@ -59,11 +59,24 @@ def read_owners(paths: Iterable[str], progress: Progress | None = None) -> Owner
     if errors and len(errors) == len(inputs):
         raise errors[0]
     return Owners(
-        pa.concat_tables(entities).cast(ENTITIES),
+        _once(pa.concat_tables(entities).cast(ENTITIES)),
         pa.concat_tables(holdings).cast(HOLDINGS),
         tuple(inputs),
         whole.rejected,
     )
+
+
+def _once(entities: pa.Table) -> pa.Table:
+    """One row an entity: of several files' rows the first that tells when it was formed, else the first."""
+    ids: list[Any] = entities["entity"].to_pylist()
+    if len(set(ids)) == len(ids):
+        return entities
+    formed = entities["formed"].is_valid().to_pylist()
+    best: dict[str, int] = {}
+    for row, entity in enumerate(ids):
+        if entity not in best or (formed[row] and not formed[best[entity]]):
+            best[entity] = row
+    return entities.take(pa.array(sorted(best.values()), pa.int64()))
 
 
 class _Outcome:
