@@ -64,9 +64,7 @@ def _owner(data: Json) -> Json:
     kind = str(data.get("kind") or "").split("-person")[0].split("-entity")[0]
     birth, known, address = (_object(data.get(name)) for name in ("date_of_birth", "identification", "address"))
     year, month = birth.get("year"), birth.get("month")
-    lines = [
-        first(address.get(part)) for part in ("premises", "address_line_1", "address_line_2", "locality", "country")
-    ]
+    lines = [first(address.get(part)) for part in _ADDRESS]
     named = first(data.get("name"))
     return {
         "kind": _KINDS.get(kind, "anonymous" if kind.startswith("super-secure") else "unknown"),
