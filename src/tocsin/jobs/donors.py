@@ -57,13 +57,18 @@ class Donors:
         none = pa.nulls(len(rows), pa.string())
         return pa.table([made.get(name, none) for name in QUERIES.names], schema=QUERIES), pa.array(numbers)
 
+    @cached_property
+    def _named(self) -> pa.Table:
+        """What a label is made of, a row a donor."""
+        columns = ["donor_name", "postcode", "donor_type", "last_name"]
+        return self._settled.select(columns).take(pa.array(self._shown[1])).combine_chunks()
+
     def label(self, number: int) -> str:
         """What one donor is called in findings and tables."""
-        numbers, rows = self._shown
-        return self._labels(rows[np.searchsorted(numbers, [number])])[0]
+        return self._labels(int(np.searchsorted(self._shown[0], number)), 1)[0]
 
-    def _labels(self, rows: Any) -> list[str]:
-        taken = self._settled.select(["donor_name", "postcode", "donor_type", "last_name"]).take(pa.array(rows))
+    def _labels(self, start: int, count: int) -> list[str]:
+        taken = self._named.slice(start, count)
         names = pc.fill_null(taken["donor_name"], "").to_pylist()
         places = pc.utf8_slice_codeunits(pc.fill_null(taken["postcode"], ""), 0, 5).to_pylist()
         return list(map(self._label, names, places, _private(taken).tolist()))
@@ -79,10 +84,8 @@ class Donors:
         table = self._settled
         if self._key is not None:
             table = _withheld(table, self._key)
-        numbers, rows = self._shown
-        parts = [
-            pa.array(self._labels(rows[at : at + _AT_A_TIME]), pa.string()) for at in range(0, rows.size, _AT_A_TIME)
-        ]
+        numbers, _ = self._shown
+        parts = [pa.array(self._labels(at, _AT_A_TIME), pa.string()) for at in range(0, len(self), _AT_A_TIME)]
         names: Any = pa.chunked_array(parts, pa.string())
         return table.append_column("donor", names.take(pa.array(np.searchsorted(numbers, self.numbers))))
 

@@ -49,8 +49,10 @@ class Symmetry(base.Flag):
             three, people = triple[at[0]], np.unique(donor[at])
             expected = float(donor.size * np.prod(popular[three]))
             p = float(poisson_tail(people.size - 1, expected))
+            if people.size < params.min_donors or p > 0.05:
+                continue
             overlap = _overlap(register, people)
-            if people.size >= params.min_donors and p <= 0.05 and overlap >= params.jaccard:
+            if overlap >= params.jaccard:
                 found.append(_candidate(register, people, three, (expected, p, overlap), params))
         return base.FlagResult(tuple(found), count.size)
 
@@ -62,14 +64,14 @@ def _triples(register: Register, params: Parameters) -> tuple[Numbers, Numbers]:
     first = order[np.flatnonzero(np.diff(pair[order], prepend=-1))]
     order = first[np.lexsort((register.recipient[first], register.day[first], register.donor[first]))]
     donors, starts, sizes = np.unique(register.donor[order], return_index=True, return_counts=True)
+    days, recipients = register.day[order].tolist(), register.recipient[order].tolist()
     out_donor, out = [], []
-    for at in np.flatnonzero(sizes >= 3):
-        mine = order[starts[at] : starts[at] + min(sizes[at], params.longest)]
-        for three in combinations(mine, 3):
-            days = register.day[list(three)]
-            if days[2] - days[0] <= params.window_d and days[0] != days[2]:
+    for at in np.flatnonzero(sizes >= 3).tolist():
+        begin = int(starts[at])
+        for a, b, c in combinations(range(begin, begin + min(int(sizes[at]), params.longest)), 3):
+            if 0 < days[c] - days[a] <= params.window_d:
                 out_donor.append(donors[at])
-                out.append(register.recipient[list(three)])
+                out.append((recipients[a], recipients[b], recipients[c]))
     return np.array(out_donor, np.int64), np.array(out, np.int64).reshape(-1, 3)
 
 
