@@ -9,6 +9,7 @@ too small to fit a model by the weights learned from labelled donors (`donor`).
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ SURE = 0.9  # probability from which two records are one donor
 _ENOUGH = 2_000  # records of persons that could be several, from which a model is fitted to them
 _CROWD = 50  # donors in a block from which it says nothing: a common name in a large city
 _SEED = 20_240_229
+_MEMORY_MB = 2_048  # that DuckDB may use before it spills to disk
 #: What a row says of its donor, besides the name and whether it is a person.
 _SAID = ("street", "city", "region", "postcode", "employer", "occupation")
 
@@ -237,9 +239,6 @@ def _donors(table: pa.Table) -> Iterator[Donor]:
 
 def _fitted(table: pa.Table, left: Any, right: Any) -> Any:
     """Probabilities by a model that splink fits to the records that could be several."""
-    from splink import DuckDBAPI, Linker, block_on
-    from splink.internals.exceptions import EMTrainingException
-
     which = np.unique(np.concatenate([left, right]))
     people = table.take(positions(which))
     sounds = pa.array([fold(name.split()[0]) if name else None for name in people["first"].to_pylist()], pa.string())
@@ -247,16 +246,8 @@ def _fitted(table: pa.Table, left: Any, right: Any) -> Any:
     people = people.select(columns).append_column("sound", sounds).append_column("unique_id", pa.array(which))
     logging.getLogger("splink").setLevel(logging.ERROR)
     told = {name for name in columns if people[name].null_count < 0.9 * people.num_rows}
-    database = DuckDBAPI()
-    linker = Linker(database.register(people), _settings(told), log_level=logging.ERROR)
-    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=_SEED)
-    for rule in (("last", "first"), ("address",), ("postcode", "letter"), ("employer", "letter")):
-        if told.issuperset(rule):
-            # no two records agree on it, or no match shows one of the levels: the other rules fit what they can
-            with suppress(EMTrainingException, ValueError):
-                linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
-    predicted: Any = linker.inference.predict()
-    scored = predicted.as_pyarrow_table()
+    with tempfile.TemporaryDirectory(prefix="tocsin-") as spill:
+        scored = _scored(people, told, spill)
     names = ("unique_id_l", "unique_id_r", "match_probability")
     a, b, sure = (scored[name].to_numpy(zero_copy_only=False) for name in names)
     size = int(which.max()) + 1
@@ -265,6 +256,26 @@ def _fitted(table: pa.Table, left: Any, right: Any) -> Any:
     codes, wanted = (low * size + high)[order], left.astype(np.int64) * size + right
     at = np.minimum(np.searchsorted(codes, wanted), max(codes.size - 1, 0))
     return np.where(codes[at] == wanted, sure[order][at], 0.0) if codes.size else np.zeros(left.size)
+
+
+def _scored(people: pa.Table, told: set[str], spill: str) -> pa.Table:
+    """Pairs of records with a probability from SURE, by the model fitted to them; DuckDB spills into a folder."""
+    from splink import DuckDBAPI, Linker, block_on
+    from splink.internals.exceptions import EMTrainingException
+
+    database = DuckDBAPI()
+    database.duckdb_con.execute(f"SET memory_limit = '{_MEMORY_MB}MB'; SET temp_directory = '{spill}'")
+    linker = Linker(database.register(people), _settings(told), log_level=logging.ERROR)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=_SEED)
+    for rule in (("last", "first"), ("address",), ("postcode", "letter"), ("employer", "letter")):
+        if told.issuperset(rule):
+            # no two records agree on it, or no match shows one of the levels: the other rules fit what they can
+            with suppress(EMTrainingException, ValueError):
+                linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
+    predicted: Any = linker.inference.predict(threshold_match_probability=SURE)
+    scored: pa.Table = predicted.as_pyarrow_table()
+    database.duckdb_con.close()
+    return scored
 
 
 def _settings(told: Collection[str]) -> Any:
