@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -9,6 +10,11 @@ import pyarrow.compute
 
 pc: Any = pyarrow.compute
 Array: TypeAlias = Any  # a pyarrow.Array
+
+
+def schema(fields: Sequence[Any]) -> pa.Schema:
+    """A schema of these fields, unlike ones too: the stubs take no list of them."""
+    return pa.schema(fields)
 
 
 def positions(numbers: Any) -> Any:

@@ -6,19 +6,14 @@ says that the register does not tell. Names stand as filed: what is withheld is 
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
 
-
-def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
-    return pa.schema(fields)
-
+from tocsin.model.arrow import schema
 
 _TEXT, _MINOR = pa.string(), pa.int64()
 
 #: One row a reported transaction. `file` and `row` say where it stands in the input (1-based line or record).
-GIFTS = _schema(
+GIFTS = schema(
     [
         pa.field("gift", _TEXT, nullable=False),  # the register's own transaction id; unique with `filing`
         pa.field("register", _TEXT, nullable=False),  # id of the source: fec-itcont, fec-filing, uk-ec, ...
@@ -117,4 +112,4 @@ STANDINGS = (
     "payroll",  # instalments of a payroll programme
     "transfer",  # between committees of one party or candidate
 )
-SETTLED = _schema([*GIFTS, pa.field("standing", _TEXT, nullable=False), pa.field("pair", pa.int64())])
+SETTLED = schema([*GIFTS, pa.field("standing", _TEXT, nullable=False), pa.field("pair", pa.int64())])

@@ -15,19 +15,14 @@ from typing import Any
 import pyarrow as pa
 
 from tocsin.errors import NotFoundError
-from tocsin.model.arrow import Array, pc
+from tocsin.model.arrow import Array, pc, schema
 from tocsin.model.listing import LISTED, Edition
-
-
-def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
-    return pa.schema(fields)
-
 
 _TEXT, _DAY = pa.string(), pa.date32()
 
 #: One row a difference. `change` is added, removed or modified; a modified entry has a row for each field that differs,
 #: with the values as text (several: one a line).
-CHANGES = _schema(
+CHANGES = schema(
     [
         pa.field("entry", _TEXT, nullable=False),
         pa.field("name", _TEXT, nullable=False),
@@ -40,7 +35,7 @@ CHANGES = _schema(
 
 #: One row an entry that was ever on the list. `first` and `last` are days of publication. `censored`: it stood there in
 #: the oldest edition, so the true first day is earlier. `removed`: the newest edition does not have it.
-SEEN = _schema(
+SEEN = schema(
     [
         pa.field("entry", _TEXT, nullable=False),
         pa.field("name", _TEXT, nullable=False),

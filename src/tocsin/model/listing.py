@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import pyarrow as pa
 from pydantic import Field
 
+from tocsin.model.arrow import schema
 from tocsin.model.finding import Record
 from tocsin.model.record import Stored
-
-
-def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
-    return pa.schema(fields)
-
 
 _TEXT, _DAY, _TEXTS = pa.string(), pa.date32(), pa.list_(pa.string())
 
@@ -27,7 +23,7 @@ NUMBER = pa.struct(
 
 #: One row an entry of one edition of a list. `list` is one of LISTS; `entry` is the list's own id, the same in every
 #: edition.
-LISTED = _schema(
+LISTED = schema(
     [
         pa.field("list", _TEXT, nullable=False),
         pa.field("entry", _TEXT, nullable=False),

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
 
-
-def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
-    return pa.schema(fields)
-
+from tocsin.model.arrow import schema
 
 _TEXT, _DAY, _TEXTS = pa.string(), pa.date32(), pa.list_(pa.string())
 
 #: One row a person, company or arrangement that the source tells of; `entity` is unique within a source.
-ENTITIES = _schema(
+ENTITIES = schema(
     [
         pa.field("entity", _TEXT, nullable=False),
         pa.field("kind", _TEXT, nullable=False),  # person | company | arrangement | state | anonymous | unknown
@@ -41,7 +36,7 @@ ENTITIES = _schema(
 
 #: One row an interest of `owner` in `held`. Shares are fractions of 1; a single figure has both bounds alike; null: not
 #: told. `until` null: still so, or not told.
-HOLDINGS = _schema(
+HOLDINGS = schema(
     [
         pa.field("owner", _TEXT, nullable=False),
         pa.field("held", _TEXT, nullable=False),

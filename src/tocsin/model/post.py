@@ -7,20 +7,17 @@ searched instead); an empty list means that the source says there is none.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
+
+from tocsin.model.arrow import schema
 
 _strings = pa.list_(pa.string())
 
 
-def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
-    return pa.schema(fields)
-
-
 #: One row a post. `time` is aware UTC; `file` and `row` say where the post stands in the input (1-based line of a
 #: text file, 1-based record of a binary one), so that every number can be followed back to it.
-POSTS = _schema(
+POSTS = schema(
     [
         pa.field("post", pa.string(), nullable=False),
         pa.field("account", pa.string(), nullable=False),

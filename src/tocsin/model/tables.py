@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
 
-
-def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
-    return pa.schema(fields)
-
+from tocsin.model.arrow import schema
 
 #: One row for each pair of accounts (a < b), layer and window: how many distinct objects both shared within the
 #: window, how many chance expects, and the two questions kept apart. q-values run over all possible pairs.
-EDGES = _schema(
+EDGES = schema(
     [
         pa.field("layer", pa.string(), nullable=False),
         pa.field("window_s", pa.float64(), nullable=False),
@@ -31,7 +26,7 @@ EDGES = _schema(
 )
 
 #: One row for each post that makes a finding: the shared object, who shared it when, and where the row stands.
-EVIDENCE = _schema(
+EVIDENCE = schema(
     [
         pa.field("finding", pa.string(), nullable=False),
         pa.field("layer", pa.string(), nullable=False),

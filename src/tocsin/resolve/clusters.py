@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.kernels import names_search as search
+from tocsin.model.arrow import schema
 from tocsin.progress import Progress, Silent
 from tocsin.resolve.frequency import Frequency
 from tocsin.resolve.match import Subject, compare_many
@@ -16,17 +17,12 @@ from tocsin.resolve.names import Lexicon
 from tocsin.resolve.screen import subjects
 from tocsin.resolve.weights import pick, probability
 
-
-def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
-    return pa.schema(fields)
-
-
 SURE = 0.5  # probability from which two entries can be one
 _CANDIDATES = 20  # names of another list that each name is compared with
 _ENTRIES = 5  # entries of another list that each entry is weighed against
 
 #: One row an entry: the number of its cluster, and the least probability by which it was joined (null: alone).
-CLUSTERS = _schema(
+CLUSTERS = schema(
     [
         ("list", pa.string()),
         ("entry", pa.string()),

@@ -16,23 +16,18 @@ import pyarrow as pa
 
 from tocsin.kernels import names_search as search
 from tocsin.kernels.names import FEATURES, Names
-from tocsin.model.arrow import pc
+from tocsin.model.arrow import pc, schema
 from tocsin.progress import Progress, Silent
 from tocsin.resolve.frequency import Frequency
 from tocsin.resolve.match import Subject, describe, fact_levels
 from tocsin.resolve.names import Lexicon, Word
 from tocsin.resolve.weights import MEASURES, Context, load, pick, probability
 
-
-def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
-    return pa.schema(fields)
-
-
 _TEXT = pa.string()
 
 #: Who is asked for, one row each; all but `name` may be missing or null. `country` is a nationality or place of
 #: registration (ISO 3166-1 alpha-2), not that of an address. Without `schema` both persons and organisations are meant.
-QUERIES = _schema(
+QUERIES = schema(
     [
         pa.field("name", _TEXT, nullable=False),
         pa.field("last_name", _TEXT),
@@ -46,7 +41,7 @@ PART = pa.struct([pa.field("part", _TEXT), pa.field("weight", pa.float64()), pa.
 
 #: One row an entry that may be who was asked for, the likeliest first for each `query` (row number of QUERIES). `rank`
 #: are the log odds, made unequal where they are equal: no two rows of a table have the same.
-HITS = _schema(
+HITS = schema(
     [
         pa.field("query", pa.int64(), nullable=False),
         pa.field("list", _TEXT, nullable=False),

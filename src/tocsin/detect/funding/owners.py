@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -152,7 +152,7 @@ class Owners:
         path: list[Step] = []
         for link in self._above.get(held, []) if len(seen) <= DEPTH else []:
             owner = link["owner"]
-            if owner in seen or owner not in self._row or not _holds(link, day):
+            if owner in seen or owner not in self._row or not holds(link, day):
                 continue
             row = self._row[owner]
             over = Reach(1.0, True, (row,), ())
@@ -198,6 +198,7 @@ def _found(wanted: Array, there: Any) -> Numbers:
     return np.append(rows, -1).astype(np.int64)[at]
 
 
-def _holds(link: dict[str, Any], day: date) -> bool:
+def holds(link: Mapping[str, Any], day: date) -> bool:
+    """Whether a row of HOLDINGS was so on that day, as far as it tells."""
     since, until = link["since"], link["until"]
     return (since is None or since <= day) and (until is None or until >= day)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from tocsin.model.arrow import schema
 from tocsin.resolve.keys import name_keys
 from tocsin.respond.sanctions.entries import Entry
 
@@ -14,12 +15,8 @@ from tocsin.respond.sanctions.entries import Entry
 SCREEN_RATIO = 90.0
 
 
-def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
-    return pa.schema(fields)
-
-
 #: One row a name that a plain screen of `jurisdiction`, which lists the cluster, would not find; lowest ratio first.
-ALIASES = _schema(
+ALIASES = schema(
     [
         pa.field("cluster", pa.string(), nullable=False),
         pa.field("jurisdiction", pa.string(), nullable=False),

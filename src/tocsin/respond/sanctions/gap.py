@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from tocsin.model.arrow import schema
 from tocsin.model.criteria import Criteria
 from tocsin.model.listing import LISTS
 from tocsin.model.rules import Rules
@@ -23,12 +24,8 @@ from tocsin.respond.sanctions.owned import OWNED, Ownership, owned
 _TEXT, _DAY, _TEXTS = pa.string(), pa.date32(), pa.list_(pa.string())
 
 
-def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
-    return pa.schema(fields)
-
-
 #: One row a cluster and jurisdiction, listed there or not; a cluster's rows stand together.
-GAP = _schema(
+GAP = schema(
     [
         pa.field("cluster", _TEXT, nullable=False),
         pa.field("schema", _TEXT, nullable=False),

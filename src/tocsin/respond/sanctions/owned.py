@@ -9,18 +9,15 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from tocsin.detect.funding.owners import MERE
+from tocsin.detect.funding.owners import MERE, holds
+from tocsin.model.arrow import schema
 from tocsin.model.rules import Rule, Rules
 
 MIN_PROBABILITY = 0.5  # that an entity of the ownership data is the one on the list
 
 
-def _schema(fields: list[Any]) -> pa.Schema:  # the stubs take no list of unlike fields
-    return pa.schema(fields)
-
-
 #: One row a company and jurisdiction that lists its owners and not the company. `share` is the sum that counts.
-OWNED = _schema(
+OWNED = schema(
     [
         pa.field("jurisdiction", pa.string(), nullable=False),
         pa.field("company", pa.string(), nullable=False),
@@ -74,7 +71,7 @@ def owned(data: Ownership, listing: Mapping[str, Mapping[str, str]], rules: Rule
     ownership is left out.
     """
     entities = {row["entity"]: row for row in data.entities.to_pylist()}
-    links = [link for link in data.holdings.to_pylist() if _holds(link, day)]
+    links = [link for link in data.holdings.to_pylist() if holds(link, day)]
     links.sort(key=lambda link: (link["held"], link["owner"], link["interest"], link["file"], link["row"]))
     rows = []
     for place, entries in listing.items():
@@ -142,8 +139,3 @@ def _row(place: str, entity: Mapping[str, Any], held: _Held, rule: Rule) -> dict
         "path": held.links,
         "rule": rule.label(),
     }
-
-
-def _holds(link: Mapping[str, Any], day: date) -> bool:
-    since, until = link["since"], link["until"]
-    return (since is None or since <= day) and (until is None or until >= day)
