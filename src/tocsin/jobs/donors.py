@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from tocsin.detect.funding.register import codes
 from tocsin.model.arrow import Array, pc, whole
-from tocsin.model.gift import SETTLED
+from tocsin.model.gift import SETTLED, private
 from tocsin.resolve import keys
 from tocsin.resolve.screen import QUERIES
 from tocsin.sources.pseudonyms import pseudonym
@@ -53,7 +53,7 @@ class Donors:
         taken = self._settled.take(pa.array(rows))
         made: dict[str, Any] = {name: taken[name] for name in ("last_name", "first_name")}
         made |= {"name": pc.fill_null(taken["donor_name"], "")}
-        made["schema"] = pa.array(np.where(_private(taken), "Person", "Organization"))
+        made["schema"] = pc.if_else(private(taken), "Person", "Organization")
         none = pa.nulls(len(rows), pa.string())
         return pa.table([made.get(name, none) for name in QUERIES.names], schema=QUERIES), pa.array(numbers)
 
@@ -71,7 +71,7 @@ class Donors:
         taken = self._named.slice(start, count)
         names = pc.fill_null(taken["donor_name"], "").to_pylist()
         places = pc.utf8_slice_codeunits(pc.fill_null(taken["postcode"], ""), 0, 5).to_pylist()
-        return list(map(self._label, names, places, _private(taken).tolist()))
+        return list(map(self._label, names, places, private(taken).to_pylist()))
 
     def _label(self, name: str, postcode: str, private: bool) -> str:
         if self._key is None or not private:
@@ -90,21 +90,14 @@ class Donors:
         return table.append_column("donor", names.take(pa.array(np.searchsorted(numbers, self.numbers))))
 
 
-def _private(rows: pa.Table) -> Any:
-    """Whether a private person gave: said so, or named like one."""
-    kind: Any = whole(rows["donor_type"])
-    guessed = pc.and_(pc.is_null(kind), pc.is_valid(whole(rows["last_name"])))
-    return pc.or_(pc.fill_null(pc.equal(kind, "person"), False), guessed).to_numpy(zero_copy_only=False)
-
-
 def _withheld(rows: pa.Table, key: bytes) -> pa.Table:
-    private: Any = pa.array(_private(rows))
+    persons = private(rows)
     last = keys.last_names(rows["last_name"], rows["donor_name"])
     bringer = keys.last_names(rows["intermediary"], rows["intermediary"])
     for name in (*_PERSONAL, *_NAMING):
-        hidden = private
+        hidden = persons
         if name in _NAMING:
-            hidden = pc.or_(pc.and_(private, keys.naming(rows[name], last)), keys.naming(rows[name], bringer))
+            hidden = pc.or_(pc.and_(persons, keys.naming(rows[name], last)), keys.naming(rows[name], bringer))
         blank = pc.if_else(hidden, pa.scalar(None, pa.string()), whole(rows[name]))
         rows = rows.set_column(SETTLED.get_field_index(name), SETTLED.field(name), blank)
     for name in _ALWAYS:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from tocsin.errors import UnknownFormat, UsageError
 from tocsin.model.arrow import pc
+from tocsin.model.gift import private
 from tocsin.model.post import Rejected
 from tocsin.progress import Progress, Silent
 from tocsin.resolve.screen import HITS, QUERIES, Screen
@@ -73,8 +74,7 @@ def _givers(gifts: pa.Table) -> pa.Table:
     """Every name as filed once, at the first row that has it."""
     columns = {"name": gifts["donor_name"], "file": gifts["file"], "row": gifts["row"]}
     columns |= {name: gifts[name] for name in ("last_name", "first_name")}
-    person = pc.fill_null(pc.equal(gifts["donor_type"], "person"), pc.is_valid(gifts["last_name"]))
-    columns["schema"] = pc.if_else(person, "Person", "Organization")
+    columns["schema"] = pc.if_else(private(gifts), "Person", "Organization")
     named = pa.table(columns).filter(pc.is_valid(columns["name"]))
     once = named.group_by("name", use_threads=False).aggregate([(n, "first") for n in columns if n != "name"])
     once = once.rename_columns([name.removesuffix("_first") for name in once.column_names])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tocsin.model.arrow import schema
+from tocsin.model.arrow import Array, pc, schema, whole
 
 _TEXT, _MINOR = pa.string(), pa.int64()
 
@@ -113,3 +113,10 @@ STANDINGS = (
     "transfer",  # between committees of one party or candidate
 )
 SETTLED = schema([*GIFTS, pa.field("standing", _TEXT, nullable=False), pa.field("pair", pa.int64())])
+
+
+def private(rows: pa.Table) -> Array:
+    """Which rows a private person gave: said so, or, where no type is told, with a last name."""
+    kind = whole(rows["donor_type"])
+    guessed = pc.and_(pc.is_null(kind), pc.is_valid(whole(rows["last_name"])))
+    return pc.or_(pc.fill_null(pc.equal(kind, "person"), False), guessed)

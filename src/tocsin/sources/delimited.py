@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -12,7 +12,7 @@ from tocsin.errors import InputError
 from tocsin.model.arrow import Array, pc
 from tocsin.sources import cells
 from tocsin.sources.base import Batch, Head, ReadOptions, Sniff
-from tocsin.sources.records import read_records, split_header
+from tocsin.sources.records import Records, read_records, split_header
 from tocsin.sources.shaping import Rows, Shaper, in_order
 from tocsin.sources.textual import Lines, decode_head
 from tocsin.sources.times import TimeReader
@@ -39,10 +39,7 @@ class DelimitedSource:
 
     def sniff(self, head: Head) -> Sniff | None:
         """Certain when every column of the signature is in the header."""
-        header = {cell.lower() for cell in split_header(decode_head(head.data))[0]}
-        if not header.issuperset(self.signature):
-            return None
-        return Sniff(0.95, f"the header has the columns {', '.join(self.signature)}")
+        return signed(head, self.signature)
 
     def read(self, stream: BinaryIO, name: str, options: ReadOptions) -> Iterator[Batch]:
         """Read a decompressed stream as the format's posts; see `Source.read`."""
@@ -53,15 +50,7 @@ class DelimitedSource:
         yield Batch(cells.empty_posts(), notes=lines.notes() + shaper.notes())
 
     def _rows(self, lines: Lines, name: str) -> Iterator[Rows]:
-        for header, records in read_records(lines, name):
-            names = [cell.lower() for cell in header]
-            if missing := set(self.signature).difference(names):
-                raise InputError(
-                    f"{name}: not {self.title}: the header lacks {', '.join(sorted(missing))}",
-                    hint="name another format, or give a mapping",
-                )
-            # of two columns of one name the first counts
-            columns = dict(zip(reversed(names), reversed(records.columns), strict=True))
+        for columns, records in signed_records(lines, name, self.title, self.signature):
             yield Rows(self.map(columns), records.lines, records.text_of, records.rejected)
 
     def map(self, columns: Columns) -> Columns:
@@ -69,6 +58,29 @@ class DelimitedSource:
         found = {name: first_of(columns, choices) for name, choices in self.fields.items()}
         fields = {name: column for name, column in found.items() if column is not None}
         return self.adjust(columns, fields) if self.adjust else fields
+
+
+def signed(head: Head, signature: Collection[str]) -> Sniff | None:
+    """Certain when every column of the signature is in the header, in whatever case."""
+    header = {cell.lower() for cell in split_header(decode_head(head.data))[0]}
+    if not header.issuperset(signature):
+        return None
+    return Sniff(0.95, f"the header has the columns {', '.join(signature)}")
+
+
+def signed_records(
+    lines: Lines, name: str, title: str, signature: Collection[str]
+) -> Iterator[tuple[Columns, Records]]:
+    """The columns of each block by lower-case name, and the block. Raises `InputError` for another header."""
+    for header, records in read_records(lines, name):
+        names = [cell.lower() for cell in header]
+        if missing := set(signature).difference(names):
+            raise InputError(
+                f"{name}: not {title}: the header lacks {', '.join(sorted(missing))}",
+                hint="name another format, or give a mapping",
+            )
+        # of two columns of one name the first counts
+        yield dict(zip(reversed(names), reversed(records.columns), strict=True)), records
 
 
 def first_of(columns: Columns, choices: tuple[str, ...]) -> Array | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -79,22 +79,37 @@ def _items(value: object) -> list[str] | None:
     return [text for item in plain if (text := cells.scalar_text(item))]
 
 
-def in_order(blocks: Iterable[Rows], times: TimeReader, name: str) -> Iterator[Rows]:
-    """The blocks, held back while dates like 3/4/2016 leave open which part is the month.
+class Learner(Protocol):
+    """Reads times or days, and learns from a file which part of 3/4/2016 is the month."""
+
+    @property
+    def undecided(self) -> bool:
+        """Whether such dates were met and nothing says it yet."""
+        ...
+
+    def learn(self, values: Array) -> None:
+        """Look at a column as it is written."""
+        ...
+
+
+def in_order(
+    blocks: Iterable[Rows], times: Learner, name: str, column: str = "time", called: str = "dates"
+) -> Iterator[Rows]:
+    """The blocks, held back while dates like 3/4/2016 in `column` leave open which part is the month.
 
     Raises `UnknownFormat` where the whole file leaves it open.
     """
     held: list[Rows] = []
     for block in blocks:
-        if "time" in block.columns:
-            times.learn(block.columns["time"])
+        if column in block.columns:
+            times.learn(block.columns[column])
         held.append(block)
         if not times.undecided:
             yield from held
             held = []
     if held:
         raise UnknownFormat(
-            f"{name}: dates like 3/4/2016 throughout, and none that shows whether the month or the day comes first",
+            f"{name}: {called} like 3/4/2016 throughout, and none that shows whether the month or the day comes first",
             hint="say which with --date-order MDY or --date-order DMY",
         )
 

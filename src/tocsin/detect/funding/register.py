@@ -11,6 +11,7 @@ import pyarrow as pa
 from tocsin.detect.funding import occupations, wording
 from tocsin.detect.funding.near import near_groups
 from tocsin.model.arrow import Array, pc, positions, whole
+from tocsin.model.gift import private
 from tocsin.model.rules import Rule, Rules
 from tocsin.resolve import keys
 
@@ -131,9 +132,7 @@ class Register:
     @cached_property
     def person(self) -> Numbers:
         """Whether a private person gave: told so, or with a last name and no type."""
-        kind = self.column("donor_type")
-        guessed = pc.and_(pc.is_null(kind), pc.is_valid(self.column("last_name")))
-        return pc.or_(pc.fill_null(pc.equal(kind, PERSON), False), guessed).to_numpy(zero_copy_only=False)
+        return private(self.gifts).to_numpy(zero_copy_only=False)[self.at]
 
     @cached_property
     def organisation(self) -> Numbers:

@@ -8,16 +8,14 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from tocsin.errors import InputError
 from tocsin.model.arrow import Array
 from tocsin.sources.base import Head, Sniff
-from tocsin.sources.delimited import first_of
+from tocsin.sources.delimited import first_of, signed, signed_records
 from tocsin.sources.gifts.base import GiftBatch, GiftOptions
 from tocsin.sources.gifts.columns import Days, nulls
 from tocsin.sources.gifts.shaping import GiftShaper, empty_gifts, in_order
-from tocsin.sources.records import read_records, split_header
 from tocsin.sources.shaping import Rows
-from tocsin.sources.textual import Lines, decode_head
+from tocsin.sources.textual import Lines
 
 
 class Columns(dict[str, Array]):
@@ -51,10 +49,7 @@ class DelimitedRegister:
 
     def sniff(self, head: Head) -> Sniff | None:
         """Certain when every column of the signature is in the header."""
-        header = {cell.lower() for cell in split_header(decode_head(head.data))[0]}
-        if not header.issuperset(self.signature):
-            return None
-        return Sniff(0.95, f"the header has the columns {', '.join(self.signature)}")
+        return signed(head, self.signature)
 
     def read(self, stream: BinaryIO, name: str, options: GiftOptions) -> Iterator[GiftBatch]:
         """Read a decompressed stream; see `GiftFormat.read`."""
@@ -66,17 +61,8 @@ class DelimitedRegister:
         yield GiftBatch(empty_gifts(), notes=lines.notes())
 
     def _rows(self, lines: Lines, name: str) -> Iterator[Rows]:
-        for header, records in read_records(lines, name):
-            names = [cell.lower() for cell in header]
-            if missing := set(self.signature).difference(names):
-                raise InputError(
-                    f"{name}: not {self.title}: the header lacks {', '.join(sorted(missing))}",
-                    hint="name another format, or give a mapping",
-                )
-            # of two columns of one name the first counts
-            raw = dict(zip(reversed(names), reversed(records.columns), strict=True))
-            gifts = self.map(Columns(raw, len(records.lines)))
-            yield Rows(gifts, records.lines, records.text_of, records.rejected)
+        for raw, records in signed_records(lines, name, self.title, self.signature):
+            yield Rows(self.map(Columns(raw, len(records.lines))), records.lines, records.text_of, records.rejected)
 
     def map(self, raw: Columns) -> Columns:
         """Gift columns from the register's columns."""

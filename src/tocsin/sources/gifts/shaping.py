@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 
 import pyarrow as pa
 
-from tocsin.errors import UnknownFormat
 from tocsin.model.arrow import Array, pc
 from tocsin.model.gift import GIFTS
 from tocsin.model.post import Rejected
+from tocsin.sources import shaping
 from tocsin.sources.gifts.base import GiftBatch
 from tocsin.sources.gifts.columns import Days, constant, decimal_of, minor, nulls, rates, text
 from tocsin.sources.shaping import REJECTED_CHARS, Rows
@@ -117,23 +117,8 @@ def _as_written(column: Array | None, at: int) -> str:
 
 
 def in_order(blocks: Iterable[Rows], days: Days, name: str) -> Iterator[Rows]:
-    """The blocks, held back while days like 3/4/2016 leave open which part is the month.
-
-    Raises `UnknownFormat` where the whole file leaves it open.
-    """
-    held: list[Rows] = []
-    for block in blocks:
-        if "date" in block.columns:
-            days.learn(block.columns["date"])
-        held.append(block)
-        if not days.undecided:
-            yield from held
-            held = []
-    if held:
-        raise UnknownFormat(
-            f"{name}: days like 3/4/2016 throughout, and none that shows whether the month or the day comes first",
-            hint="say which with --date-order MDY or --date-order DMY",
-        )
+    """As `shaping.in_order`, by the days of the gifts."""
+    return shaping.in_order(blocks, days, name, "date", "days")
 
 
 def empty_gifts() -> pa.RecordBatch:
