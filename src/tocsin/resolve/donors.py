@@ -29,6 +29,13 @@ SURE = 0.9  # probability from which two records are one donor
 _ENOUGH = 2_000  # records of persons that could be several, from which a model is fitted to them
 _CROWD = 50  # donors in a block from which it says nothing: a common name in a large city
 _SEED = 20_240_229
+#: What records that could be one donor have in common.
+_BLOCKS = (
+    ["person", "initial", "postcode"],
+    ["person", "key", "city"],
+    ["person", "key", "employer"],
+    ["person", "address", "letter"],
+)
 _MEMORY_MB = 2_048  # that DuckDB may use before it spills to disk
 #: What a row says of its donor, besides the name and whether it is a person.
 _SAID = ("street", "city", "region", "postcode", "employer", "occupation")
@@ -166,22 +173,14 @@ def _pairs(table: pa.Table, plain: Any) -> tuple[Any, Any, Any]:
     """Pairs of records that could be one donor, and the probability that they are."""
     table = _blocked(table)
     person = table["person"].to_numpy(zero_copy_only=False)
-    found = [
-        _candidates(_codes(table, columns), plain)
-        for columns in (
-            ["person", "initial", "postcode"],
-            ["person", "key", "city"],
-            ["person", "key", "employer"],
-            ["person", "address", "letter"],
-        )
-    ]
-    pairs = np.unique(np.concatenate(found), axis=0)
+    blocks = [_telling(_codes(table, columns), plain) for columns in _BLOCKS]
+    pairs = np.unique(np.concatenate([_candidates(codes, plain) for codes in blocks]), axis=0)
     left, right = pairs[:, 0], pairs[:, 1]
     sure = np.zeros(left.size)
     contested = np.unique(pairs[person[left]])
     fitted = person[left] & (contested.size >= _ENOUGH)
     if fitted.any():
-        sure[fitted] = _fitted(table, left[fitted], right[fitted])
+        sure[fitted] = _fitted(table, blocks, left[fitted], right[fitted])
     sure[~fitted] = _learned(table, left[~fitted], right[~fitted])
     return left, right, sure
 
@@ -200,6 +199,14 @@ def _blocked(table: pa.Table) -> pa.Table:
     return table
 
 
+def _telling(codes: Any, plain: Any) -> Any:
+    """The codes of blocks, -1 for those of more than `_CROWD` donors."""
+    rows = np.flatnonzero(codes >= 0)
+    donors = np.unique(np.stack([codes[rows], plain[rows]]), axis=1)
+    crowded = np.bincount(donors[0], minlength=int(codes.max(initial=-1)) + 2) > _CROWD
+    return np.where(crowded[codes], -1, codes)
+
+
 def _candidates(codes: Any, plain: Any) -> Any:
     """Pairs of records with one code that are not plainly one donor: one pair for each two donors of a block."""
     rows = np.flatnonzero(codes >= 0)
@@ -209,7 +216,7 @@ def _candidates(codes: Any, plain: Any) -> Any:
     starts = np.flatnonzero(np.r_[True, codes[order][1:] != codes[order][:-1]][: order.size])
     sizes = np.diff(np.r_[starts, order.size])
     pairs = [np.empty((0, 2), np.int64)]
-    for size in np.unique(sizes[(sizes > 1) & (sizes <= _CROWD)]):
+    for size in np.unique(sizes[sizes > 1]):
         at = starts[sizes == size]
         i, j = np.triu_indices(size, 1)
         pairs.append(np.stack([order[at[:, None] + i].ravel(), order[at[:, None] + j].ravel()], 1))
@@ -237,13 +244,15 @@ def _donors(table: pa.Table) -> Iterator[Donor]:
         yield Donor(name, street, city, region, postcode, organisation=not person)
 
 
-def _fitted(table: pa.Table, left: Any, right: Any) -> Any:
+def _fitted(table: pa.Table, blocks: Sequence[Any], left: Any, right: Any) -> Any:
     """Probabilities by a model that splink fits to the records that could be several."""
     which = np.unique(np.concatenate([left, right]))
     people = table.take(positions(which))
     sounds = pa.array([fold(name.split()[0]) if name else None for name in people["first"].to_pylist()], pa.string())
     columns = ["last", "first", "address", "postcode", "city", "employer", "occupation", "initial", "key", "letter"]
     people = people.select(columns).append_column("sound", sounds).append_column("unique_id", pa.array(which))
+    for n, codes in enumerate(blocks):
+        people = people.append_column(f"block{n}", pa.array(codes[which], mask=codes[which] < 0))
     logging.getLogger("splink").setLevel(logging.ERROR)
     told = {name for name in columns if people[name].null_count < 0.9 * people.num_rows}
     with tempfile.TemporaryDirectory(prefix="tocsin-") as spill:
@@ -304,10 +313,9 @@ def _settings(told: Collection[str]) -> Any:
         "employer": compared.JaroWinklerAtThresholds("employer", [0.9]).configure(term_frequency_adjustments=True),
         "occupation": compared.JaroWinklerAtThresholds("occupation", [0.9]).configure(term_frequency_adjustments=True),
     }
-    blocks = (("initial", "postcode"), ("key", "city"), ("key", "employer"), ("address", "letter"))
     return SettingsCreator(
         link_type="dedupe_only",
         comparisons=[made for name, made in comparisons.items() if name in told],
-        blocking_rules_to_generate_predictions=[block_on(*block) for block in blocks],
+        blocking_rules_to_generate_predictions=[block_on(f"block{n}") for n in range(len(_BLOCKS))],
         retain_matching_columns=False,
     )
