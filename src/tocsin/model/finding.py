@@ -135,6 +135,43 @@ class Money(Record):
     rules: tuple[str, ...] = ()
 
 
+class Sighting(Record):
+    """One row behind a finding about targeting: a name that was observed, a request, an alert, a polling station."""
+
+    file: str
+    row: int
+    time: datetime | None
+    office: str  # whose name, log or results
+    source: str  # what did it: a name, the address of a client in a lead, a region
+    what: str  # the request, the certificate, the figures
+    note: str = ""  # why it counts here, in words
+
+
+class Lookalike(Record):
+    """A name that resembles an official one. `technique` is a word of docs/methods/voting.lookalike.md."""
+
+    name: str
+    imitated: str
+    office: str
+    technique: str
+    score: float  # 0 to 1
+    first_seen: datetime | None = None
+    note: str = ""
+
+
+class Targeting(Record):
+    """The voting part of a finding: who was imitated, scanned, attacked, or whose results ask for a hand count."""
+
+    sign: Literal["look-alike", "scan", "break-in attempt", "outage", "posture", "results"]
+    offices: tuple[str, ...]
+    sources: int
+    events: int
+    names: tuple[Lookalike, ...] = ()
+    sightings: tuple[Sighting, ...] = ()  # the first rows; all are in evidence.parquet
+    rules: tuple[str, ...] = ()  # ids of the log rules that matched
+    cannot_show: tuple[str, ...] = ()  # what this evidence cannot show
+
+
 class Finding(Record):
     """A lead raised by a detector. Its id is a digest of what decides it: a rerun updates, never duplicates."""
 
@@ -162,6 +199,7 @@ class Finding(Record):
     evidence_posts: tuple[str, ...] = ()  # post ids; the rows themselves are in evidence.parquet
     notes: tuple[str, ...] = ()
     money: Money | None = None  # of findings about money only
+    targeting: Targeting | None = None  # of findings about voting systems only
 
 
 class InputFile(Record):
@@ -218,6 +256,19 @@ class Ledger(Record):
     rules: tuple[str, ...] = ()  # dated rules used; an unverified one says so
 
 
+class Watch(Record):
+    """What a watch over election offices read: official names, observed names, events by office, stations."""
+
+    official: int = 0
+    observed: int = 0
+    events: dict[str, int] = Field(default_factory=dict)  # by office
+    sources: int = 0
+    stations: int = 0
+    tested: dict[str, int] = Field(default_factory=dict)  # hypotheses tested, by detector
+    refused: dict[str, str] = Field(default_factory=dict)  # methods that were asked for or are known, and why not used
+    skipped: dict[str, str] = Field(default_factory=dict)  # detectors that had nothing to read
+
+
 class ScanSummary(Record):
     """The scan as a whole: what was read, what was set aside, how to repeat it. Written as scan.json."""
 
@@ -238,3 +289,4 @@ class ScanSummary(Record):
     warnings: tuple[str, ...] = ()
     seconds: dict[str, float] = Field(default_factory=dict)
     money: Ledger | None = None  # of scans of donation registers only
+    watch: Watch | None = None  # of scans of names, logs and results only
