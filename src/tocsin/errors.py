@@ -8,6 +8,7 @@ TocsinError
 ├─ WorkspaceError    a folder of ours is damaged or in use      exit 5, HTTP 409
 ├─ NotFoundError     nothing is kept under that name            exit 6, HTTP 404
 ├─ ConflictError     somebody changed it in the meantime        exit 7, HTTP 409
+├─ DisagreementError two computations of one number differ      exit 10, HTTP 500
 ├─ PartnerError      another server does not do its part        exit 9, HTTP 502
 └─ ForbiddenError    not with these roles, or not yet           exit 8, HTTP 403
    ├─ SignInError    it is not known who asks                   exit 8, HTTP 401
@@ -75,6 +76,13 @@ class ConflictError(TocsinError):
 
     exit_code = 7
     http_status = 409
+
+
+class DisagreementError(TocsinError):
+    """Two independent computations of one number differ, so neither is used; report it as a defect."""
+
+    exit_code = 10
+    http_status = 500
 
 
 class PartnerError(TocsinError):
