@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 
-import jinja2
-
-from tocsin.model.finding import Finding, InputFile, Ledger, Money, ScanSummary
+from tocsin.model.finding import Finding, Ledger, Money, ScanSummary
+from tocsin.share import page, words
 from tocsin.share import view as shared
-from tocsin.share import words
 from tocsin.share.money import charts, path, view
 from tocsin.share.money.words import amount, flag, vocabulary
 from tocsin.share.report.charts import Bars, Dots
@@ -48,7 +44,7 @@ def render(summary: ScanSummary) -> str:
     ledger = summary.money
     assert ledger is not None, "a scan of posts has its own report"
     found = view.leads(summary)
-    return _template().render(
+    return page.template("money", "money.html.j2").render(
         summary=summary,
         ledger=ledger,
         looked_at=view.looked_at(ledger),
@@ -151,47 +147,7 @@ def _ledger(summary: ScanSummary, ledger: Ledger) -> dict[str, Table]:
         "standings": view.standings(ledger),
         "tested": view.tested(ledger),
         "rules": view.rules(ledger.rules),
-        "inputs": _inputs(summary),
-        "checksums": _checksums(summary),
-        "parameters": _parameters(summary),
+        "inputs": page.inputs(summary),
+        "checksums": page.checksums(summary),
+        "parameters": page.parameters(summary),
     }
-
-
-def _inputs(summary: ScanSummary) -> Table:
-    def row(_: int, file: InputFile) -> tuple[str, ...]:
-        why = " ".join([f"{file.format}: {file.reason.rstrip('.')}.", *file.notes])
-        return clip(file.file, _NAME), clip(why, 600), number(file.posts), number(file.rejected)
-
-    rows, rest = shared.cut(summary.inputs, _FILES, row, "scan.json")
-    heads = (Column("File", "quote"), Column("Format taken, and why"), Column("Rows", "number"))
-    return Table("Files read", (*heads, Column("Rows set aside", "number")), rows, rest)
-
-
-def _checksums(summary: ScanSummary) -> Table:
-    rows, rest = shared.cut(
-        summary.inputs, _FILES, lambda _, f: (clip(f.file, _NAME), number(f.size), clip(f.sha256, 80)), "scan.json"
-    )
-    heads = (Column("File", "quote"), Column("Bytes", "number"), Column("SHA-256", "quote"))
-    return Table("Fingerprints of the files", heads, rows, rest)
-
-
-def _parameters(summary: ScanSummary) -> Table:
-    rows = [
-        (clip(name, _NAME), clip(value if isinstance(value, str) else json.dumps(value, default=str), 600))
-        for name, value in summary.parameters.items()
-    ]
-    return Table("Parameters", (Column("Parameter"), Column("Value", "quote")), rows)
-
-
-@cache
-def _template() -> jinja2.Template:
-    loaders = [jinja2.PackageLoader(f"tocsin.share.{room}", "templates") for room in ("money", "report")]
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(loaders),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters.update(clip=clip, count=count, moment=words.moment, number=number, duration=words.duration)
-    return environment.get_template("money.html.j2")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 from typing import BinaryIO, Literal
 
-import jinja2
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tocsin.model.finding import Finding, InputFile, LayerSummary, ScanSummary, SharedObject
-from tocsin.share import moments, view, words
+from tocsin.model.finding import Finding, LayerSummary, ScanSummary, SharedObject
+from tocsin.share import moments, page, view, words
 from tocsin.share.base import Exporter, Scan
 from tocsin.share.moments import Sample
 from tocsin.share.report import charts, network
@@ -53,19 +50,19 @@ def render(summary: ScanSummary, edges: pa.Table, evidence: pa.Table, posts_by_h
     """
     ranked = view.ranked(summary)
     parts = [_part(i, f, edges, evidence, posts_by_hour) for i, f in enumerate(ranked[:_FULL], start=1)]
-    return _template().render(
+    return page.template("report", "report.html.j2").render(
         summary=summary,
         headline=headline(summary),
         scope=_scope(summary),
         standings=_standings(summary),
         overview=_overview(ranked),
         parts=parts,
-        inputs=_inputs(summary),
+        inputs=page.inputs(summary, "Posts", duplicates=True),
         layers=_layers(summary),
         skipped=_skipped(summary),
         nearest=_nearest(edges) if not ranked else None,
-        checksums=_checksums(summary),
-        parameters=_parameters(summary),
+        checksums=page.checksums(summary),
+        parameters=page.parameters(summary),
         seconds=sum(summary.seconds.values()),
         vocabulary=words.vocabulary(),
         network_size=network.SIZE,
@@ -177,22 +174,6 @@ def _tables(finding: Finding) -> dict[str, Table]:
     }
 
 
-def _inputs(summary: ScanSummary) -> Table:
-    def row(_: int, file: InputFile) -> tuple[str, ...]:
-        why = " ".join([f"{file.format}: {file.reason.rstrip('.')}.", *file.notes])
-        return (
-            clip(file.file, _NAME),
-            clip(why, 600),
-            number(file.posts),
-            number(file.rejected),
-            number(file.duplicates),
-        )
-
-    rows, rest = view.cut(summary.inputs, _FILES, row, "scan.json")
-    heads = (Column("File", "quote"), Column("Format taken, and why"), Column("Posts", "number"))
-    return Table("Files read", (*heads, Column("Rows set aside", "number"), Column("Duplicates", "number")), rows, rest)
-
-
 def _layers(summary: ScanSummary) -> Table:
     def row(_: int, layer: LayerSummary) -> tuple[str, ...]:
         figures = (layer.shares, layer.objects, layer.accounts, layer.pair_objects, layer.edges, layer.significant)
@@ -242,43 +223,6 @@ def _nearest(edges: pa.Table) -> Table:
     heads = (Column("Account", "quote"), Column("Account", "quote"), Column("Layer"))
     titles = ("Window", "Objects together", "Expected by chance", "q-value")
     return Table("The pairs nearest to standing out", (*heads, *(Column(t, "number") for t in titles)), rows)
-
-
-def _checksums(summary: ScanSummary) -> Table:
-    def row(_: int, file: InputFile) -> tuple[str, ...]:
-        return clip(file.file, _NAME), number(file.size), clip(file.sha256, 80)
-
-    rows, rest = view.cut(summary.inputs, _FILES, row, "scan.json")
-    return Table(
-        "Fingerprints of the files",
-        (Column("File", "quote"), Column("Bytes", "number"), Column("SHA-256", "quote")),
-        rows,
-        rest,
-    )
-
-
-def _parameters(summary: ScanSummary) -> Table:
-    rows = [
-        (
-            clip(name, _NAME),
-            clip(value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False), 600),
-        )
-        for name, value in summary.parameters.items()
-    ]
-    return Table("Parameters", (Column("Parameter"), Column("Value", "quote")), rows)
-
-
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("tocsin.share.report", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters.update(clip=clip, count=count, duration=duration, moment=words.moment, number=number)
-    return environment.get_template("report.html.j2")
 
 
 def _write(scan: Scan, stream: BinaryIO) -> None:

@@ -1,0 +1,65 @@
+"""What the report pages of every kind of scan have in common: the files read, how to repeat it, the templates."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+import jinja2
+
+from tocsin.model.finding import InputFile, ScanSummary
+from tocsin.share import words
+from tocsin.share.view import Column, Table, cut
+from tocsin.share.words import clip, count, duration, number
+
+_FILES, _NAME = 200, 200
+
+
+def inputs(summary: ScanSummary, counted: str = "Rows", duplicates: bool = False) -> Table:
+    """The files read: the format that was taken, why, and how many rows were `counted` or set aside."""
+
+    def row(_: int, file: InputFile) -> tuple[str, ...]:
+        why = " ".join([f"{file.format}: {file.reason.rstrip('.')}.", *file.notes])
+        rows = (clip(file.file, _NAME), clip(why, 600), number(file.posts), number(file.rejected))
+        return (*rows, number(file.duplicates)) if duplicates else rows
+
+    rows, rest = cut(summary.inputs, _FILES, row, "scan.json")
+    heads = (Column("File", "quote"), Column("Format taken, and why"), Column(counted, "number"))
+    more = (Column("Rows set aside", "number"), *[Column("Duplicates", "number")] * duplicates)
+    return Table("Files read", (*heads, *more), rows, rest)
+
+
+def checksums(summary: ScanSummary) -> Table:
+    """The SHA-256 of every file read."""
+    rows, rest = cut(
+        summary.inputs, _FILES, lambda _, f: (clip(f.file, _NAME), number(f.size), clip(f.sha256, 80)), "scan.json"
+    )
+    heads = (Column("File", "quote"), Column("Bytes", "number"), Column("SHA-256", "quote"))
+    return Table("Fingerprints of the files", heads, rows, rest)
+
+
+def parameters(summary: ScanSummary) -> Table:
+    """The parameters that decide what comes out."""
+    rows = [
+        (
+            clip(name, _NAME),
+            clip(value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False), 600),
+        )
+        for name, value in summary.parameters.items()
+    ]
+    return Table("Parameters", (Column("Parameter"), Column("Value", "quote")), rows)
+
+
+@cache
+def template(room: str, name: str) -> jinja2.Template:
+    """The template `name` of `share/<room>/templates`, which finds those of `share/report` too."""
+    loaders = [jinja2.PackageLoader(f"tocsin.share.{place}", "templates") for place in dict.fromkeys((room, "report"))]
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(loaders),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters.update(clip=clip, count=count, duration=duration, moment=words.moment, number=number)
+    return environment.get_template(name)
