@@ -1,0 +1,45 @@
+"""Words and figures that the detectors of voting share."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tocsin.model.finding import Explanation, Interval, Test
+from tocsin.stats import intervals
+
+Verdict = Literal["fits", "fits in part", "does not fit", "cannot tell"]
+
+
+def test(question: str, name: str, null: str, observed: float, expected: float, p: float | None) -> Test:
+    """A test of a candidate; q is set when all detectors are in."""
+    return Test(
+        question=question,
+        name=name,
+        null_model=null,
+        observed=float(observed),
+        expected=float(expected),
+        p=p,
+    )
+
+
+def share(name: str, part: int, whole: int, meaning: str) -> Interval:
+    """A share with its exact interval."""
+    value, low, high = intervals.share(part, whole)
+    return Interval(name=name, value=value, low=low, high=high, meaning=meaning)
+
+
+def exact(name: str, value: float, unit: str, meaning: str) -> Interval:
+    """A figure without uncertainty: it is read from the rows."""
+    return Interval(
+        name=name, value=float(value), low=float(value), high=float(value), level=1.0, unit=unit, meaning=meaning
+    )
+
+
+def explanation(code: str, question: str, verdict: Verdict, detail: str) -> Explanation:
+    """An innocent explanation and what the rows say of it."""
+    return Explanation(code=code, question=question, verdict=verdict, detail=detail)
+
+
+def many(number: int, one: str, several: str = "") -> str:
+    """A number with its noun: 1 office, 2 offices."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
