@@ -15,7 +15,16 @@ from tocsin.share.words import clip, count, duration, number
 _FILES, _NAME = 200, 200
 
 
-def inputs(summary: ScanSummary, counted: str = "Rows", duplicates: bool = False) -> Table:
+def tables(summary: ScanSummary, counted: str = "Rows", duplicates: bool = False) -> dict[str, Table]:
+    """The tables that templates/base.html.j2 shows of every scan: `inputs`, `checksums`, `parameters`."""
+    return {
+        "inputs": _inputs(summary, counted, duplicates),
+        "checksums": _checksums(summary),
+        "parameters": _parameters(summary),
+    }
+
+
+def _inputs(summary: ScanSummary, counted: str, duplicates: bool) -> Table:
     """The files read: the format that was taken, why, and how many rows were `counted` or set aside."""
 
     def row(_: int, file: InputFile) -> tuple[str, ...]:
@@ -29,7 +38,7 @@ def inputs(summary: ScanSummary, counted: str = "Rows", duplicates: bool = False
     return Table("Files read", (*heads, *more), rows, rest)
 
 
-def checksums(summary: ScanSummary) -> Table:
+def _checksums(summary: ScanSummary) -> Table:
     """The SHA-256 of every file read."""
     rows, rest = cut(
         summary.inputs, _FILES, lambda _, f: (clip(f.file, _NAME), number(f.size), clip(f.sha256, 80)), "scan.json"
@@ -38,7 +47,7 @@ def checksums(summary: ScanSummary) -> Table:
     return Table("Fingerprints of the files", heads, rows, rest)
 
 
-def parameters(summary: ScanSummary) -> Table:
+def _parameters(summary: ScanSummary) -> Table:
     """The parameters that decide what comes out."""
     rows = [
         (

@@ -147,7 +147,5 @@ def _ledger(summary: ScanSummary, ledger: Ledger) -> dict[str, Table]:
         "standings": view.standings(ledger),
         "tested": view.tested(ledger),
         "rules": view.rules(ledger.rules),
-        "inputs": page.inputs(summary),
-        "checksums": page.checksums(summary),
-        "parameters": page.parameters(summary),
+        **page.tables(summary),
     }
