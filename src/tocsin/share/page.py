@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from functools import cache
 
 import jinja2
 
 from tocsin.model.finding import InputFile, ScanSummary
 from tocsin.share import words
-from tocsin.share.view import Column, Table, cut
+from tocsin.share.view import ORDER, Column, Table, cut
 from tocsin.share.words import clip, count, duration, number
 
 _FILES, _NAME = 200, 200
@@ -22,6 +23,16 @@ def tables(summary: ScanSummary, counted: str = "Rows", duplicates: bool = False
         "checksums": _checksums(summary),
         "parameters": _parameters(summary),
     }
+
+
+def standings(summary: ScanSummary, meanings: dict[str, dict[str, str]]) -> list[tuple[str, str, str]]:
+    """How many findings have each standing, its name, and what it means in this kind of scan."""
+    found = Counter[str](finding.standing for finding in summary.findings)
+    names = words.vocabulary()["standing"]
+    kinds = [key for key in ORDER if key != "interest" or found[key]]
+    return [
+        (f"{found[key]:,}", names[key]["one" if found[key] == 1 else "many"], meanings[key]["meaning"]) for key in kinds
+    ]
 
 
 def _inputs(summary: ScanSummary, counted: str, duplicates: bool) -> Table:

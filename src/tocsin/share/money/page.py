@@ -50,7 +50,7 @@ def render(summary: ScanSummary) -> str:
         looked_at=view.looked_at(ledger),
         headline=headline(summary, view.looked_at(ledger)),
         scope=_scope(summary, ledger),
-        standings=_standings(summary),
+        standings=page.standings(summary, vocabulary()["standing"]),
         overview=_overview(found),
         parts=[_part(i + 1, finding, money) for i, (finding, money) in enumerate(found[:_FULL])],
         tables=_ledger(summary, ledger),
@@ -78,15 +78,6 @@ def _scope(summary: ScanSummary, ledger: Ledger) -> str:
         f"{count(view.looked_at(ledger), 'gift')} by {donors} to {recipients}, {view.totals(ledger)} in all, {when}, "
         f"from {count(len(summary.inputs), 'file')}."
     )
-
-
-def _standings(summary: ScanSummary) -> list[tuple[str, str, str]]:
-    found = Counter[str](finding.standing for finding in summary.findings)
-    names, meanings = words.vocabulary()["standing"], vocabulary()["standing"]
-    kinds = [key for key in shared.ORDER if key != "interest" or found[key]]
-    return [
-        (f"{found[key]:,}", names[key]["one" if found[key] == 1 else "many"], meanings[key]["meaning"]) for key in kinds
-    ]
 
 
 def _overview(found: list[tuple[Finding, Money]]) -> Table:

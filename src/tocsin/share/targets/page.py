@@ -1,0 +1,123 @@
+"""Puts a scan of names, logs and results together as the report page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from tocsin.model.finding import Finding, ScanSummary, Targeting
+from tocsin.share import page, words
+from tocsin.share import view as shared
+from tocsin.share.report.charts import Dots
+from tocsin.share.report.charts import dots as dots_of
+from tocsin.share.targets import timeline, view
+from tocsin.share.targets.words import sign, vocabulary
+from tocsin.share.view import Column, Table
+from tocsin.share.words import clip, count, number
+
+_FULL, _LISTED, _NAME = 50, 1_000, 200
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPart:
+    """Everything the page shows of one finding."""
+
+    anchor: str
+    number: int
+    title: str
+    standing: str
+    kind: str
+    sentence: str
+    facts: list[tuple[str, str]]
+    effects: list[Dots]
+    tables: dict[str, Table]
+    cannot_show: list[str]
+    notes: list[str]
+
+
+def render(summary: ScanSummary, evidence: pa.Table) -> str:
+    """The report of a targets scan as one HTML document; `summary.watch` must be there; `evidence` is EVIDENCE.
+
+    The first 50 findings (leads first) are set out in full; all of them, up to 1,000, stand in the list.
+    """
+    watch = summary.watch
+    assert watch is not None, "a scan of posts has its own report"
+    found = view.leads(summary)
+    return page.template("targets", "targets.html.j2").render(
+        summary=summary,
+        headline=headline(summary),
+        scope=f"Looked at: {view.scope(watch)}; {words.period(summary.first, summary.last)}.",
+        standings=page.standings(summary, vocabulary()["standing"]),
+        overview=_overview(found),
+        lanes=timeline.lanes(timeline.timeline(summary.findings, evidence)),
+        parts=[_part(i + 1, finding, told) for i, (finding, told) in enumerate(found[:_FULL])],
+        tables={
+            "read": view.read(watch),
+            "tested": view.tested(watch),
+            "refused": view.refused(watch),
+            **page.tables(summary),
+        },
+        seconds=sum(summary.seconds.values()),
+        vocabulary=vocabulary(),
+    )
+
+
+def headline(summary: ScanSummary) -> str:
+    """The result in one sentence."""
+    found = Counter[str](finding.standing for finding in summary.findings)
+    if found["lead"]:
+        signs = Counter(told.sign for finding, told in view.leads(summary) if finding.standing == "lead")
+        said = words.listed(
+            [f"{count(n, sign(code))}" if n == 1 else f"{n:,} of {sign(code)}" for code, n in signs.items()]
+        )
+        return f"{count(found['lead'], 'lead')}: {said}"
+    if found["explained"]:
+        return f"No lead: {count(found['explained'], 'thing')} found, each with an innocent explanation that fits"
+    return "Nothing stands out"
+
+
+def _overview(found: list[tuple[Finding, Targeting]]) -> Table:
+    rows, rest = shared.cut(
+        found,
+        _LISTED,
+        lambda i, pair: (
+            f"{i + 1}. {clip(pair[0].title, _NAME)}",
+            shared.standing(pair[0]),
+            sign(pair[1].sign),
+            number(len(pair[1].offices)),
+            number(pair[1].events),
+            words.period(pair[0].first, pair[0].last),
+            words.shortest(pair[0].tests[0]) if pair[0].tests else "by rule",
+        ),
+        "scan.json",
+    )
+    if len(found) > _FULL:
+        rest = f"The first {_FULL} are set out in full below; all stand in this list and in scan.json. {rest}".strip()
+    heads = (Column("Lead", "quote"), Column("Standing"), Column("Sign"), Column("Offices", "number"))
+    links = tuple(f"lead-{i + 1}" for i in range(min(len(found), _FULL)))
+    more = (Column("Events", "number"), Column("When"), Column("Seen by chance in (data sets)"))
+    return Table("All leads", (*heads, *more), rows, rest, links)
+
+
+def _part(place: int, finding: Finding, found: Targeting) -> LeadPart:
+    return LeadPart(
+        anchor=f"lead-{place}",
+        number=place,
+        title=clip(finding.title, _NAME),
+        standing=shared.standing(finding),
+        kind=finding.standing,
+        sentence=clip(finding.sentence, 1_000),
+        facts=view.facts(finding, found),
+        effects=dots_of("Size of the effect", finding.effects),
+        tables={
+            "names": view.names(found),
+            "sightings": view.sightings(found),
+            "tests": shared.tests(finding),
+            "effects": shared.intervals("Effects", finding.effects),
+            "explanations": shared.explanations(finding),
+        },
+        cannot_show=view.cannot_show(found),
+        notes=[clip(note, 1_000) for note in finding.notes],
+    )
