@@ -17,6 +17,17 @@ from pydantic import AwareDatetime
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
 from sqlalchemy.dialects import postgresql
 
+from tocsin.model.assessment import (
+    Answer,
+    Catalogue,
+    Measure,
+    Party,
+    PeerFigures,
+    Product,
+    Profile,
+    RollUp,
+    Use,
+)
 from tocsin.model.case import Approval, Case, Claim, Lead, Publication, Reply, Review, Rules, Tip
 from tocsin.model.confirmation import RuleConfirmation
 from tocsin.model.dossier import Dossier
@@ -68,6 +79,15 @@ KINDS: tuple[type[Stored], ...] = (
     ListEdition,
     RuleConfirmation,
     Dossier,
+    Catalogue,
+    Profile,
+    Party,
+    Product,
+    Use,
+    Answer,
+    Measure,
+    RollUp,
+    PeerFigures,
 )
 
 Sort = Literal["text", "number", "time", "choice", "flag"]

@@ -1,0 +1,221 @@
+"""Assessment of election systems: what is asked, who answers for what, what is missing and what is done about it.
+
+A `Profile` asks questions, each about one component in some phases of an election, each resting on controls of
+catalogues. A `Party` answers them about a subject: an office, or a version of a `Product` that offices use. Answers are
+never written over: of those to one question the last one counts, and one that was withdrawn counts no more.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal, get_args
+
+from pydantic import Field, StringConstraints
+
+from tocsin.model.case import Key, Line, Moment, Text
+from tocsin.model.finding import Record
+from tocsin.model.record import Stored
+
+Component = Literal[
+    "registration", "pollbook", "ballots", "capture", "tabulation", "reporting", "office-it", "campaign"
+]
+COMPONENTS: tuple[Component, ...] = get_args(Component)
+#: Before, on and after election day, as in NIST VTS 200-1.
+Phase = Literal["pre-election", "election-day", "post-election"]
+PHASES: tuple[Phase, ...] = get_args(Phase)
+Level = Literal["local", "state", "federal", "vendor"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+State = Literal["met", "partly", "not met", "not applicable"]
+STATES: tuple[State, ...] = get_args(State)
+#: What is known of one question at one office. `disputed`: those who answer do not agree; `missing`: nobody has.
+Standing = Literal["met", "partly", "not met", "not applicable", "disputed", "missing"]
+STANDINGS: tuple[Standing, ...] = get_args(Standing)
+Relation = Literal["equal", "subset", "superset", "intersects"]  # of the source to the target, as in NIST IR 8477
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+PublicKey = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
+
+
+class Ref(Record):
+    """A control of a catalogue, by the ids of both."""
+
+    catalogue: Key
+    control: Key
+
+
+class Control(Record):
+    """An entry of a catalogue: its id there, its short name, and the group that it stands in."""
+
+    id: Key
+    name: Line
+    group: Line = ""
+    text: Text = ""  # only where the catalogue's terms let it be kept
+
+
+class Catalogue(Stored):
+    """A catalogue of controls; its id is short and the same everywhere, such as `nist-800-53-r5`. Those that ship with
+    Tocsin are not stored; one that a user loads is."""
+
+    kind: ClassVar[str] = "catalogue"
+    indexed: ClassVar[tuple[str, ...]] = ("title",)
+
+    title: Name
+    edition: Line = ""
+    publisher: Line = ""
+    terms: Text = ""  # under which it may be used, in words
+    controls: tuple[Control, ...] = Field(default=(), max_length=20_000)
+
+
+class Mapping(Record):
+    """That a control of one catalogue goes with a control of another, and who says so."""
+
+    source: Ref
+    target: Ref
+    relation: Relation = "intersects"
+    origin: Line = ""
+
+
+class Question(Record):
+    """What a profile asks about one component, in plain words. Its id is unique in the profile; priority 1 is first."""
+
+    id: Key
+    component: Component
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1, max_length=3)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    why: Text = ""
+    priority: Literal[1, 2, 3] = 2
+    controls: tuple[Ref, ...] = Field(default=(), max_length=200)
+
+
+class Profile(Stored):
+    """What is asked. One that a user loads is stored and asked instead of the one that ships."""
+
+    kind: ClassVar[str] = "profile"
+    indexed: ClassVar[tuple[str, ...]] = ("title",)
+
+    title: Name
+    edition: Line = ""
+    questions: tuple[Question, ...] = Field(max_length=2000)
+
+
+class Party(Stored):
+    """Who answers: an election office, an upper level, a vendor. `components` are those that it runs itself and is
+    asked about. `people` are the ids of those who speak for it here; `key` is the Ed25519 public key (hexadecimal) that
+    signs its files where it works in another workspace, `taken` when the last file that was taken from it was made."""
+
+    kind: ClassVar[str] = "party"
+    indexed: ClassVar[tuple[str, ...]] = ("name", "level", "parent")
+
+    name: Name
+    level: Level
+    parent: Key = ""  # id of the level above: a party; "" for none
+    components: tuple[Component, ...] = ()
+    people: tuple[Key, ...] = Field(default=(), max_length=1000)
+    key: PublicKey = ""
+    taken: Moment | None = None
+
+
+class Product(Stored):
+    """One version of a vendor's product."""
+
+    kind: ClassVar[str] = "product"
+    indexed: ClassVar[tuple[str, ...]] = ("vendor", "name")
+
+    vendor: Key  # id of a party
+    name: Name
+    release: Line = ""  # the vendor's version
+
+
+class Use(Stored):
+    """An office uses a product version for a component."""
+
+    kind: ClassVar[str] = "use"
+    indexed: ClassVar[tuple[str, ...]] = ("office", "product")
+
+    office: Key
+    component: Component
+    product: Key
+
+
+class Answer(Stored):
+    """What one party says to one question about one subject. `statement` and `evidence` (files of the vault) are read
+    by that party only and are empty in an answer that came with a file of another workspace."""
+
+    kind: ClassVar[str] = "answer"
+    indexed: ClassVar[tuple[str, ...]] = ("party", "subject", "question", "at")
+
+    party: Key
+    about: Literal["office", "product"] = "office"
+    subject: Key  # id of a party or of a product
+    component: Component
+    question: Key
+    state: State
+    statement: Text = ""
+    evidence: tuple[Sha256, ...] = Field(default=(), max_length=100)
+    at: Moment
+    by: Key = ""  # id of a person
+    withdrawn: Moment | None = None
+
+
+class Measure(Stored):
+    """One line of a plan of action: what is done about a gap, by whom and until when. Read by its party only."""
+
+    kind: ClassVar[str] = "measure"
+    indexed: ClassVar[tuple[str, ...]] = ("party", "question")
+
+    party: Key
+    question: Key
+    gap: Text = ""  # what is missing, in the party's words
+    action: Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
+    owner: Line = ""
+    due: date | None = None
+    state: Literal["planned", "under way", "done", "dropped"] = "planned"
+    opened: Moment
+    closed: Moment | None = None
+
+
+class Count(Record):
+    """How many offices stand where on one question. `offices` is their sum: those that run the component."""
+
+    question: Key
+    offices: int = Field(ge=0, le=1_000_000)
+    standings: dict[Standing, int]
+
+
+class RollUp(Stored):
+    """What a party told the level above about the offices below it: counts and no names. Of each party the last one is
+    kept, under the party's id."""
+
+    kind: ClassVar[str] = "roll_up"
+    indexed: ClassVar[tuple[str, ...]] = ("made",)
+
+    made: Moment
+    offices: int = Field(ge=0, le=1_000_000)
+    counts: tuple[Count, ...] = Field(default=(), max_length=2000)
+
+
+class PeerCount(Record):
+    """Offices of one group that stand alike on one question. `hidden` are those whose standing is not told; each count
+    is 0 or at least five."""
+
+    group: Key  # id of the level above them, "" for the offices of levels that have too few
+    question: Key
+    shown: dict[Standing, int]
+    hidden: int = 0
+
+
+class PeerFigures(Stored):
+    """One release of the comparison of peers: `counts` are what is shown. `offices`, the group of each and the `labels`
+    (by question, one sign an office in their order) are how later releases are kept from telling single offices apart:
+    they are shown to nobody and leave in no file, and a release that came in one has none."""
+
+    kind: ClassVar[str] = "peer_figures"
+    indexed: ClassVar[tuple[str, ...]] = ("made",)
+
+    made: Moment
+    by: Key = ""
+    counts: tuple[PeerCount, ...] = Field(default=(), max_length=100_000)
+    offices: tuple[Key, ...] = Field(default=(), max_length=20_000)
+    groups: tuple[Key, ...] = Field(default=(), max_length=20_000)
+    labels: dict[Key, str] = Field(default_factory=dict)
