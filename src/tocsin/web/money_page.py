@@ -7,13 +7,13 @@ from urllib.parse import quote
 
 from tocsin.model.case import Lead
 from tocsin.share.money import charts, path, view
-from tocsin.web.money_scans import MoneyScan
+from tocsin.web.kept_scans import Kept
 
 #: What the head of every finding's page says already.
 _ABOVE = ("Standing", "When", "Finding", "Detector")
 
 
-def of_finding(found: MoneyScan | None, lead: Lead) -> dict[str, Any]:
+def of_finding(found: Kept | None, lead: Lead) -> dict[str, Any]:
     """What the finding page shows of money; `lead` as the reader may see it."""
     from tocsin.web import drawing  # Altair takes a second to load
 

@@ -12,7 +12,7 @@ from tocsin.model.case import Case, Lead
 from tocsin.share import view
 from tocsin.share.report import network
 from tocsin.store.workspace import Workspace
-from tocsin.web import money_page, money_scans, pages, words
+from tocsin.web import kept_scans, money_page, pages, targets_page, words
 from tocsin.web.charts import Gallery
 from tocsin.web.veil import Veils
 from tocsin.web.visit import Place, Who
@@ -44,6 +44,8 @@ def show(request: Request, ws: Place, who: Who, key: Key) -> Response:
         return words.page(request, "findings/typed.html", **context)
     if lead.body.money:
         return _money(request, ws, veil is None, lead, context)
+    if lead.body.targeting:
+        return _targeting(request, ws, veil is None, lead, context)
     tables = {
         "tests": view.tests(lead.body),
         "explanations": view.explanations(lead.body),
@@ -68,10 +70,19 @@ def _money(request: Request, ws: Workspace, open_: bool, lead: Lead, context: di
     pages that are addressed by them."""
     assert lead.body is not None
     with ws.read() as reader:
-        found = money_scans.find(ws, reader, lead.scan) if open_ else None
+        found = kept_scans.find(ws, reader, lead.scan, "money") if open_ else None
     tables = {"tests": view.tests(lead.body), "explanations": view.explanations(lead.body)}
     money = money_page.of_finding(found, lead)
     return words.page(request, "money/finding.html", finding=lead.body, tables=tables, money=money, **context)
+
+
+def _targeting(request: Request, ws: Workspace, open_: bool, lead: Lead, context: dict[str, Any]) -> Response:
+    """The page of a finding about an election office; `lead` as the reader may see it."""
+    assert lead.body is not None
+    with ws.read() as reader:
+        found = kept_scans.find(ws, reader, lead.scan, "watch") if open_ else None
+    told = targets_page.of_finding(found, lead.body)
+    return words.page(request, "targets/finding.html", finding=lead.body, told=told, **context)
 
 
 @router.get("/{key}/posts")

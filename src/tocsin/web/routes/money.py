@@ -17,7 +17,7 @@ from tocsin.share.money.words import amount, flag
 from tocsin.share.report.charts import Bars
 from tocsin.store.lists import editions
 from tocsin.store.workspace import Workspace
-from tocsin.web import money_scans, pages, words
+from tocsin.web import kept_scans, money_scans, pages, words
 from tocsin.web.i18n import N_
 from tocsin.web.veil import Veils
 from tocsin.web.visit import Place, Who
@@ -35,12 +35,12 @@ Start = Annotated[int, Query(ge=0, le=2**40)]
 def index(request: Request, ws: Place, who: Who) -> Response:
     """The scans of donation registers, and the way to lists, gap, dossiers and rules."""
     with ws.read() as reader:
-        found = money_scans.scans(ws, reader)
+        found = kept_scans.scans(ws, reader, "money")
         known = rules(confirmed(reader)).values()
     return words.page(
         request,
         "money/index.html",
-        scans=[(one, view.totals(one.ledger)) for one in found],
+        scans=[(one, one.summary.money, view.totals(one.summary.money)) for one in found if one.summary.money],
         editions=len(editions(ws)),
         rules=len(known),
         unverified=sum(rule.basis == "unverified" for rule in known),
@@ -51,14 +51,15 @@ def index(request: Request, ws: Place, who: Who) -> Response:
 def scan(request: Request, ws: Place, who: Who, key: Key) -> Response:
     """One scan: its leads, what became of the rows, what was tested, and the balance."""
     with ws.read() as reader:
-        found = money_scans.scan(ws, reader, key)
-        leads = money_scans.leads(reader, found)
+        found = kept_scans.scan(ws, reader, key, "money")
+        leads = kept_scans.leads(reader, found)
         veils = Veils(reader, who)
-        hide = money_scans.hidden(veils, leads)
+        hide = kept_scans.hidden(veils, leads)
         shown = [veils.seen(lead) for lead in leads[:LEADS]]
     from tocsin.web import drawing  # Altair takes a second to load
 
-    ledger = found.ledger
+    ledger = found.summary.money
+    assert ledger is not None
     groups = dict.fromkeys(one.by for one in ledger.balance)
     balances = [
         (view.balance(ledger.balance, by), drawing.intervals(f"Balance by {by}", charts.rates(ledger.balance, by)))
@@ -68,6 +69,7 @@ def scan(request: Request, ws: Place, who: Who, key: Key) -> Response:
         request,
         "money/scan.html",
         scan=found,
+        ledger=ledger,
         leads=_rows(shown),
         total=len(leads),
         totals=view.totals(ledger),
@@ -102,11 +104,11 @@ def recipient(request: Request, ws: Place, who: Who, key: Key, name: Name = "", 
 def owner(request: Request, ws: Place, who: Who, key: Key, name: Name = "") -> Response:
     """All that goes through one owner, or one entry of a list: the paths of every lead that passes by it."""
     with ws.read() as reader:
-        found = money_scans.scan(ws, reader, key)
-        every = money_scans.leads(reader, found)
+        found = kept_scans.scan(ws, reader, key, "money")
+        every = kept_scans.leads(reader, found)
         leads = [lead for lead in every if _passes(lead, name)]
         veils = Veils(reader, who)
-        hide = money_scans.hidden(veils, every)
+        hide = kept_scans.hidden(veils, every)
     steps = path.through((path.whole(lead.body.money) for lead in leads if lead.body and lead.body.money), name)
     return words.page(
         request,
@@ -125,7 +127,7 @@ def _passes(lead: Lead, name: str) -> bool:
     return money is not None and any(name in (step.source, step.target) for step in money.path)
 
 
-def _hidden(step: Step, hide: money_scans.Hide) -> Step:
+def _hidden(step: Step, hide: kept_scans.Hide) -> Step:
     """The step without names that the reader may not see; placeholders keep it apart from others."""
     return step.model_copy(update={part: hide(getattr(step, part)) for part in ("source", "target", "evidence")})
 
@@ -133,10 +135,10 @@ def _hidden(step: Step, hide: money_scans.Hide) -> Step:
 def _party(request: Request, ws: Workspace, who: Who, key: str, side: str, name: str, start: int) -> Response:
     other = "recipient" if side == "donor" else "donor"
     with ws.read() as reader:
-        found = money_scans.scan(ws, reader, key)
-        leads = money_scans.leads(reader, found)
+        found = kept_scans.scan(ws, reader, key, "money")
+        leads = kept_scans.leads(reader, found)
         veils = Veils(reader, who)
-        hide = money_scans.hidden(veils, leads)
+        hide = kept_scans.hidden(veils, leads)
         shown = [veils.seen(lead) for lead in leads if _concerns(lead, side, name)]
     rows = money_scans.gifts(ws, key, side, name)
     drawn = _over_time(rows)
