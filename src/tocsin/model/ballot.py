@@ -36,6 +36,7 @@ class Contest(Record):
     votes: dict[str, int] = Field(default_factory=dict)  # reported, by id of choice; first preferences in IRV
     cards: int = 0  # upper bound of the cards that hold the contest
     reported_winners: tuple[str, ...] = ()
+    runoff: bool = False  # the winners go to a run-off because nobody has more than half of the votes
 
 
 #: One row a container of ballots, in the order of the manifest; the cards in it have positions 1 to `cards`.

@@ -1,0 +1,100 @@
+"""Ballot polling against the values of other implementations."""
+
+import pytest
+
+from tests.real.rla import VECTORS, cases, contest, ids, rounds
+from tocsin.assure.audit import bravo
+from tocsin.assure.audit.agree import agreed
+from tocsin.assure.audit.plan import count_all
+from tocsin.errors import UsageError
+
+pytestmark = pytest.mark.skipif(not VECTORS.exists(), reason="the election data are not beside the checkout")
+
+RISKS = cases("ballot_polling_bravo.json", "bravo.compute_risk")
+SIZES = cases("ballot_polling_bravo.json", "bravo.get_sample_size")
+AVERAGES = cases("ballot_polling_bravo.json", "bravo.get_expected_sample_size")
+
+
+@pytest.mark.parametrize("case", RISKS, ids=ids(RISKS))
+def test_bravo_risks(case):
+    given = contest(case["input"]["contest"])
+    found, again = bravo.risk(given, rounds(case)), bravo.recomputed(given, rounds(case))
+    expected, stops = case["expected"]
+    if sum(sum(votes.values()) for votes in rounds(case)) >= given.cards:
+        assert set(expected.values()) == {0.0}  # everything was read: no statistic is asked for
+        return
+    if not found:
+        assert set(expected.values()) == {1.0}  # nobody lost
+        return
+    assert found == pytest.approx(expected, abs=1e-6)
+    for pair, value in found.items():
+        agreed(value, again[pair])
+    assert all(value <= case["input"]["risk_limit"] / 100 for value in found.values()) == stops
+
+
+@pytest.mark.parametrize("case", SIZES, ids=ids(SIZES))
+def test_bravo_sizes(case):
+    given, limit, seen = contest(case["input"]["contest"]), case["input"]["risk_limit"] / 100, rounds(case)
+    drawn = sum(size for _, size in (case["input"]["round_sizes"] or {}).values())
+    if "expect_error" in case:
+        if drawn >= given.cards and case["expect_error"].startswith("All"):
+            return
+        if "audit is over" in case["expect_error"]:
+            assert {size.cards for size in bravo.sizes(given, limit, rounds=seen).values()} == {0}
+        else:
+            with pytest.raises(UsageError, match="nobody lost"):
+                bravo.sizes(given, limit)
+        return
+    assert found(given, limit, seen) == {k: (v["size"], v["prob"]) for k, v in case["expected"].items()}
+
+
+def found(given, limit, seen):
+    average = bravo.average_size(given, limit, seen, skip_voteless=True)
+    sizes = bravo.sizes(given, limit, rounds=seen, skip_voteless=True)
+    tied = average.pair and average.pair.share(given.votes) == average.pair.null
+    if tied or count_all(given.cards, sizes[0.9].cards):
+        return {"all-ballots": (given.cards, None)}
+    shown = {"asn": (average.cards, average.probability and round(average.probability, 2))}
+    if given.winners == 1 and average.pair:
+        shown |= {str(q): (size.cards, q) for q, size in sizes.items()}
+    return shown
+
+
+@pytest.mark.parametrize("case", AVERAGES, ids=ids(AVERAGES))
+def test_bravo_average_sizes(case):
+    given, limit = contest(case["input"]["contest"]), case["input"]["alpha"]
+    seen = [case["input"]["cumulative_sample_results"]]
+    error = case.get("expect_error", "")
+    if "no losers" in error:
+        with pytest.raises(UsageError, match="nobody lost"):
+            bravo.average_size(given, limit, seen)
+        return
+    size = bravo.average_size(given, limit, seen, skip_voteless=True)
+    if "tied" in error:
+        assert size.cards == given.cards
+    elif "is over" in error:
+        assert size.cards == 0 or size.pair is None
+    else:
+        probability = size.probability and round(size.probability, 2)
+        assert {"type": "ASN", "size": size.cards, "prob": probability} == case["expected"]
+
+
+@pytest.mark.parametrize("fn", ["bravo.bravo_sample_sizes", "bravo.expected_prob"])
+def test_bravo_parts(fn):
+    for case in cases("ballot_polling_bravo.json", fn):
+        given = case["input"]
+        votes = {"w": given["p_w"], "r": given["p_r"]}
+        pair, seen = bravo.Pair(("w",), ("r",)), {"w": given["sample_w"], "r": given["sample_r"]}
+        whole = contest({"name": "", "candidates": {}, "num_winners": 1, "votes_allowed": 1, "ballots": 1})
+        cards = given.get("total_ballots", 10_000)
+        whole = whole.model_copy(update={"votes": {k: v * cards for k, v in votes.items()}, "cards": cards})
+        if "asn" in given:
+            assert stops_by(pair, whole, given, seen) == case["expected"]
+        else:
+            size = bravo.quantile_size(pair, whole, given["alpha"], given["p_completion"], seen)
+            assert size == case["expected"]
+
+
+def stops_by(pair, whole, given, seen):
+    """Arlo says 0 where nothing is left to do."""
+    return 0 if given["alpha"] >= 1 else round(bravo.stops_by(pair, whole, given["alpha"], seen, given["asn"]), 2)
