@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
+from ipaddress import ip_address
 from typing import Any
 from uuid import uuid4
 
@@ -259,11 +260,13 @@ class Builder:
 
     def _lead(self, found: Found) -> None:
         refs = [self._main]
-        if found.accounts:
-            accounts = [self.observe({"type": "user-account", "user_id": one}) for one in found.accounts]
+        seen: list[Stix] = [{"type": "user-account", "user_id": one} for one in found.accounts]
+        seen += [host for one in found.hosts if (host := _host(one))]
+        if seen:
+            observed = [self.observe(one) for one in seen]
             span = {"first_observed": when(found.first), "last_observed": when(found.last)}
             number = min(max(found.posts, 1), MOST_OBSERVED)
-            content = {**span, "number_observed": number, "object_refs": accounts}
+            content = {**span, "number_observed": number, "object_refs": observed}
             refs.append(self.add(f"observed {found.part}", "observed-data", content))
         text = found.text or found.title
         self.add(found.part, "note", {"abstract": f"Lead: {found.title}", "content": text, "object_refs": refs})
@@ -279,6 +282,14 @@ def _user_account(own: Channel) -> Stix:
         return {"type": "user-account", "account_type": own.platform.lower(), "account_login": own.account}
     user = f"{own.platform}:{own.account}" if own.platform else own.account
     return {"type": "user-account", "user_id": user, "display_name": own.account}
+
+
+def _host(text: str) -> Stix | None:
+    """An address or a domain name as an observable; None for anything else, such as a token for an address."""
+    try:
+        return {"type": f"ipv{ip_address(text).version}-addr", "value": text}
+    except ValueError:
+        return {"type": "domain-name", "value": text} if "." in text and " " not in text else None
 
 
 def _proofs(proofs: Iterable[Proof]) -> list[Stix]:

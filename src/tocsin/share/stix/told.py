@@ -73,7 +73,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A lead as it goes out: a sentence, and accounts as pseudonyms."""
+    """A lead as it goes out: a sentence, accounts as pseudonyms, and what was seen of hosts: names that imitate,
+    addresses that scan or attack."""
 
     part: str
     title: str
@@ -82,6 +83,7 @@ class Found:
     last: datetime
     posts: int
     accounts: tuple[str, ...]
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def of_case(reader: Reader, case_id: str, ledger: Ledger) -> Told:
             name.text for name in case.names
             if attributed and name.standing == "named" and name.sort in ("party", "country", "organisation")
         ),
-        found=tuple(_lead(hide.record(lead), lead) for lead in leads),
+        found=tuple(_lead(hide, lead) for lead in leads),
         replies=tuple(_replies(reader, case_id, hide, ledger)),
         readings=tuple(_readings(reader, case_id, ledger)),
         entities=mine,
@@ -260,12 +262,13 @@ def _step(level: int, shown: bool, at: datetime | None) -> dict[str, Any]:
     return {"level": level, "shown": shown} | ({"at": when(at)} if at else {})
 
 
-def _lead(hidden: Lead, lead: Lead) -> Found:
-    body = lead.body
+def _lead(hide: Blinder, lead: Lead) -> Found:
+    body, hidden = lead.body, hide.record(lead)
     accounts = tuple(sorted(one for one in (body.subjects if body else ()) if PSEUDONYM(one)))
     text = hidden.body.sentence if hidden.body else hidden.text
     posts = len(body.evidence_posts) if body else 0
-    return Found(f"lead {lead.id}", hidden.title, text, lead.first, lead.last, posts, accounts)
+    hosts = tuple(one for one in body.subjects if not hide.names_in(one)) if body and body.targeting else ()
+    return Found(f"lead {lead.id}", hidden.title, text, lead.first, lead.last, posts, accounts, hosts)
 
 
 def _replies(reader: Reader, case_id: str, hide: Blinder, ledger: Ledger) -> Iterator[tuple[str, str, str]]:
