@@ -82,10 +82,12 @@ class Question(Record):
     id: Key
     component: Component
     phases: Annotated[tuple[Phase, ...], Field(min_length=1, max_length=3)]
+    name: Line = ""  # a few words for lists and headings
     text: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
     why: Text = ""
     priority: Literal[1, 2, 3] = 2
     controls: tuple[Ref, ...] = Field(default=(), max_length=200)
+    effort_days: int = Field(default=0, ge=0, le=10_000)  # person-days to close a gap, roughly; 0: nobody has said
 
 
 class Profile(Stored):
