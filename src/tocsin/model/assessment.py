@@ -119,7 +119,7 @@ class Party(Stored):
 
 
 class Product(Stored):
-    """One version of a vendor's product."""
+    """One version of a vendor's product, and the components that it is made for."""
 
     kind: ClassVar[str] = "product"
     indexed: ClassVar[tuple[str, ...]] = ("vendor", "name")
@@ -127,6 +127,7 @@ class Product(Stored):
     vendor: Key  # id of a party
     name: Name
     release: Line = ""  # the vendor's version
+    components: tuple[Component, ...] = ()
 
 
 class Use(Stored):

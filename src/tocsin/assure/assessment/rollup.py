@@ -1,0 +1,83 @@
+"""Figures of many offices for the level above: how many stand where on each question, local to state to federal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from tocsin.assure.assessment.book import Book
+from tocsin.assure.assessment.inherit import cells
+from tocsin.model.assessment import STANDINGS, Count, Party, RollUp, Standing
+
+
+class Progress(NamedTuple):
+    """How far an office is: questions asked, and those to which somebody's answer counts."""
+
+    office: Party
+    asked: int
+    answered: int
+
+
+def roll_up(book: Book, party: str, made: datetime) -> RollUp:
+    """The figures of a party: of itself and all offices below it, with what other workspaces told of theirs.
+
+    An office is counted in each question about a component that it runs, once: where it stands, `disputed` where those
+    who answer differ, `missing` where nobody has answered. A party whose own roll-up came in a file stands with that
+    for all below it.
+    """
+    counted: dict[str, Counter[Standing]] = {question.id: Counter() for question in book.profile.questions}
+    told = [book.rolled[id_] for id_ in book.rolled if party in book.above(id_) and not _told_above(book, id_, party)]
+    offices = [
+        office
+        for office in book.offices(party)
+        if (office.id == party or office.id not in book.rolled) and not _told_above(book, office.id, party)
+    ]
+    for office in offices:
+        for cell in cells(book, office.id):
+            counted[cell.question.id][cell.standing] += 1
+    for count in (count for rolled in told for count in rolled.counts if count.question in counted):
+        counted[count.question].update(count.standings)
+    return RollUp(
+        id=party,
+        made=made,
+        offices=len(offices) + sum(rolled.offices for rolled in told),
+        counts=tuple(_count(question, found) for question, found in counted.items()),
+    )
+
+
+def _told_above(book: Book, id_: str, party: str) -> bool:
+    """Whether a level between the two told of all below it."""
+    above = book.above(id_)
+    between = above[: above.index(party)] if party in above else ()
+    return any(level in book.rolled for level in between)
+
+
+def _count(question: str, found: Counter[Standing]) -> Count:
+    standings = {standing: found[standing] for standing in STANDINGS if found[standing]}
+    return Count(question=question, offices=sum(standings.values()), standings=standings)
+
+
+def by_level(book: Book, party: str, made: datetime) -> tuple[tuple[Party, RollUp], ...]:
+    """The roll-ups of the parties right below one, as far as they have offices below themselves: of a single office
+    nothing is told."""
+    below = (child for child in book.children.get(party, ()) if child.id in book.children or child.id in book.rolled)
+    return tuple((child, book.rolled.get(child.id) or roll_up(book, child.id, made)) for child in below)
+
+
+def progress(book: Book, party: str) -> tuple[Progress, ...]:
+    """How far the offices of a party are, by name; says nothing of what they answered."""
+    found = []
+    for office in sorted(book.offices(party), key=lambda one: one.name):
+        standings = [cell.standing for cell in cells(book, office.id)]
+        found.append(Progress(office, len(standings), sum(standing != "missing" for standing in standings)))
+    return tuple(found)
+
+
+def total(counts: Iterable[Count]) -> dict[Standing, int]:
+    """Sums over questions, every standing in its order."""
+    found: Counter[Standing] = Counter()
+    for count in counts:
+        found.update(count.standings)
+    return {standing: found[standing] for standing in STANDINGS}
