@@ -1,6 +1,6 @@
 """XML of strangers, in a stream: record by record, with nothing expanded and everything bounded.
 
-No list that is read here has a document type declaration, so a file with one is refused before anything in it can be
+No format that is read here has a document type declaration, so a file with one is refused before anything in it can be
 expanded or fetched. Depth, elements and text of a record are bounded; a file that breaks off is refused.
 """
 
@@ -108,7 +108,7 @@ class _Builder:
 
     def _doctype(self, *_declared: object) -> None:
         raise InputError(
-            f"{self._name}: has a document type declaration, which no sanctions list has",
+            f"{self._name}: has a document type declaration, which no file that is read here needs",
             hint="fetch the file from the authority itself",
         )
 
