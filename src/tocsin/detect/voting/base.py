@@ -78,6 +78,7 @@ class Candidate:
     notes: Mapping[int, str] = field(default_factory=dict)
     objects: Mapping[int, str] = field(default_factory=dict)
     contest: int = 0
+    indicators: bool = True  # the rows' clients did it; where not (visitors in an outage) they are never shown in clear
 
     @property
     def explained(self) -> bool:

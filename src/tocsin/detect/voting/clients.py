@@ -1,0 +1,204 @@
+"""What clients did, as counts that scanners cannot keep low, and how high such counts get by chance.
+
+The null model of a count is zero-inflated log-normal: pages in a visit are about log-normal (Mitzenmacher 2004, A brief
+history of generative models for power law and lognormal distributions). It is fitted to the clients of the same logs,
+with an upper tail that covers theirs; twenty ordinary clients (`TYPICAL`) stand in where the logs hold few.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tocsin.detect.voting.base import VotingTables
+from tocsin.model.arrow import Array, pc, positions
+
+Numbers = npt.NDArray[Any]
+WINDOW_US = 600_000_000
+_ASSET = r"(?i)\.(css|js|mjs|png|jpe?g|gif|ico|svg|woff2?|ttf|otf|eot|map|mp4|webm|mp3|webp|avif|swf)$"
+_WIDEST, _NARROWEST = 1.6, 1.0  # of the log-normal's sigma: what a few scanners among the clients may do to it
+_ROUNDS = 5
+
+#: Count -> what it counts, in words, and that count of twenty ordinary clients of a small site.
+COUNTS: dict[str, str] = {
+    "missing": "pages asked for that are not there or fail",
+    "variants": "variants of query strings",
+    "submissions": "requests that are neither GET nor HEAD",
+    "targets": "different pages and queries in ten minutes",
+    "pace": "requests for pages in ten minutes",
+    "offices": "further offices where it asked for what is not there or submitted",
+}
+TYPICAL: dict[str, tuple[int, ...]] = {
+    "missing": (0,) * 17 + (1, 1, 2),
+    "variants": (0,) * 15 + (1, 1, 2, 3, 6),
+    "submissions": (0,) * 17 + (1, 1, 3),
+    "targets": (0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 4, 4, 5, 6, 8, 12, 20),
+    "pace": (0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 4, 4, 5, 6, 8, 10, 15, 25),
+    "offices": (0,) * 19 + (1,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """The requests of web logs as arrays, one element a request. `at` is its row in the events."""
+
+    at: Numbers
+    source: Numbers  # code of the client
+    sources: Array
+    office: Numbers
+    time: Numbers  # microseconds
+    plain: Numbers  # code of the path without its query
+    page: Numbers  # the same, at its office
+    target: Numbers  # code of the path with its query, at its office
+    queried: Numbers
+    missing: Numbers
+    submitted: Numbers
+    asset: Numbers
+    agent: Numbers  # code of what the client calls itself
+    agents: Array
+
+    @property
+    def size(self) -> int:
+        """How many requests."""
+        return int(self.at.size)
+
+
+def requests(tables: VotingTables) -> Requests:
+    """The requests of the events that tell their client; made once for all detectors."""
+    made: Requests = tables.once("requests", lambda: _requests(tables.events))
+    return made
+
+
+def _requests(events: pa.Table) -> Requests:
+    asked = pc.and_(pc.equal(events["kind"], "web"), pc.not_equal(events["source"], ""))
+    at = np.flatnonzero(pc.fill_null(asked, False).to_numpy())
+    rows = events.take(positions(at))
+    source, sources = codes(rows["source"])
+    office, _ = codes(rows["office"])
+    path = pc.fill_null(rows["path"], "")
+    page = pc.list_element(pc.split_pattern(path, "?", max_splits=1), 0) if at.size else path
+    whole, plain = codes(path)[0], codes(page)[0]
+    status = pc.fill_null(rows["status"], 0).to_numpy()
+    agent, agents = codes(pc.fill_null(rows["agent"], ""))
+    method = pc.utf8_upper(pc.fill_null(rows["method"], "?"))
+    return Requests(
+        at=at,
+        source=source,
+        sources=sources,
+        office=office,
+        time=rows["time"].cast(pa.int64()).to_numpy(),
+        plain=plain,
+        page=joint(office, plain),
+        target=joint(office, whole),
+        queried=pc.match_substring(path, "?").to_numpy(),
+        missing=(status >= 400) & ~np.isin(status, (401, 429)),
+        submitted=pc.invert(pc.is_in(method, pa.array(["GET", "HEAD"]))).to_numpy(),
+        asset=pc.match_substring_regex(page, _ASSET).to_numpy(),
+        agent=agent,
+        agents=agents,
+    )
+
+
+def codes(column: Any) -> tuple[Numbers, Array]:
+    """A code for each value, in the order of values so that no order of rows shows, and the values."""
+    values = pc.unique(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
+    values = values.take(pc.sort_indices(values))
+    return pc.index_in(column, values).to_numpy().astype(np.int64), values
+
+
+def joint(*parts: Numbers) -> Numbers:
+    """One code for each combination of codes, in their order."""
+    code = np.zeros(parts[0].size, np.int64)
+    for part in parts:
+        code = np.unique(code * (int(part.max(initial=0)) + 1) + part, return_inverse=True)[1]
+    return code
+
+
+def counts(asked: Requests, unit: Numbers, units: int) -> dict[str, Numbers]:
+    """Each of `COUNTS` by unit (client or network); `unit` is a code a request, -1 for those that are left out."""
+    odd = asked.missing | asked.submitted
+    queried = distinct(unit, asked.target, asked.queried, units) - distinct(unit, asked.page, asked.queried, units)
+    return {
+        "missing": distinct(unit, asked.page, asked.missing, units),
+        "variants": queried,
+        "submissions": np.bincount(unit[(unit >= 0) & asked.submitted], minlength=units),
+        "targets": _busiest(asked, unit, units, alike=True),
+        "pace": _busiest(asked, unit, units, alike=False),
+        "offices": np.maximum(distinct(unit, asked.office, odd, units) - 1, 0),
+    }
+
+
+def distinct(unit: Numbers, what: Numbers, chosen: Numbers, units: int) -> Numbers:
+    """How many different `what` each unit has among the chosen."""
+    known = chosen & (unit >= 0)
+    width = int(what.max(initial=0)) + 1
+    return np.bincount(np.unique(unit[known] * width + what[known]) // width, minlength=units)
+
+
+def _busiest(asked: Requests, unit: Numbers, units: int, *, alike: bool) -> Numbers:
+    """Most requests for pages in ten minutes of the clock; `alike`: the same target counts once in them."""
+    known = ~asked.asset & (unit >= 0)
+    window = asked.time[known] // WINDOW_US
+    cell = joint(unit[known], np.unique(window, return_inverse=True)[1])
+    if alike:
+        width = int(asked.target.max(initial=0)) + 1
+        number = np.bincount(np.unique(cell * width + asked.target[known]) // width, minlength=1)
+    else:
+        number = np.bincount(cell, minlength=1)
+    most = np.zeros(units, np.int64)
+    if cell.size:
+        np.maximum.at(most, unit[known], number[cell])
+    return most
+
+
+def tails(found: dict[str, Numbers]) -> tuple[dict[str, Numbers], dict[str, float]]:
+    """P(an ordinary unit's count is as high) by count and unit, and the mean of each count among ordinary units.
+
+    Units that are improbable under the fit are left out of the next one, until no more are.
+    """
+    units = next(iter(found.values())).size
+    ordinary = np.ones(units, bool)
+    for _ in range(_ROUNDS):
+        p = {name: _tail(values, values[ordinary], TYPICAL[name]) for name, values in found.items()}
+        least = np.min(list(p.values()), axis=0) * len(p) if units else np.empty(0)
+        before, ordinary = ordinary, least * max(units, 1) > 0.05
+        if (before == ordinary).all():
+            break
+    return p, {name: float(np.mean([*values[ordinary], *TYPICAL[name]])) for name, values in found.items()}
+
+
+def _tail(values: Numbers, ordinary: Numbers, typical: tuple[int, ...]) -> Numbers:
+    """P(X >= value) of the zero-inflated log-normal fitted to `ordinary` and `typical`."""
+    from scipy.special import ndtr, ndtri
+
+    known = np.concatenate([ordinary, typical])
+    positive = np.sort(np.log(known[known > 0]))[::-1]
+    some = (positive.size + 0.5) / (known.size + 1)
+    middle = float(np.median(positive))
+    rank = (np.arange(positive.size) + 0.5) / positive.size
+    upper = (rank >= 0.005) & (rank <= 0.25)
+    spread = (positive[upper] - middle) / -ndtri(rank[upper])
+    sigma = float(np.clip(spread.max(initial=0.0), _NARROWEST, _WIDEST))
+    log = np.log(np.maximum(values, 1) - 0.5)
+    return np.where(values > 0, some * ndtr((middle - log) / sigma), 1.0)
+
+
+def networks(sources: Array) -> tuple[Numbers, list[str]]:
+    """The network of each client (IPv4 /24, IPv6 /48) as a code, -1 where it is no address, and the networks."""
+    names = [_network(source) for source in sources.to_pylist()]
+    known = sorted({name for name in names if name})
+    place = {name: number for number, name in enumerate(known)}
+    return np.array([place.get(name, -1) for name in names], np.int64), known
+
+
+def _network(source: str) -> str:
+    try:
+        found = ipaddress.ip_address(source)
+    except ValueError:
+        return ""
+    return str(ipaddress.ip_network(f"{found}/{24 if found.version == 4 else 48}", strict=False))

@@ -1,0 +1,117 @@
+"""Innocent explanations of clients that ask much, checked from their requests."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import numpy as np
+
+from tocsin.detect.voting import wording
+from tocsin.detect.voting.clients import Numbers, Requests, distinct
+from tocsin.model.arrow import pc, positions
+from tocsin.model.finding import Explanation
+
+#: How clients that fetch pages for all to use call themselves, and those that measure or test the whole network.
+CRAWLER = (
+    r"(?i)bot\b|bot[/ _-]|crawl|spider|slurp|archive|feed|rss\b|reader|facebookexternalhit|preview|fetcher|validator|"
+    r"link.?check|baidu|duckduck|mediapartners|transcoder|mj12|ezooms|semrush|ahrefs"
+)
+MEASURER = (
+    r"(?i)censys|shodan|internet.?measurement|zgrab|netcraft|project.?sonar|shadowserver|binaryedge|stretchoid|qualys"
+)
+MONITOR = r"(?i)pingdom|uptime|statuscake|nagios|zabbix|site24x7|healthcheck|health.?check|prometheus|monitor"
+FEW_MISSING, FEW_TARGETS = 0.1, 3
+
+
+def explanations(asked: Requests, rows: Numbers, clients: Numbers) -> tuple[Explanation, ...]:
+    """What would account for the requests `rows` (positions in `asked`) of some clients."""
+    return (
+        _crawler(asked, rows),
+        _monitor(asked, rows),
+        _measurer(asked, rows),
+        _dead_links(asked, rows, clients),
+        _own(asked, clients),
+        _shared(asked, rows, clients),
+    )
+
+
+def _named(asked: Requests, rows: Numbers, pattern: str) -> float:
+    """The share of the requests whose agent matches."""
+    agents = asked.agents.take(positions(asked.agent[rows]))
+    return float(pc.mean(pc.match_substring_regex(agents, pattern).cast("double")).as_py())
+
+
+def _crawler(asked: Requests, rows: Numbers) -> Explanation:
+    """A crawler names itself, only reads, and asks for little that is not there."""
+    named = _named(asked, rows, CRAWLER)
+    pages = np.unique(asked.page[rows]).size
+    missing = np.unique(asked.page[rows[asked.missing[rows]]]).size
+    submitted = int(asked.submitted[rows].sum())
+    good = named >= 0.95 and not submitted and missing <= max(FEW_MISSING * pages, 3)
+    detail = (
+        f"{named:.0%} of the requests name a crawler, {submitted:,} submit something, {missing:,} of {pages:,} pages "
+        "are not there; a name can be borrowed: compare the address with what the crawler's operator publishes"
+    )
+    verdict: wording.Verdict = "fits" if good else "does not fit"
+    return wording.explanation("crawler", "Is it a crawler that says so?", verdict, detail)
+
+
+def _monitor(asked: Requests, rows: Numbers) -> Explanation:
+    """A monitor asks for the same few pages again and again."""
+    named = _named(asked, rows, MONITOR)
+    targets = np.unique(asked.target[rows]).size
+    good = targets <= FEW_TARGETS and not asked.submitted[rows].any()
+    verdict: wording.Verdict = "fits" if good else "does not fit"
+    detail = f"{targets:,} different pages and queries; {named:.0%} of the requests name a monitor"
+    return wording.explanation("monitor", "Does a monitor or feed reader poll the same pages?", verdict, detail)
+
+
+def _measurer(asked: Requests, rows: Numbers) -> Explanation:
+    """Services that scan the whole network and say so."""
+    named = _named(asked, rows, MEASURER)
+    verdict: wording.Verdict = "fits in part" if named >= 0.5 else "does not fit"
+    detail = f"{named:.0%} of the requests name a service that measures or tests the whole network"
+    return wording.explanation("measurement", "Is it a known scan of the whole network?", verdict, detail)
+
+
+def _dead_links(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:
+    """Links that lead nowhere are followed by other clients too."""
+    missing = rows[asked.missing[rows]]
+    pages = np.unique(asked.page[missing])
+    if not pages.size:
+        return wording.explanation("dead links", "Did it follow dead links?", "does not fit", "nothing was missing")
+    others = distinct(asked.page, asked.source, asked.missing & ~np.isin(asked.source, clients), pages.max() + 1)
+    shared = int((others[pages] >= 2).sum())
+    good = shared >= 0.8 * pages.size and not asked.submitted[rows].any()
+    verdict: wording.Verdict = "fits" if good else "does not fit"
+    detail = f"{shared:,} of the {pages.size:,} missing pages were asked for by two other clients or more"
+    return wording.explanation("dead links", "Did it follow dead links?", verdict, detail)
+
+
+def _own(asked: Requests, clients: Numbers) -> Explanation:
+    """A test that the office ordered looks the same; a private address is within its own network."""
+    private = [_is_private(source) for source in asked.sources.take(positions(clients)).to_pylist()]
+    own = sum(found is True for found in private)
+    if own:
+        detail = f"{own:,} of {len(private):,} addresses are within the office's own network: ask who tested there"
+        return wording.explanation("own test", "Did the office or its vendor test?", "fits in part", detail)
+    return wording.explanation(
+        "own test", "Did the office or its vendor test?", "cannot tell", "no log tells: ask before acting on it"
+    )
+
+
+def _is_private(source: str) -> bool | None:
+    try:
+        return ipaddress.ip_address(source).is_private
+    except ValueError:
+        return None
+
+
+def _shared(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:
+    """Behind one address of a company or mobile network there are many people with many browsers."""
+    agents = np.unique(asked.agent[rows]).size
+    assets = float(asked.asset[rows].mean())
+    many = agents >= 10 * clients.size and assets >= 0.2
+    verdict: wording.Verdict = "fits in part" if many else "does not fit"
+    detail = f"{agents:,} different browsers and programs; {assets:.0%} of the requests are for images and styles"
+    return wording.explanation("shared address", "Do many people share the address?", verdict, detail)

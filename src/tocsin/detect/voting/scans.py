@@ -1,0 +1,153 @@
+"""voting.scans: clients, and groups of clients over several offices, that ask as scanners do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from tocsin.detect.voting import base, wording
+from tocsin.detect.voting.campaigns import campaigns
+from tocsin.detect.voting.clients import COUNTS, Numbers, Requests, counts, networks, requests, tails
+from tocsin.detect.voting.innocent import explanations
+from tocsin.detect.voting.timing import period
+
+CANNOT_SHOW = (
+    "Who runs the clients: an address can be rented, borrowed or shared.",
+    "What the requests carried in their bodies: access logs do not hold them.",
+    "Whether anything was found or changed: that is seen on the servers, not in these logs.",
+)
+
+
+class Parameters(base.Parameters):
+    """What a user may set."""
+
+    min_requests: int = Field(default=20, ge=5, description="Fewest requests of a client or network.")
+    min_clients: int = Field(default=3, ge=2, description="Fewest clients of a network that is looked at as one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A client or a network whose counts are improbable."""
+
+    clients: tuple[int, ...]
+    p: float
+    of: str  # client | network
+    found: dict[str, tuple[int, float, float]]  # count -> observed, expected, p
+
+
+class Scans(base.Detector):
+    """Counts of what a client did over all offices, against ordinary clients of the same logs."""
+
+    id = "voting.scans"
+    title = "Scans of web sites"
+    params = Parameters
+    wants = "events"
+
+    def look(self, tables: base.VotingTables, params: Parameters) -> base.Result:
+        """One hypothesis a client, and one a network of several that are not improbable themselves; p is the least of the counts', times the number of counts."""
+        asked = requests(tables)
+        if not asked.size:
+            return base.Result(skipped="the logs hold no web requests that tell their client")
+        number = np.bincount(asked.source, minlength=len(asked.sources))
+        found, tested = _units(asked, asked.source, number, params.min_requests, "client")
+        alone = np.zeros(number.size, bool)
+        alone[[client for unit in found for client in unit.clients]] = True
+        more, further = _networks(asked, alone, params)
+        groups = campaigns(asked, [unit.clients for unit in found + more])
+        made = [_candidate(asked, [(found + more)[n] for n in group], tested + further) for group in groups]
+        return base.Result(tuple(made), tested + further)
+
+
+def _units(asked: Requests, unit: Numbers, number: Numbers, fewest: int, of: str) -> tuple[list[Unit], int]:
+    """Units with enough requests that chance would give less than once among all, and how many there are: those with
+    few requests count as looked at, since who asks little has low counts."""
+    what = counts(asked, unit, number.size)
+    p, expected = tails(what)
+    least = np.minimum(np.min(list(p.values()), axis=0) * len(p), 1.0)
+    tested = int(number.size)
+    made = []
+    for code in np.flatnonzero((number >= fewest) & (least * tested <= 1)):
+        told = {name: (int(what[name][code]), expected[name], float(p[name][code])) for name in p}
+        made.append(Unit((int(code),), float(least[code]), of, told))
+    return made, tested
+
+
+def _networks(asked: Requests, alone: Numbers, params: Parameters) -> tuple[list[Unit], int]:
+    """Networks of several clients that are not improbable one by one."""
+    network, names = networks(asked.sources)
+    network = np.where(alone, -1, network)
+    clients = np.bincount(network[network >= 0], minlength=len(names))
+    several = clients >= params.min_clients
+    network = np.where((network >= 0) & several[network], network, -1) if names else network
+    unit = network[asked.source]
+    if not (unit >= 0).any():
+        return [], 0
+    kept, place = np.unique(unit[unit >= 0], return_inverse=True)
+    unit[unit >= 0] = place
+    number = np.bincount(place, minlength=kept.size)
+    found, tested = _units(asked, unit, number, params.min_requests, "network")
+    members = [tuple(np.flatnonzero(network == kept[one.clients[0]]).tolist()) for one in found]
+    return [Unit(who, one.p, one.of, one.found) for who, one in zip(members, found, strict=True)], tested
+
+
+def _candidate(asked: Requests, units: list[Unit], tested: int) -> base.Candidate:
+    """The campaign of some units."""
+    clients = np.unique([client for unit in units for client in unit.clients])
+    rows = np.flatnonzero(np.isin(asked.source, clients))
+    best = min(units, key=lambda unit: unit.p)
+    p = min(best.p * len(units), 1.0)
+    offices = np.unique(asked.office[rows]).size
+    when = period(asked.time[rows])
+    who = wording.many(clients.size, "client")
+    told = [f"{seen:,} {COUNTS[name]}" for name, (seen, _, tail) in best.found.items() if tail <= 0.001]
+    return base.Candidate(
+        detector=Scans.id,
+        sign="scan",
+        table="events",
+        rows=base.sorted_rows(asked.at[rows]),
+        title=f"{who} scanned {wording.many(offices, 'office')} {when}",
+        sentence=(
+            f"{who} sent {wording.many(rows.size, 'request')} to {wording.many(offices, 'office')} {when}; "
+            f"{'the most striking of them' if len(units) > 1 else 'among them'}: {', '.join(told)}."
+        ),
+        p=p,
+        tests=tuple(_tests(best, tested)),
+        effects=(
+            wording.exact("requests", rows.size, "requests", "requests of the clients"),
+            wording.exact("offices", offices, "offices", "offices they went to"),
+            *_shares(asked, rows),
+        ),
+        explanations=explanations(asked, rows, clients),
+        cannot_show=CANNOT_SHOW,
+        why="a request of the same client",
+        notes=_notes(asked, rows),
+    )
+
+
+def _tests(unit: Unit, tested: int) -> list[Any]:
+    null = f"zero-inflated log-normal of ordinary clients' counts; {tested:,} clients and networks looked at"
+    return [
+        wording.test(f"Does it make more {COUNTS[name]} than an ordinary {unit.of}?", name, null, seen, expected, p)
+        for name, (seen, expected, p) in unit.found.items()
+        if seen
+    ]
+
+
+def _shares(asked: Requests, rows: Numbers) -> list[Any]:
+    total, missing = rows.size, int(asked.missing[rows].sum())
+    submitted = int(asked.submitted[rows].sum())
+    return [
+        wording.share("not there", missing, total, "requests for what is not there or fails"),
+        wording.share("submitted", submitted, total, "requests that are neither GET nor HEAD"),
+    ]
+
+
+def _notes(asked: Requests, rows: Numbers) -> dict[int, str]:
+    notes = dict.fromkeys(asked.at[rows[asked.submitted[rows]]].tolist(), "neither GET nor HEAD")
+    return notes | dict.fromkeys(asked.at[rows[asked.missing[rows]]].tolist(), "not there, or fails")
+
+
+DETECTOR = Scans()
