@@ -1,0 +1,57 @@
+"""Betting martingales: the same tests as ALPHA, named by the share of the fortune that is bet on each draw
+(Waudby-Smith and Ramdas, JRSS B 2024; for audits Waudby-Smith, Stark, Ramdas 2021)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from tocsin.assure.audit.walk import Floats, Seen, draws_needed, false_stops, history, recomputed, risk, sizes
+
+__all__ = ["Agrapa", "Bet", "draws_needed", "false_stops", "history", "recomputed", "risk", "sizes"]
+
+BET, AGRAPA = 3, 4  # kinds of rule in kernels/martingale.py
+
+
+@dataclass(frozen=True)
+class Bet:
+    """Always the same bet `share`, cut where a draw of 0 would cost more than the fortune."""
+
+    share: float
+
+    def rule(self, t: float) -> Floats:
+        """Kind and parameters for the kernel."""
+        return np.array([BET, self.share])
+
+    def bet(self, seen: Seen) -> float:
+        """The bet before the next draw."""
+        return self.share
+
+
+@dataclass(frozen=True)
+class Agrapa:
+    """The bet that nearly maximises growth on the draws so far: (mean - m) / (variance + (mean - m)^2).
+
+    m is the null's mean before the last of them. The first bet is `first`; none exceeds c_j / m, where c_j goes from
+    `low` to `high` at the pace `grow`.
+    """
+
+    first: float = 0.5
+    low: float = 0.5
+    high: float = 0.99
+    grow: float = 0.0
+
+    def rule(self, t: float) -> Floats:
+        """Kind and parameters for the kernel."""
+        return np.array([AGRAPA, self.first, self.low, self.high, self.grow])
+
+    def bet(self, seen: Seen) -> float:
+        """The bet before the next draw."""
+        cap = self.high - (self.high - self.low) / (1 + self.grow * math.sqrt(seen.n))
+        if not seen.n:
+            return min(cap / seen.null, self.first)
+        above = seen.mean - seen.null_before
+        spread = seen.variance + above**2
+        return min(cap / seen.null, above / spread if spread else 0.0)
