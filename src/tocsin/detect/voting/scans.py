@@ -47,7 +47,8 @@ class Scans(base.Detector):
     wants = "events"
 
     def look(self, tables: base.VotingTables, params: Parameters) -> base.Result:
-        """One hypothesis a client, and one a network of several that are not improbable themselves; p is the least of the counts', times the number of counts."""
+        """One hypothesis a client, and one a network of several that are not improbable themselves; p is the least of
+        the counts', times the number of counts."""
         asked = requests(tables)
         if not asked.size:
             return base.Result(skipped="the logs hold no web requests that tell their client")
