@@ -37,8 +37,9 @@ def partners(
 ) -> None:
     """Exchange with partners by TAXII or files, and let partners in."""
     from tocsin.cli.people import actor_of
-    from tocsin.share.taxii import accounts, signing
+    from tocsin.share.taxii import accounts
     from tocsin.share.taxii import partners as known
+    from tocsin.store import signing
     from tocsin.store.workspace import Workspace
 
     if action == "probe":

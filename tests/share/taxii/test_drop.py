@@ -9,7 +9,8 @@ from tocsin.errors import ForbiddenError, InputError, UsageError
 from tocsin.model.exchange import Partner
 from tocsin.model.people import Actor
 from tocsin.progress import Silent
-from tocsin.share.taxii import drop, partners, signing
+from tocsin.share.taxii import drop, partners
+from tocsin.store import signing
 
 LATER = "2021-01-01T00:00:00.000Z"
 

@@ -20,10 +20,10 @@ from tocsin.errors import InputError, UsageError
 from tocsin.model.exchange import Link, Partner
 from tocsin.model.people import Actor
 from tocsin.progress import Progress
-from tocsin.share.taxii import signing
 from tocsin.share.taxii.accounts import require
 from tocsin.share.taxii.partners import Moved, named, relink
 from tocsin.share.taxii.sync import BATCH_BYTES, batches, take
+from tocsin.store import signing
 from tocsin.store.canonical import canonical
 from tocsin.store.exchange import Kept
 from tocsin.store.files import write_file
