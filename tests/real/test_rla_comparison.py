@@ -4,8 +4,8 @@ import csv
 import json
 
 import pytest
-
 from tests.real.rla import ELECTIONS, VECTORS, cases, contest, ids
+
 from tocsin.assure.audit import bravo
 from tocsin.assure.audit import kaplan_markov as km
 from tocsin.assure.audit.agree import agreed
@@ -44,7 +44,7 @@ def test_arlo_sizes(case):
 
 def rlacalc(fn, given):
     """One function of rlacalc by ours."""
-    limit, gamma = given.get("alpha", 0.1 if "find" in fn else 0.1), given.get("gamma", km.GAMMA)
+    limit, gamma = given.get("alpha", 0.1), given.get("gamma", km.GAMMA)
     counts = {kind: given.get(kind, 0) for kind in ("o1", "o2", "u1", "u2")}
     rates = km.Rates(*(given.get(kind, 0) for kind in ("or1", "or2", "ur1", "ur2")))
     match fn:

@@ -1,11 +1,11 @@
 """Ballot polling against the values of other implementations."""
 
 import pytest
-
 from tests.real.rla import VECTORS, cases, contest, ids, rounds
-from tocsin.assure.audit import bravo
+
+from tocsin.assure.audit import bravo, minerva, providence
 from tocsin.assure.audit.agree import agreed
-from tocsin.assure.audit.plan import count_all
+from tocsin.assure.audit.plan import check_limit, count_all
 from tocsin.errors import UsageError
 
 pytestmark = pytest.mark.skipif(not VECTORS.exists(), reason="the election data are not beside the checkout")
@@ -98,3 +98,61 @@ def test_bravo_parts(fn):
 def stops_by(pair, whole, given, seen):
     """Arlo says 0 where nothing is left to do."""
     return 0 if given["alpha"] >= 1 else round(bravo.stops_by(pair, whole, given["alpha"], seen, given["asn"]), 2)
+
+
+MINERVA_RISKS = cases("ballot_polling_minerva.json", "minerva.compute_risk")
+MINERVA_SIZES = cases("ballot_polling_minerva.json", "minerva.get_sample_size")
+PROVIDENCE_RISKS = cases("ballot_polling_providence.json", "providence.compute_risk")
+PROVIDENCE_SIZES = cases("ballot_polling_providence.json", "providence.get_sample_size")
+
+
+def checked(case, first, second):
+    """The greatest risk of all pairs, by both routes, against the expected one and the decision."""
+    found = max(agreed(first[pair], second[pair]) for pair in first)
+    expected, stops = case["expected"]
+    assert found == pytest.approx(expected["winner|loser"], abs=1e-6)
+    if 0 < expected["winner|loser"] < 1e-9:
+        assert found == pytest.approx(expected["winner|loser"], rel=1e-6)
+    assert (found <= case["input"]["risk_limit"] / 100) == (str(stops) == "True")
+
+
+@pytest.mark.parametrize("case", MINERVA_RISKS, ids=ids(MINERVA_RISKS))
+def test_minerva_risks(case):
+    given = contest(case["input"]["contest"]), rounds(case), case["input"]["risk_limit"] / 100
+    checked(case, minerva.risk(*given), minerva.recomputed(*given))
+
+
+@pytest.mark.parametrize("case", PROVIDENCE_RISKS, ids=ids(PROVIDENCE_RISKS))
+def test_providence_risks(case):
+    if "expect_error" in case:
+        with pytest.raises(UsageError, match="above 0 and below 1"):
+            check_limit(case["input"]["risk_limit"] / 100)
+        return
+    given = contest(case["input"]["contest"]), rounds(case)
+    checked(case, providence.risk(*given), providence.recomputed(*given))
+
+
+def expected_sizes(case):
+    return {float(q): size["size"] for q, size in case["expected"].items()}
+
+
+@pytest.mark.parametrize("case", MINERVA_SIZES, ids=ids(MINERVA_SIZES))
+def test_minerva_sizes(case):
+    given, limit = contest(case["input"]["contest"]), case["input"]["risk_limit"] / 100
+    if set(expected_sizes(case).values()) == {-1}:
+        with pytest.raises(UsageError, match="nobody lost"):
+            minerva.sizes(given, limit)
+    elif case["input"]["sample_results"]:
+        drawn = [size for _, size in case["input"]["round_sizes"].values()]
+        assert minerva.scheduled_size(drawn[0], len(drawn)) == expected_sizes(case)[0.9]
+    else:
+        found = minerva.sizes(given, limit, approximate_below=0.015)
+        assert {q: size.cards for q, size in found.items()} == expected_sizes(case)
+
+
+@pytest.mark.parametrize("case", PROVIDENCE_SIZES, ids=ids(PROVIDENCE_SIZES))
+def test_providence_sizes(case):
+    given, limit = contest(case["input"]["contest"]), case["input"]["risk_limit"] / 100
+    read = sum(size for _, size in (case["input"]["round_sizes"] or {}).values())
+    found = providence.sizes(given, limit, rounds=rounds(case), cards_as_votes=read)
+    assert {q: size.cards + read for q, size in found.items()} == expected_sizes(case)

@@ -53,6 +53,25 @@ def log_mass(count: int, trials: int, share: float) -> float:
     return ways + count * math.log(share) + (trials - count) * math.log1p(-share)
 
 
+def log_masses(trials: int, share: float) -> Floats:
+    """ln P(X = k) for k = 0 to trials, by log factorials that are sums of logarithms; -inf where it is 0."""
+    if share >= 1:
+        return np.append(np.full(trials, -math.inf), 0.0)
+    factorials = np.append(0.0, np.cumsum(np.log(np.arange(1.0, trials + 1))))
+    k = np.arange(trials + 1)
+    ways = factorials[-1] - factorials - factorials[::-1]
+    return ways + k * math.log(share) + (trials - k) * math.log1p(-share)
+
+
+def log_convolved(first: Floats, second: Floats) -> Floats:
+    """ln of the convolution of two series given by their logarithms; -inf stands for 0."""
+    found = np.full(first.size + second.size - 1, -math.inf)
+    for i in np.flatnonzero(first > -math.inf):
+        part = found[i : i + second.size]
+        np.logaddexp(part, first[i] + second, out=part)
+    return found
+
+
 def _run(steps: Floats, ratio: Any) -> float:
     """Sum of the cumulative products of ratios along steps, in relation to the term they start from."""
     if not steps.size:

@@ -119,7 +119,7 @@ def estimated_size(
     u2: int = 0,
     gamma: float = GAMMA,
 ) -> int:
-    """Cards in all if overstatements go on as found: the optimistic size, scaled by 1 + (o1 + o2) / audited (Colorado)."""
+    """Cards in all if overstatements go on as found: the optimistic size times 1 + (o1 + o2) / audited (Colorado)."""
     size = optimistic_size(margin, risk_limit, o1, o2, u1, u2, gamma)
     return size if not audited else -(-size * (audited + o1 + o2) // audited)
 
