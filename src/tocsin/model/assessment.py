@@ -34,6 +34,7 @@ Relation = Literal["equal", "subset", "superset", "intersects"]  # of the source
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Number = Annotated[int, Field(ge=0, le=1_000_000)]
 PublicKey = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 
 
@@ -182,8 +183,8 @@ class Count(Record):
     """How many offices stand where on one question. `offices` is their sum: those that run the component."""
 
     question: Key
-    offices: int = Field(ge=0, le=1_000_000)
-    standings: dict[Standing, int]
+    offices: Number
+    standings: dict[Standing, Number]
 
 
 class RollUp(Stored):
@@ -194,7 +195,7 @@ class RollUp(Stored):
     indexed: ClassVar[tuple[str, ...]] = ("made",)
 
     made: Moment
-    offices: int = Field(ge=0, le=1_000_000)
+    offices: Number
     counts: tuple[Count, ...] = Field(default=(), max_length=2000)
 
 
@@ -204,8 +205,8 @@ class PeerCount(Record):
 
     group: Key  # id of the level above them, "" for the offices of levels that have too few
     question: Key
-    shown: dict[Standing, int]
-    hidden: int = 0
+    shown: dict[Standing, Number]
+    hidden: Number = 0
 
 
 class PeerFigures(Stored):

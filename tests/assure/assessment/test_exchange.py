@@ -1,0 +1,204 @@
+"""Answers in workspaces, and signed files between them."""
+
+import json
+
+import pytest
+from tests.assure.assessment.made import office, profile, vendor
+
+from tocsin.assure.assessment import answers, exchange, inherit, peers, plan, rollup
+from tocsin.cases.acts import every, now
+from tocsin.errors import ConflictError, ForbiddenError, InputError, NotFoundError, UsageError
+from tocsin.model.assessment import Answer, Measure, PeerFigures, Product
+from tocsin.model.people import Actor
+from tocsin.store import signing
+from tocsin.store.workspace import Workspace
+
+ADMIN, ADA, BOB = (Actor(id=name, roles={role}) for name, role in
+                   (("root", "administrator"), ("ada", "analyst"), ("bob", "reader")))  # fmt: skip
+SECRET = "the door of the store room does not lock"
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Makes workspaces with parties; each knows them all, and `people` of some speak for theirs there."""
+    opened = []
+
+    def make(name, *parties):
+        ws = Workspace.create(tmp_path / name, name)
+        opened.append(ws)
+        answers.load_profile(ws, ADMIN, profile())
+        for party in parties:
+            answers.put_party(ws, ADMIN, party)
+        return ws
+
+    yield make
+    for ws in opened:
+        ws.close()
+
+
+def parties(**people):
+    made = [office("fed", "", "federal", ()), office("state", "fed", "state", ()), office("c00", "state"), vendor()]
+    return [party.but(people=people.get(party.id, ())) for party in made]
+
+
+def book_of(ws):
+    with ws.read() as reader:
+        return answers.open_book(reader)
+
+
+def introduce(one, party, other, tmp_path):
+    key = exchange.card(one, party, tmp_path / "card.json")
+    exchange.admit(other, ADMIN, tmp_path / "card.json", key)
+
+
+def test_answers_are_given_for_whom_one_speaks_and_evidence_cannot_be_guessed(place):
+    ws = place("one", *parties(c00=("ada",), vend=("bob",)))
+    digests = answers.keep(ws, [b"a photograph"])
+    given = answers.Given("c00", "q0", "not met", SECRET, digests)
+    (kept,) = answers.answer(ws, ADA, "c00", [given], digests)
+    answers.answer(ws, ADA, "c00", [given])  # the file was attached before
+    for actor, party, one, error in (
+        (BOB, "c00", given, ForbiddenError),
+        (BOB, "vend", answers.Given("c00", "q0", "met"), ForbiddenError),  # the office uses none of its products
+        (ADA, "c00", answers.Given("c00", "q9", "met"), UsageError),
+        (ADA, "c00", answers.Given("c09", "q0", "met"), NotFoundError),
+    ):
+        with pytest.raises(error):
+            answers.answer(ws, actor, party, [one])
+    scanner = answers.put_product(ws, BOB, Product(vendor="vend", name="Scanner", components=["capture"]))
+    with pytest.raises(UsageError, match="no file that this party attached"):
+        answers.answer(ws, BOB, "vend", [answers.Given(scanner.id, "q0", "met", evidence=digests)])
+    with pytest.raises(ForbiddenError):
+        answers.evidence(ws, BOB, kept.id, digests[0])
+    answers.evidence(ws, ADA, kept.id, digests[0])
+    assert ws.check() == []
+    told = json.dumps([entry.model_dump(mode="json") for entry in ws.journal.entries(limit=1000)])
+    assert "q0" not in told
+    assert SECRET not in told
+    assert kept.id not in told
+
+
+def test_a_withdrawal_and_a_plan(place):
+    ws = place("one", *parties(c00=("ada",), vend=("bob",)))
+    scanner = answers.put_product(ws, BOB, Product(vendor="vend", name="Scanner"))
+    answers.use(ws, ADA, "c00", "capture", scanner.id)
+    with pytest.raises(ConflictError):
+        answers.use(ws, ADA, "c00", "capture", scanner.id)
+    (kept,) = answers.answer(ws, BOB, "vend", [answers.Given(scanner.id, "q0", "met")])
+    assert [cell.standing for cell in inherit.cells(book_of(ws), "c00")] == ["met", "missing", "missing"]
+    answers.withdraw(ws, BOB, kept.id)
+    assert inherit.cells(book_of(ws), "c00")[0].reopened
+    measure = Measure(party="c00", question="q0", action="Ask the vendor", owner="Ada", due="2026-10-01", opened=now())
+    measure = plan.put_measure(ws, ADA, measure)
+    with ws.read() as reader:
+        found = plan.measures_of(reader, ADA, "c00")
+        with pytest.raises(ForbiddenError):
+            plan.measures_of(reader, BOB, "c00")
+    gap = plan.gaps(book_of(ws), "c00", found)[0]
+    assert (gap.measures, gap.overdue(now().date())) == ((measure,), True)
+    assert plan.put_measure(ws, ADA, measure.but(state="done")).closed
+    with ws.read() as reader:
+        ended = book_of(ws).uses[0].id
+    answers.stop_using(ws, ADA, ended)
+    assert not inherit.cells(book_of(ws), "c00")[0].reopened
+
+
+def test_four_parties_on_four_servers_come_to_the_figures_of_one(place, tmp_path):
+    names = {"fed": ADA, "state": BOB, "c00": ADA, "vend": BOB}
+    servers = {name: place(name, *parties(**{name: (actor.id,)})) for name, actor in names.items()}
+    for name, ws in servers.items():
+        for other in (other for key, other in servers.items() if key != name):
+            introduce(ws, name, other, tmp_path)
+    county, firm = servers["c00"], servers["vend"]
+    scanner = answers.put_product(firm, BOB, Product(vendor="vend", name="Scanner", release="2.0"))
+
+    def carry(giver, to):
+        path = tmp_path / "stick.json"
+        exchange.give(servers[giver], names[giver], giver, to, path)
+        assert SECRET not in path.read_text()
+        return exchange.take(servers[to], names[to], path)
+
+    carry("vend", "c00")
+    answers.use(county, ADA, "c00", "capture", scanner.id)
+    answers.answer(county, ADA, "c00", [answers.Given("c00", "q0", "not met", SECRET)])
+    carry("c00", "vend")
+    (kept,) = answers.answer(firm, BOB, "vend", [answers.Given(scanner.id, "q0", "met", SECRET)])
+    answers.answer(firm, BOB, "vend", [answers.Given(scanner.id, "q1", "met", SECRET)])
+    assert carry("vend", "c00").answers == 2
+    assert [cell.standing for cell in inherit.cells(book_of(county), "c00")] == ["disputed", "met", "missing"]
+    carry("c00", "state")
+    carry("vend", "state")
+    answers.answer(servers["state"], BOB, "state", [answers.Given("c00", "q2", "partly", SECRET)])
+    carry("state", "c00")
+    assert inherit.cells(book_of(county), "c00")[2].standing == "partly"
+    assert carry("state", "fed").roll_up
+    expected = {"q0": {"disputed": 1}, "q1": {"met": 1}, "q2": {"partly": 1}}
+    for name in ("state", "fed"):
+        found = rollup.roll_up(book_of(servers[name]), "fed", now())
+        assert {count.question: count.standings for count in found.counts} == expected
+    assert not any(one.party == "c00" for one in book_of(servers["fed"]).answers)
+    answers.withdraw(firm, BOB, kept.id)
+    assert carry("vend", "c00").answers == 1
+    assert inherit.cells(book_of(county), "c00")[0].reopened
+    assert all(ws.check() == [] for ws in servers.values())
+
+
+def test_a_file_that_is_not_the_givers_is_refused(place, tmp_path):
+    state, county = place("s", *parties(state=("bob",))), place("c", *parties(c00=("ada",)))
+    stick = tmp_path / "stick.json"
+    answers.answer(county, ADA, "c00", [answers.Given("c00", "q0", "met")])
+    exchange.give(county, ADA, "c00", "state", stick)
+    with pytest.raises(InputError, match="not signed by"):
+        exchange.take(state, BOB, stick)  # not let in yet
+    introduce(county, "c00", state, tmp_path)
+    with pytest.raises(ForbiddenError):
+        exchange.take(state, ADA, stick)
+    whole = json.loads(stick.read_text())
+
+    def forged(**changes):
+        content = {name: value for name, value in (whole | changes).items() if name not in ("key", "signature")}
+        stick.write_text(json.dumps(signing.signed(county, content)))
+        return stick
+
+    stick.write_text(json.dumps(whole | {"to": "fed"}))
+    with pytest.raises(InputError, match="signature does not hold"):
+        exchange.take(state, BOB, stick)
+    (held,) = whole["answers"]
+    for bad in (
+        {"answers": [held | {"party": "state", "subject": "state"}]},
+        {"answers": [held | {"subject": "state"}]},
+        {"answers": [held | {"statement": "x"}]},
+        {"roll_up": {"id": "state", "made": held["at"], "offices": 9}},
+        {"roll_up": {"id": "c00", "made": held["at"], "offices": -9}},
+        {"uses": [{"office": "state", "component": "capture", "product": "none"}]},
+        {"peers": {"made": held["at"], "by": "c00", "offices": ["c00"], "groups": [""], "labels": {}}},
+    ):
+        with pytest.raises(InputError):
+            exchange.take(state, BOB, forged(**bad))
+    assert book_of(state).answers == ()
+    assert exchange.take(state, BOB, forged()).answers == 1
+    with pytest.raises(ConflictError, match="not newer"):
+        exchange.take(state, BOB, forged())
+    with pytest.raises(InputError, match="changes an answer"):
+        exchange.take(state, BOB, forged(made=now().isoformat(), answers=[held | {"state": "partly"}]))
+    for content in (b"", b"[1]", b"{}", b"[" * 100_000, b"\xff"):
+        stick.write_bytes(content)
+        with pytest.raises(InputError):
+            exchange.take(state, BOB, stick)
+
+
+def test_figures_of_peers_leave_without_what_tells_offices_apart(place, tmp_path):
+    counties = [office(f"c{i:02}", "state") for i in range(1, 12)]
+    state = place("s", *parties(state=("bob",)), *counties)
+    county = place("c", *parties(c00=("ada",)))
+    answers.answer(state, BOB, "state", [answers.Given(f"c{i:02}", "q0", "met") for i in range(1, 7)])
+    with state.write("bob", "peers") as w:
+        w.put(peers.release(book_of(state), [], now(), "bob"))
+    introduce(state, "state", county, tmp_path)
+    exchange.give(state, BOB, "state", "c00", tmp_path / "stick.json")
+    assert exchange.take(county, ADA, tmp_path / "stick.json").peers
+    with county.read() as reader:
+        (found,) = every(reader, PeerFigures)
+        assert list(every(reader, Answer)) == []
+    assert (found.offices, found.labels, found.by) == ((), {}, "state")
+    assert {count.question: count.shown for count in found.counts}["q0"] == {"met": 6, "missing": 6}

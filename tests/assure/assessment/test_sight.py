@@ -1,0 +1,138 @@
+"""Several parties about one component: who sees what, what is inherited, and what is told upwards."""
+
+from datetime import timedelta
+
+import pytest
+from tests.assure.assessment.made import NOW, answer, book, four, office
+
+from tocsin.assure.assessment import inherit, plan, rollup, sight
+from tocsin.errors import ForbiddenError
+
+SECRET = "the door of the store room does not lock"
+
+
+def said():
+    """The county, the state, the federal level and the vendor on the county's scanner; another county alone."""
+    more = {"statement": SECRET, "evidence": ("0" * 64,), "by": "ada"}
+    return [
+        answer("c00", "c00", "q0", "not met", **more),
+        answer("state", "c00", "q0", "met", **more),
+        answer("fed", "c00", "q0", "partly", **more),
+        answer("vend", "scan-2", "q0", "met", about="product", **more),
+        answer("vend", "scan-2", "q1", "met", about="product", **more),
+        answer("c05", "c05", "q0", "met", **more),
+    ]
+
+
+@pytest.fixture
+def made():
+    parties, products, uses = four()
+    return book(parties, said(), products, uses)
+
+
+def cell(made, who, question="q0"):
+    return inherit.cell(made, who, made.questions[question])
+
+
+def test_disagreement_is_shown_and_not_averaged(made):
+    found = cell(made, "c00")
+    assert found.standing == "disputed"
+    assert {(voice.party, voice.state) for voice in found.voices} == {
+        ("c00", "not met"), ("state", "met"), ("fed", "partly"), ("vend", "met"),
+    }  # fmt: skip
+
+
+def test_a_vendors_answer_counts_for_every_office_that_uses_the_version(made):
+    assert [cell(made, f"c0{i}", "q1").standing for i in range(5)] == ["met", "met", "met", "missing", "missing"]
+
+
+def test_a_withdrawn_one_opens_the_question_again(made):
+    def but(*more, withdrawn=None):
+        vendors = answer("vend", "scan-2", "q1", "met", 1, "product", withdrawn=withdrawn)
+        parties, products, uses = four()
+        return book(parties, [vendors, *more], products, uses)
+
+    gone = NOW + timedelta(minutes=5)
+    own = answer("c01", "c01", "q1", "met", 3)
+    state = but(own, withdrawn=gone)
+    assert [(cell(state, f"c0{i}", "q1").standing, len(cell(state, f"c0{i}", "q1").reopened)) for i in range(4)] == [
+        ("missing", 1), ("missing", 1), ("missing", 1), ("missing", 0),
+    ]  # fmt: skip
+    assert cell(state, "c01", "q1").is_open
+    again = but(own, answer("c01", "c01", "q1", "met", 6), withdrawn=gone)
+    assert (cell(again, "c01", "q1").standing, cell(again, "c01", "q1").reopened) == ("met", ())
+    replaced = but(own, answer("vend", "scan-2", "q1", "partly", 7, "product"), withdrawn=gone)
+    assert (cell(replaced, "c00", "q1").standing, cell(replaced, "c01", "q1").standing) == ("partly", "disputed")
+
+
+def test_each_sees_only_what_it_must(made):
+    everything = {
+        viewer: (list(sight.seen(made, viewer)), list(sight.on_products(made, viewer))) for viewer in made.parties
+    }
+    assert SECRET not in repr(everything)
+    seen = {viewer: {(c.office, c.question.id) for c in cells} for viewer, (cells, _) in everything.items()}
+    assert seen["c00"] == {("c00", q) for q in ("q0", "q1", "q2")}
+    assert seen["state"] == seen["fed"] == {("c00", "q0")}  # where they have answered themselves
+    assert seen["vend"] == {(f"c0{i}", q) for i in range(3) for q in ("q0", "q1")}
+    assert all(one.party == viewer for viewer in made.parties for one in sight.own(made, viewer))
+
+
+def test_what_is_told_in_a_file_is_bare_and_meant_for_its_receiver(made):
+    for giver in made.parties:
+        for to in made.parties:
+            found = sight.told(made, giver, to)
+            assert SECRET not in repr(found)
+            assert not any(one.evidence or one.by for one in found)
+            assert giver == to or all(one.party == giver for one in found)
+    subjects = {to: {(one.subject, one.question) for one in sight.told(made, "c00", to)} for to in made.parties}
+    assert subjects["state"] == subjects["fed"] == subjects["vend"] == {("c00", "q0")}
+    assert subjects["c01"] == subjects["c05"] == set()
+    assert {one.question for one in sight.told(made, "vend", "c00")} == {"q0", "q1"}
+    assert {one.question for one in sight.told(made, "vend", "state")} == {"q0", "q1"}  # for its roll-up
+    assert sight.told(made, "vend", "c05") == ()  # does not use it
+
+
+def test_the_roll_up_is_a_hand_count_and_is_for_levels_above_only(made):
+    found = {count.question: (count.offices, count.standings) for count in rollup.roll_up(made, "state", NOW).counts}
+    assert found == {
+        "q0": (12, {"met": 3, "disputed": 1, "missing": 8}),  # c01, c02 inherit, c05; c00; the others
+        "q1": (12, {"met": 3, "missing": 9}),
+        "q2": (12, {"missing": 12}),
+    }
+    assert rollup.roll_up(made, "fed", NOW).counts == rollup.roll_up(made, "state", NOW).counts
+    assert sight.need_level(made, "fed", "state").id == "state"
+    for viewer, party in (("c00", "state"), ("vend", "state"), ("state", "c00"), ("state", "fed"), ("c00", "c01")):
+        with pytest.raises(ForbiddenError):
+            sight.need_level(made, viewer, party)
+
+
+def test_a_roll_up_that_came_in_a_file_stands_for_all_below():
+    parties, products, uses = four()
+    whole = book(parties, said(), products, uses)
+    told = rollup.roll_up(whole, "state", NOW)
+    federal = [
+        *(one for one in parties if one.level in ("state", "federal")),
+        office("d", "fed"),
+        office("c00", "state"),
+    ]
+    found = rollup.roll_up(book(federal, [answer("c00", "c00", "q0")], rolled=[told]), "fed", NOW)
+    assert found.offices == 13
+    assert {c.question: c.standings for c in found.counts}["q0"] == {"met": 3, "disputed": 1, "missing": 9}
+    assert [party.id for party, _ in rollup.by_level(book(federal, rolled=[told]), "fed", NOW)] == ["state"]
+
+
+def test_who_may_answer_about_what(made):
+    may = [("c00", "c00"), ("state", "c00"), ("fed", "c00"), ("vend", "c00"), ("vend", "scan-2"), ("state", "scan-2")]
+    for party, subject in may:
+        sight.need_right(made, party, subject)
+    for party, subject in (("c01", "c00"), ("c00", "state"), ("vend", "c05"), ("c00", "scan-2")):
+        with pytest.raises(ForbiddenError):
+            sight.need_right(made, party, subject)
+
+
+def test_gaps_come_by_priority_and_the_heat_map_counts_every_phase(made):
+    found = plan.gaps(made, "c00")
+    assert [(gap.cell.question.id, gap.cell.standing) for gap in found] == [("q0", "disputed"), ("q2", "missing")]
+    counts = plan.heat(inherit.cells(made, "c00"))
+    assert counts == {("capture", "election-day"): {"disputed": 1, "met": 1, "missing": 1}}
+    assert plan.share_met(counts["capture", "election-day"]) == pytest.approx(1 / 3)
