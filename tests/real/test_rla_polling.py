@@ -1,11 +1,15 @@
 """Ballot polling against the values of other implementations."""
 
+import csv
+import json
+
 import pytest
 from tests.real.rla import VECTORS, cases, contest, ids, rounds
 
-from tocsin.assure.audit import bravo, minerva, providence
+from tocsin.assure.audit import athena, bravo, minerva, providence
 from tocsin.assure.audit.agree import agreed
 from tocsin.assure.audit.plan import check_limit, count_all
+from tocsin.assure.audit.rounds import stopped_by
 from tocsin.errors import UsageError
 
 pytestmark = pytest.mark.skipif(not VECTORS.exists(), reason="the election data are not beside the checkout")
@@ -156,3 +160,41 @@ def test_providence_sizes(case):
     read = sum(size for _, size in (case["input"]["round_sizes"] or {}).values())
     found = providence.sizes(given, limit, rounds=rounds(case), cards_as_votes=read)
     assert {q: size.cards + read for q, size in found.items()} == expected_sizes(case)
+
+
+def test_stopping_votes_of_athena_minerva_and_bravo():
+    given = json.loads((VECTORS / "ballot_polling_athena_r2b2.json").read_text())["athena"]["find_kmins"]
+    rules = {
+        "athena": lambda *a: minerva.stopping_votes(*a, delta=1.0),
+        "minerva": minerva.stopping_votes,
+        "arlo": bravo.stopping_votes,
+    }
+    for case in given.values():
+        schedule, share = case["round_schedule"], case["winner"] / case["ballots_cast"]
+        least = rules[case["audit_type"]](share, case["alpha"], schedule)
+        assert least == case["expected"]["kmins"]
+        expected = case["expected"]["risk_expended"]
+        digits = max(len(str(value).partition(".")[2]) for value in expected)
+        assert stopped_by(schedule, least, 0.5) == pytest.approx(expected, abs=10.0 ** -min(digits, 9))
+
+
+def two(votes, cards):
+    return contest({"name": "", "candidates": votes, "num_winners": 1, "votes_allowed": 1, "ballots": cards})
+
+
+def test_average_sizes_of_r2b2():
+    given = json.loads((VECTORS / "ballot_polling_athena_r2b2.json").read_text())["r2b2_asn"]
+    for case in given.values():
+        votes = {"w": case["winner_ballots"], "l": case["ballots"] - case["winner_ballots"]}
+        assert bravo.average_size(two(votes, case["ballots"]), case["alpha"]).cards == case["asn"]
+
+
+def test_first_rounds_of_the_states_in_2016():
+    with (VECTORS / "first_round_2016_states.csv").open(encoding="utf-8", newline="") as file:
+        states = list(csv.DictReader(file))
+    for row in states:
+        votes = {name: int(row[f"{name}_votes"]) for name in ("clinton", "trump")}
+        given = two(votes, int(row["ballots_cast"]))
+        limit, stops = float(row["alpha"]), float(row["stop_prob"])
+        assert athena.athena_first_round(given, limit, stops).cards == int(row["athena_first_round"]), row
+        assert athena.bravo_first_round(given, limit, stops).cards == int(row["bravo_end_of_round_first_round"]), row

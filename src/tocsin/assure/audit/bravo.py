@@ -13,7 +13,7 @@ from decimal import Decimal, localcontext
 
 from tocsin.assure.audit.binomial import tail
 from tocsin.assure.audit.pairs import Pair, Votes, pairs, total
-from tocsin.assure.audit.plan import Size, over_pairs
+from tocsin.assure.audit.plan import Size, over_pairs, per_quantile
 from tocsin.model.ballot import Contest
 
 
@@ -70,16 +70,10 @@ def sizes(
     """
     seen = total(rounds)
 
-    def greatest(q: float) -> Size:
-        return over_pairs(
-            contest,
-            lambda pair: quantile_size(pair, contest, risk_limit, q, seen),
-            risk_limit,
-            q,
-            skip_voteless=skip_voteless,
-        )
+    def cards(pair: Pair, q: float) -> int:
+        return quantile_size(pair, contest, risk_limit, q, seen)
 
-    return {q: greatest(q) for q in quantiles}
+    return per_quantile(contest, cards, risk_limit, quantiles, skip_voteless=skip_voteless)
 
 
 def quantile_size(pair: Pair, contest: Contest, risk_limit: float, probability: float, seen: Votes) -> int:
@@ -100,8 +94,13 @@ def quantile_size(pair: Pair, contest: Contest, risk_limit: float, probability: 
 
 def _reaches(votes: int, missing: float, share: float, gain: float, loss: float, probability: float) -> bool:
     """Whether the lower quantile of the winners' votes among these meets the limit."""
-    needed = math.ceil((missing - votes * loss) / (gain - loss) - 1e-12)
-    return bool(tail(needed, votes, share) >= probability) if needed <= votes else False
+    least = math.ceil((missing - votes * loss) / (gain - loss) - 1e-12)
+    return bool(tail(least, votes, share) >= probability) if least <= votes else False
+
+
+def _least(votes: int, risk_limit: float, share: float, null: float) -> int:
+    gain, loss = math.log(share / null), math.log((1 - share) / (1 - null))
+    return math.ceil((-math.log(risk_limit) - votes * loss) / (gain - loss) - 1e-12)
 
 
 def _start(missing: float, share: float, gain: float, loss: float, probability: float) -> int:
@@ -124,6 +123,11 @@ def _average(pair: Pair, contest: Contest, risk_limit: float, seen: Votes) -> in
         return 0
     drift = ours * gain + (theirs * math.log((1 - share) / (1 - pair.null)) if theirs else 0.0)
     return math.ceil((missing + gain / 2) / drift * contest.cards)
+
+
+def stopping_votes(share: float, risk_limit: float, schedule: Sequence[int], null: float = 0.5) -> list[int | None]:
+    """For each round (cumulative votes of the pair), the least winners' votes that stop the audit; None if none do."""
+    return [k if (k := _least(n, risk_limit, share, null)) <= n else None for n in schedule]
 
 
 def stops_by(pair: Pair, contest: Contest, risk_limit: float, seen: Votes, cards: int) -> float:

@@ -10,15 +10,14 @@ the sizes of rounds do not depend on what the cards showed.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Sequence
 
 import numpy as np
 
-from tocsin.assure.audit.binomial import Floats, log_convolved, log_masses, tail
+from tocsin.assure.audit.binomial import log_convolved, log_masses, tail
 from tocsin.assure.audit.pairs import Pair, Votes, pairs
-from tocsin.assure.audit.plan import Size, check_limit, over_pairs
-from tocsin.assure.audit.rounds import MOST_VOTES, bisected, cumulative, least_passing, scale
+from tocsin.assure.audit.plan import Size, check_limit, per_quantile
+from tocsin.assure.audit.rounds import MOST_VOTES, bisected, cumulative, least_passing, scale, unstopped
 from tocsin.model.ballot import Contest
 
 #: A round is this many times the one before it, so that no size depends on what was seen.
@@ -57,10 +56,7 @@ def sizes(
             return math.ceil(approximate_votes(share, risk_limit, q) * scale(pair, contest))
         return math.ceil(_first_votes(share, pair.null, risk_limit, q) * scale(pair, contest))
 
-    return {
-        q: over_pairs(contest, lambda pair, q=q: cards(pair, q), risk_limit, q, skip_voteless=skip_voteless)
-        for q in quantiles
-    }
+    return per_quantile(contest, cards, risk_limit, quantiles, skip_voteless=skip_voteless)
 
 
 def scheduled_size(first: int, rounds: int, growth: float = GROWTH) -> int:
@@ -76,14 +72,22 @@ def approximate_votes(share: float, risk_limit: float, probability: float) -> in
     return math.ceil(((reported * math.sqrt(share * (1 - share)) - null / 2) / (share - 0.5)) ** 2)
 
 
-def stopping_votes(share: float, risk_limit: float, schedule: Sequence[int], null: float = 0.5) -> list[int | None]:
-    """For each round (cumulative votes of the pair), the least winners' votes that stop the audit; None if none do."""
-    return [least for least, _ in _thresholds(share, null, risk_limit, schedule)]
+def stopping_votes(
+    share: float, risk_limit: float, schedule: Sequence[int], null: float = 0.5, *, delta: float | None = None
+) -> list[int | None]:
+    """For each round (cumulative votes of the pair), the least winners' votes that stop the audit; None if none do.
 
-
-def stopping_risks(share: float, risk_limit: float, schedule: Sequence[int], null: float = 0.5) -> list[float]:
-    """For each round, the probability of having stopped by its end if the null share is true."""
-    return list(accumulate(spent for _, spent in _thresholds(share, null, risk_limit, schedule)))
+    With `delta` this is Athena: besides, the reported share must make the count itself 1/delta times as likely.
+    """
+    least: list[int | None] = []
+    for j in range(len(schedule)):
+        reported, tied = (unstopped(schedule[: j + 1], least, p) for p in (share, null))
+        above, above_tied = (np.cumsum(masses[::-1])[::-1] for masses in (reported, tied))
+        passing = (above_tied <= risk_limit * above) & (above > 0)
+        if delta is not None:
+            passing &= tied <= delta * reported
+        least.append(int(np.argmax(passing)) if passing.any() else None)
+    return least
 
 
 def first_round_probability(votes: int, share: float, risk_limit: float, null: float = 0.5) -> float:
@@ -104,38 +108,13 @@ def _risk(pair: Pair, contest: Contest, rounds: Sequence[Votes], risk_limit: flo
     if share <= pair.null:
         return 1.0
     won, schedule = cumulative(pair, rounds)
-    thresholds = [least for least, _ in _thresholds(share, pair.null, risk_limit, schedule)]
+    thresholds = stopping_votes(share, risk_limit, schedule, pair.null)
     for j, least in enumerate(thresholds):
-        null, reported = (_log_tail(schedule[: j + 1], thresholds[:j], won[j], p) for p in (pair.null, share))
+        null, reported = (_log_tail(schedule[: j + 1], thresholds, won[j], p) for p in (pair.null, share))
         found = math.exp(min(null - reported, 0.0)) if reported > -math.inf else 1.0
         if least is not None and won[j] >= least:
             break
     return found
-
-
-def _thresholds(
-    share: float, null: float, risk_limit: float, schedule: Sequence[int]
-) -> Iterator[tuple[int | None, float]]:
-    """Of each round, the least votes that stop the audit, and the probability of stopping in it at the null share."""
-    known: list[int | None] = []
-    for j in range(len(schedule)):
-        reported, tied = (_tails(_unstopped(schedule[: j + 1], known, p)) for p in (share, null))
-        passing = np.flatnonzero((tied <= risk_limit * reported) & (reported > 0))
-        known.append(int(passing[0]) if passing.size else None)
-        yield known[-1], float(tied[passing[0]]) if passing.size else 0.0
-
-
-def _unstopped(schedule: Sequence[int], thresholds: Sequence[int | None], share: float) -> Floats:
-    """Probability of each number of winners' votes at the end of the last round, without having stopped before."""
-    from scipy.stats import binom
-
-    state, before = np.ones(1), 0
-    for j, votes in enumerate(schedule):
-        state = np.convolve(state, binom.pmf(np.arange(votes - before + 1), votes - before, share))
-        if j < len(thresholds) and thresholds[j] is not None:
-            state[thresholds[j] :] = 0.0
-        before = votes
-    return state
 
 
 def _log_tail(schedule: Sequence[int], thresholds: Sequence[int | None], least: int, share: float) -> float:
@@ -150,7 +129,7 @@ def _log_tail(schedule: Sequence[int], thresholds: Sequence[int | None], least: 
     if not votes:
         return 0.0
     near = min(max(least / votes, share), 1 - 1 / (2 * votes + 2))
-    state = _unstopped(schedule, thresholds, near)[least:]
+    state = unstopped(schedule, thresholds, near)[least:]
     k = np.flatnonzero(state)
     if not k.size:
         return -math.inf
@@ -160,10 +139,6 @@ def _log_tail(schedule: Sequence[int], thresholds: Sequence[int | None], least: 
     elif least < votes:
         carried = np.where(least + k == votes, carried, -math.inf)
     return float(logsumexp(np.log(state[k]) + carried))
-
-
-def _tails(masses: Floats) -> Floats:
-    return np.cumsum(masses[::-1])[::-1]
 
 
 def _risk_by_sums(pair: Pair, contest: Contest, rounds: Sequence[Votes], risk_limit: float) -> float:

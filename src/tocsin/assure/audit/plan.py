@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tocsin.assure.audit.pairs import Pair, pairs
@@ -44,6 +44,22 @@ def over_pairs(
         return Size(1, 1.0)
     cards, decides = max(((size(pair), pair) for pair in counted), key=lambda found: found[0])
     return Size(cards, probability, decides)
+
+
+def per_quantile(
+    contest: Contest,
+    size: Callable[[Pair, float], int],
+    risk_limit: float,
+    quantiles: Sequence[float],
+    *,
+    skip_voteless: bool = False,
+) -> dict[float, Size]:
+    """The greatest size over the pairs for each probability of stopping; see `over_pairs`."""
+
+    def greatest(q: float) -> Size:
+        return over_pairs(contest, lambda pair: size(pair, q), risk_limit, q, skip_voteless=skip_voteless)
+
+    return {q: greatest(q) for q in quantiles}
 
 
 def check_limit(risk_limit: float) -> None:

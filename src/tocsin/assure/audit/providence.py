@@ -16,7 +16,7 @@ from fractions import Fraction
 from tocsin.assure.audit.binomial import log_tail, summed_log_tail, tail
 from tocsin.assure.audit.bravo import log_ratio
 from tocsin.assure.audit.pairs import Pair, Votes, pairs, total
-from tocsin.assure.audit.plan import Size, over_pairs
+from tocsin.assure.audit.plan import Size, per_quantile
 from tocsin.assure.audit.rounds import MOST_VOTES, least_passing, scale
 from tocsin.model.ballot import Contest
 
@@ -54,10 +54,7 @@ def sizes(
         votes = _votes_in_all(pair.share(contest.votes), pair.null, risk_limit, q, before, read or sum(before))
         return math.ceil((votes - (0 if read else sum(before))) * scale(pair, contest)) - read
 
-    return {
-        q: over_pairs(contest, lambda pair, q=q: cards(pair, q), risk_limit, q, skip_voteless=skip_voteless)
-        for q in quantiles
-    }
+    return per_quantile(contest, cards, risk_limit, quantiles, skip_voteless=skip_voteless)
 
 
 def next_round_probability(

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
-from tocsin.assure.audit.binomial import tail
+import numpy as np
+
+from tocsin.assure.audit.binomial import Floats, tail
 from tocsin.assure.audit.pairs import Pair, Votes
 from tocsin.model.ballot import Contest
 
@@ -29,7 +31,7 @@ def scale(pair: Pair, contest: Contest) -> float:
 
 
 def least_passing(votes: int, share: float, null: float, limit: float) -> int:
-    """Least winners' votes k of so many with P(X >= k | null) <= limit P(X >= k | share); votes + 1 where there is none.
+    """Least winners' votes k of so many with P(X >= k | null) <= limit P(X >= k | share); votes + 1 where none has.
 
     The ratio of the tails falls as k grows (the binomial has a monotone likelihood ratio), so bisection finds it.
     """
@@ -49,3 +51,29 @@ def bisected(probability: Callable[[int], float], wanted: float, low: int, high:
         middle = (low + high) // 2
         low, high = (middle, high) if probability(middle) <= wanted else (low, middle)
     return high
+
+
+def unstopped(schedule: Sequence[int], least: Sequence[int | None], share: float) -> Floats:
+    """Probability of each number of winners' votes at the end of the last round, without having stopped before.
+
+    `schedule` holds cumulative votes of the pair by round, `least` the winners' votes that stop the audit in each;
+    only those before the last round count.
+    """
+    from scipy.stats import binom
+
+    state, before = np.ones(1), 0
+    for j, votes in enumerate(schedule):
+        state = np.convolve(state, binom.pmf(np.arange(votes - before + 1), votes - before, share))
+        if j < len(schedule) - 1 and least[j] is not None:
+            state[least[j] :] = 0.0
+        before = votes
+    return state
+
+
+def stopped_by(schedule: Sequence[int], least: Sequence[int | None], share: float) -> list[float]:
+    """Probability of having stopped by the end of each round."""
+    in_round = [
+        float(unstopped(schedule[: j + 1], least, share)[k:].sum()) if k is not None else 0.0
+        for j, k in enumerate(least)
+    ]
+    return list(accumulate(in_round))
