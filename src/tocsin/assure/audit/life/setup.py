@@ -1,0 +1,193 @@
+"""Setting an audit up: what was reported, which method for which contest, and what of the records may be published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from tocsin import __version__
+from tocsin.assure.audit.life import reported, secrecy
+from tocsin.assure.audit.life.files import COMMITMENT, PRIVATE, SETUP, TABLES, AuditFolder, digest, now
+from tocsin.errors import ConflictError, InputError, UsageError, WorkspaceError
+from tocsin.model.arrow import pc
+from tocsin.model.audit import (
+    METHODS,
+    REPLACING,
+    AuditedContest,
+    AuditSetup,
+    Commitment,
+    Kind,
+    LogLine,
+    Method,
+    Published,
+)
+from tocsin.model.ballot import CARDS, MARKS, TALLIES, Contest
+from tocsin.model.finding import InputFile
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What was read of an election: MANIFEST, and CARDS, MARKS and TALLIES where there are any, with the contests."""
+
+    manifest: pa.Table
+    contests: tuple[Contest, ...]
+    cards: pa.Table = field(default_factory=CARDS.empty_table)
+    marks: pa.Table = field(default_factory=MARKS.empty_table)
+    tallies: pa.Table = field(default_factory=TALLIES.empty_table)
+    files: tuple[InputFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is chosen for an audit. `targets` and `contests` are ids; all contests where empty. `methods` by contest."""
+
+    title: str
+    kind: Kind
+    authority: str = ""
+    risk_limit: float = 0.05
+    chance: float = 0.9
+    method: Method | None = None
+    methods: Mapping[str, Method] | None = None
+    contests: Sequence[str] = ()
+    targets: Sequence[str] = ()
+    published: Published = "full"
+    by_style: bool = False
+
+
+def new(path: Path, plan: Plan, inputs: Inputs) -> AuditSetup:
+    """Make the folder of an audit, or set it up again while nothing is committed to.
+
+    Raises `UsageError` for a method that does not fit, `InputError` where the reports contradict each other or a
+    contest is tied, `ConflictError` once the audit is committed to, `WorkspaceError` for a folder of something else.
+    """
+    folder = AuditFolder(path)
+    if folder.has(COMMITMENT):
+        raise ConflictError(f"{path} is committed to", hint="an audit is not changed after that; make a new one")
+    if path.exists() and any(path.iterdir()) and not folder.has(SETUP) and not (path / ".tocsin-lock").exists():
+        raise WorkspaceError(f"{path} exists and is not the folder of an audit", hint="name a new folder")
+    manifest = _plain(inputs.manifest)
+    cards = reported.placed(_plain(inputs.cards), manifest)
+    contests = tuple(_audited(plan, inputs, cards))
+    marks = _of(inputs.marks, contests)
+    shown = secrecy.shown(cards, marks, plan.published)
+    setup = AuditSetup(
+        tocsin=__version__,
+        title=plan.title,
+        authority=plan.authority,
+        made=now(),
+        kind=plan.kind,
+        risk_limit=plan.risk_limit,
+        chance=plan.chance,
+        contests=contests,
+        cards=pc.sum(manifest["cards"]).as_py() or 0,
+        batches=manifest.num_rows,
+        published=plan.published,
+        replacement=any(audited.method in REPLACING for audited in contests),
+        by_style=plan.by_style,
+        hidden_cards=shown.hidden,
+        inputs=tuple(file.model_copy(update={"file": Path(file.file).name}) for file in inputs.files),
+    )
+    _check(setup, cards)
+    tables = {"manifest.csv": manifest, "tallies.csv": _of(_plain(inputs.tallies), contests)}
+    tables |= {"cards.parquet": cards, "marks.parquet": marks}
+    _write(folder, setup, tables, shown)
+    return setup
+
+
+def commit(folder: AuditFolder) -> Commitment:
+    """Fix everything before the seed: SHA-256 of every file the audit rests on, with the time.
+
+    Raises `ConflictError` where it is done already.
+    """
+    if folder.has(COMMITMENT):
+        raise ConflictError(f"{folder.path} is committed to already", hint="go on with the seed")
+    commitment = Commitment(at=now(), files=committed(folder))
+    folder.put(COMMITMENT, commitment)
+    folder.confirm("commit", [COMMITMENT])
+    return commitment
+
+
+def committed(folder: AuditFolder) -> dict[str, str]:
+    """SHA-256 of each file that a commitment covers, as the files are now."""
+    names = [SETUP, *TABLES, secrecy.WITHHELD, *(f"{PRIVATE}/{name}" for name in TABLES)]
+    return {name: digest(folder.data(name)) for name in names if folder.has(name)}
+
+
+def _write(folder: AuditFolder, setup: AuditSetup, tables: dict[str, pa.Table], shown: secrecy.Shown) -> LogLine:
+    for name in (*TABLES, secrecy.WITHHELD):  # of an earlier setup
+        for old in (folder.path / name, folder.path / PRIVATE / name):
+            old.unlink(missing_ok=True)
+    written = [SETUP]
+    if shown.withheld is not None:
+        folder.put_table(secrecy.WITHHELD, shown.withheld)
+        written.append(secrecy.WITHHELD)
+    for name, table in tables.items():
+        whole = name if name not in shown.instead else f"{PRIVATE}/{name}"
+        if table.num_rows:
+            folder.put_table(whole, table)
+            written.append(whole)
+        if (part := shown.instead.get(name)) is not None:
+            folder.put_table(name, part)
+            written.append(name)
+    folder.put(SETUP, setup)
+    return folder.confirm("new", written)
+
+
+def _audited(plan: Plan, inputs: Inputs, cards: pa.Table) -> Iterable[AuditedContest]:
+    known = {contest.id: contest for contest in inputs.contests}
+    asked = [*(plan.contests or plan.targets or known), *plan.targets]
+    missing = [name for name in asked if name not in known]
+    if missing or not known:
+        raise UsageError(
+            f"no such contest: {', '.join(missing)}" if missing else "no contest was read",
+            hint=f"contests: {', '.join(known) or 'give cast vote records, batch totals or results'}",
+        )
+    for name in dict.fromkeys(asked):
+        contest = reported.settled(known[name], plan.kind, cards, inputs.marks, inputs.tallies, inputs.manifest)
+        method = (plan.methods or {}).get(name) or plan.method or METHODS[plan.kind][0]
+        if contest.counting == "irv":
+            method = "alpha"
+        if method not in METHODS[plan.kind]:
+            raise UsageError(
+                f"{method} is no method for a {plan.kind} audit", hint=f"one of {', '.join(METHODS[plan.kind])}"
+            )
+        targeted = not plan.targets or name in plan.targets
+        yield AuditedContest(
+            contest=contest,
+            method=method,
+            targeted=targeted,
+            assertions=reported.assertions(contest, inputs.marks) if contest.counting == "irv" else (),
+        )
+
+
+def _check(setup: AuditSetup, cards: pa.Table) -> None:
+    """What the kind of audit needs is there."""
+    if not setup.cards:
+        raise InputError(
+            "the manifest holds no card", hint="give a manifest with the number of cards in each container"
+        )
+    if setup.kind in ("comparison", "hybrid") and not cards.num_rows:
+        raise InputError(f"a {setup.kind} audit compares with cast vote records", hint="give them with --cvrs")
+    if setup.by_style and (setup.kind != "comparison" or setup.replacement):
+        raise UsageError(
+            "cards are drawn by style in a comparison audit without replacement only",
+            hint="leave out --by-style, or take alpha",
+        )
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """The table with names of files in place of their paths, which say something of a machine."""
+    if "file" not in table.schema.names:
+        return table
+    place = table.schema.get_field_index("file")
+    names = pc.replace_substring_regex(table["file"], r"^.*[/\\]", "")
+    return table.set_column(place, table.schema.field(place), names)
+
+
+def _of(table: pa.Table, contests: Sequence[AuditedContest]) -> pa.Table:
+    """The rows of the contests that are audited: no other vote is kept, so that fewer ballots can be recognised."""
+    ids = pa.array([audited.contest.id for audited in contests], pa.string())
+    return table.filter(pc.is_in(table["contest"], ids))

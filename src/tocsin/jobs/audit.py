@@ -1,0 +1,222 @@
+"""Post-election audits: from files to the folder of an audit, through its steps, to a check of all of it.
+
+Each step holds the folder, so that two processes never write to it at once, and renews the public pages after it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tocsin.assure.audit.life import draw, report, risk, seed, setup
+from tocsin.assure.audit.life.election import Election
+from tocsin.assure.audit.life.entries import NOT_ASKED, Desk, form_rows
+from tocsin.assure.audit.life.files import AuditFolder, round_folder
+from tocsin.errors import ConflictError, InputError, UsageError, WorkspaceError
+from tocsin.jobs.folder import held
+from tocsin.model.audit import AuditReport, AuditSetup, AuditState, Commitment, Round, RoundRisk, Seed
+from tocsin.model.ballot import Contest
+from tocsin.progress import Progress, Silent
+from tocsin.sources.ballots import read_cvrs, read_manifest, read_results, read_tallies
+
+WAIT_S, PAUSE_S = 10.0, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFiles:
+    """The files that an audit is made from, and how to read them where that is not told; mappings by kind of file."""
+
+    manifest: Sequence[str]
+    cvrs: Sequence[str] = ()
+    tallies: Sequence[str] = ()
+    results: Sequence[str] = ()
+    formats: Mapping[str, str] = field(default_factory=dict)
+    mappings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    winners: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by contest, ids or names
+
+
+def read_inputs(files: AuditFiles, progress: Progress | None = None) -> setup.Inputs:
+    """Read what an audit is made from. Raises as the readers do, and `InputError` where rows were set aside: an audit
+    of part of the cards would say nothing of the others."""
+    told = progress or Silent()
+
+    def options(kind: str) -> dict[str, object]:
+        return {"format": files.formats.get(kind, ""), "mapping": files.mappings.get(kind, {}), "progress": told}
+
+    manifest = read_manifest(files.manifest, **options("manifest"))  # type: ignore[arg-type]
+    cvrs = read_cvrs(files.cvrs, **options("cvrs")) if files.cvrs else None  # type: ignore[arg-type]
+    tallies = read_tallies(files.tallies, **options("tallies")) if files.tallies else None  # type: ignore[arg-type]
+    results = read_results(files.results, **options("results")) if files.results else None  # type: ignore[arg-type]
+    parts = [part for part in (manifest, cvrs, tallies, results) if part]
+    aside = [row for part in parts for row in part.rejected]
+    if aside:
+        first = aside[0]
+        raise InputError(
+            f"{len(aside):,} rows cannot be read; {first.file}, row {first.row}: {first.reason}",
+            hint="an audit needs every row; correct the file, or say with --map which column is what",
+        )
+    groups = [part.contests for part in (cvrs, tallies, results) if part]
+    contests = [named(contest, files.winners) for contest in merged(groups)]
+    given = setup.Inputs(manifest.table, tuple(contests), files=tuple(file for part in parts for file in part.inputs))
+    tables = {}
+    if cvrs:
+        tables |= {"cards": cvrs.cards, "marks": cvrs.marks}
+    if tallies:
+        tables["tallies"] = tallies.table
+    return replace(given, **tables)
+
+
+def merged(groups: Sequence[Sequence[Contest]]) -> list[Contest]:
+    """The contests of several files, each once: the first file has the ids, the last one the votes.
+
+    Contests and choices are the same by id or by name.
+    """
+    found: dict[str, Contest] = {}
+    for contests in groups:
+        for contest in contests:
+            key = next((id_ for id_, one in found.items() if _same(one, contest)), contest.id)
+            found[key] = _joined(found[key], contest) if key in found else contest
+    return list(found.values())
+
+
+def _same(one: Contest, other: Contest) -> bool:
+    return one.id == other.id or one.name.casefold() == other.name.casefold()
+
+
+def _joined(one: Contest, other: Contest) -> Contest:
+    """`one` with what `other` reports of it."""
+    ids = {key.casefold(): choice.id for choice in one.choices for key in (choice.name, choice.id)}
+    renamed = {
+        choice.id: ids.get(choice.id.casefold(), ids.get(choice.name.casefold(), choice.id)) for choice in other.choices
+    }
+    more = tuple(
+        choice for choice in other.choices if renamed[choice.id] == choice.id and choice.id not in ids.values()
+    )
+    plain = Contest(id=one.id, name=one.name, choices=())
+    told = {
+        name: getattr(other if getattr(other, name) != getattr(plain, name) else one, name)
+        for name in ("counting", "winners", "votes_allowed", "share", "cards")
+    }
+    return one.model_copy(
+        update={
+            **told,
+            "choices": (*one.choices, *more),
+            "votes": {renamed.get(id_, id_): number for id_, number in other.votes.items()} or one.votes,
+            "reported_winners": tuple(renamed.get(id_, id_) for id_ in other.reported_winners) or one.reported_winners,
+        }
+    )
+
+
+def named(contest: Contest, winners: Mapping[str, Sequence[str]]) -> Contest:
+    """The contest with the winners that were named for it, by id or name."""
+    given = winners.get(contest.id) or winners.get(contest.name)
+    if not given:
+        return contest
+    ids = {key.casefold(): choice.id for choice in contest.choices for key in (choice.name, choice.id)}
+    unknown = [name for name in given if name.casefold() not in ids]
+    if unknown:
+        raise UsageError(f"{contest.name} has no choice {unknown[0]!r}", hint=f"one of {', '.join(ids)}")
+    return contest.model_copy(update={"reported_winners": tuple(ids[name.casefold()] for name in given)})
+
+
+@contextmanager
+def working(path: Path) -> Iterator[AuditFolder]:
+    """The folder of an audit, for a step; waits a little for another step. `WorkspaceError` where that takes long."""
+    ends = time.monotonic() + WAIT_S
+    while True:
+        holding = held(path)
+        try:
+            holding.__enter__()
+            break
+        except WorkspaceError:
+            if time.monotonic() > ends or not (path / ".tocsin-lock").exists():
+                raise
+            time.sleep(PAUSE_S)
+    try:
+        yield AuditFolder(path)
+    finally:
+        holding.__exit__(None, None, None)
+
+
+def new_audit(path: Path, plan: setup.Plan, files: AuditFiles, progress: Progress | None = None) -> AuditSetup:
+    """Make the folder of an audit from files."""
+    inputs = read_inputs(files, progress)
+    with working(path):
+        return setup.new(path, plan, inputs)
+
+
+def commit(path: Path) -> Commitment:
+    """Commit to everything before the seed."""
+    with working(path) as folder:
+        return setup.commit(folder)
+
+
+def throw(path: Path, person: str, digits: str) -> Seed:
+    """One person's dice."""
+    with working(path) as folder:
+        return seed.throw(folder, person, digits)
+
+
+def end_ceremony(path: Path) -> Seed:
+    """The seed is complete."""
+    with working(path) as folder:
+        return seed.complete(folder)
+
+
+def draw_round(path: Path, size: int | None = None, polled: int | None = None) -> Round:
+    """Draw the next round, with the form that is filled in for it."""
+    with working(path) as folder:
+        made = draw.start_round(folder, size, polled)
+        columns, rows = form_rows(Desk(Election(folder), made.number))
+        folder.put_rows(f"{round_folder(made.number)}/form.csv", columns, rows)
+        return made
+
+
+def enter(path: Path, person: str, readings: Sequence[tuple[str, str, str]]) -> int:
+    """One person's readings: unit, contest, text."""
+    with working(path) as folder:
+        number = len(folder.rounds)
+        if not number:
+            raise ConflictError("nothing is drawn yet", hint="draw a round first")
+        return Desk(Election(folder), number).enter(person, readings)
+
+
+def form_readings(text: str) -> list[tuple[str, str, str]]:
+    """Readings from a filled-in form: a row a card and a column a contest, or the columns unit, contest, reading.
+
+    Empty cells are left out, and those that the form had filled in. Raises `InputError` for another table.
+    """
+    table = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    columns = table.fieldnames or ()
+    if "unit" not in columns or len(columns) < 2:
+        raise InputError("this is no form of an audit: it has no column unit", hint="fill in form.csv of the round")
+    if "reading" in columns and "contest" in columns:
+        return [(row["unit"], row["contest"], row["reading"]) for row in table if row["reading"]]
+    return [
+        (row["unit"], contest, row[contest])
+        for row in table
+        for contest in columns
+        if contest and contest != "unit" and row[contest] and row[contest] != NOT_ASKED
+    ]
+
+
+def compute_risk(path: Path) -> RoundRisk:
+    """The risk of every contest after the last round."""
+    with working(path) as folder:
+        return risk.measure_round(folder)
+
+
+def write_report(path: Path) -> AuditReport:
+    """The report."""
+    with working(path) as folder:
+        return report.finish(folder)
+
+
+def state(path: Path) -> AuditState:
+    """Where an audit stands."""
+    return report.state(AuditFolder(path))
