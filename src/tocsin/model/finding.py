@@ -266,6 +266,7 @@ class Watch(Record):
     stations: int = 0
     tested: dict[str, int] = Field(default_factory=dict)  # hypotheses tested, by detector
     refused: dict[str, str] = Field(default_factory=dict)  # methods that were asked for or are known, and why not used
+    measured: dict[str, str] = Field(default_factory=dict)  # figures told without a finding too, such as of results
     skipped: dict[str, str] = Field(default_factory=dict)  # detectors that had nothing to read
 
 

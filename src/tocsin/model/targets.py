@@ -66,3 +66,5 @@ STATIONS = schema(
 )
 #: Key of a STATIONS table's schema metadata: names of the choices, a JSON list.
 CHOICES = b"choices"
+#: Another key of it: what was voted on, where the file says it.
+CONTEST = b"contest"

@@ -89,12 +89,14 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Result:
     """Candidates of one detector; `tested`: hypotheses looked at, whatever came of them. `skipped`: what was wanting
-    for it to look. `refused`: methods that are known but not used, and why."""
+    for it to look. `refused`: methods that are known but not used, and why. `measured`: figures to be told whether or
+    not they raise a finding, by what they are about."""
 
     candidates: tuple[Candidate, ...] = ()
     tested: int = 0
     skipped: str = ""
     refused: Mapping[str, str] = field(default_factory=dict)
+    measured: Mapping[str, str] = field(default_factory=dict)
 
 
 class Detector:

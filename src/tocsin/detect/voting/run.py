@@ -52,6 +52,7 @@ def look(
         stations=sum(table.num_rows for table in tables.stations),
         tested={name: result.tested for name, result in results.items() if not result.skipped},
         refused={method: why for result in results.values() for method, why in result.refused.items()},
+        measured={what: told for result in results.values() for what, told in result.measured.items()},
         skipped={name: result.skipped for name, result in results.items() if result.skipped},
     )
     return Found(combined.findings, combined.evidence, watch)
