@@ -1,0 +1,57 @@
+"""What a scan of targets and an audit found against what was planted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from tocsin.simulate.compare import Found, best_match
+
+_COLUMNS: dict[str, pa.DataType] = {
+    "unit": pa.string(),
+    "role": pa.string(),
+    "kind": pa.string(),
+    "difficulty": pa.int64(),
+    "items": pa.int64(),
+    "standing": pa.string(),
+    "finding": pa.string(),
+    "named": pa.int64(),
+    "right": pa.int64(),
+    "recall": pa.float64(),
+    "precision": pa.float64(),
+}
+#: One row a planted unit, with the finding that matches it best; the last row is of what is ordinary.
+VOTING_FOUND = pa.schema(_COLUMNS)
+
+
+def voting_found_against_planted(found: Found, truth: pa.Table, units: pa.Table) -> pa.Table:
+    """Compare findings with the truth of a simulated targeting (schema `VOTING_FOUND`).
+
+    `found` maps a finding's id to its standing and what it names: imitating names, clients, offices, polling stations;
+    of an audit, contests whose outcome it did not confirm. What is in no row of `truth` does not count, so that all
+    objects and accounts of its evidence may be given. The last row counts what leads name (`named`) and what of it is
+    ordinary (`right`), with `recall` its share of all that is ordinary.
+    """
+    rows, items = truth.to_pylist(), dict[str, set[str]]()
+    for row in rows:
+        if row["kind"] == row["unit"]:
+            items.setdefault(row["unit"], set()).add(row["item"])
+    known = {row["item"] for row in rows}
+    named = {finding: (standing, known.intersection(what)) for finding, (standing, what) in found.items()}
+    told = ("unit", "role", "kind", "difficulty", "items")
+    made: list[dict[str, Any]] = [
+        {name: unit[name] for name in told} | best_match(_of(named, unit["unit"], rows), items[unit["unit"]])
+        for unit in units.to_pylist()
+    ]
+    ordinary = {row["item"] for row in rows if row["role"] == "ordinary"}
+    in_leads = {item for standing, what in named.values() if standing == "lead" for item in what}
+    wrong = len(in_leads & ordinary)
+    last = {"unit": "", "role": "ordinary", "items": len(ordinary), "named": len(in_leads), "right": wrong}
+    return pa.Table.from_pylist([*made, last | {"recall": wrong / max(1, len(ordinary))}], schema=VOTING_FOUND)
+
+
+def _of(named: Found, unit: str, rows: list[dict[str, Any]]) -> Found:
+    """The findings without what merely took part in the unit, or is the office where it happened."""
+    aside = {row["item"] for row in rows if row["unit"] == unit and row["kind"] != unit}
+    return {finding: (standing, set(what) - aside) for finding, (standing, what) in named.items()}
