@@ -15,7 +15,7 @@ least the margin that is the best for the hardest tail; that one is found first,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -102,7 +102,7 @@ def assertions(choices: Sequence[str], ballots: Mapping[Ranking, int], winner: s
     count = Count(choices, ballots)
     if len(choices) < 2:
         return ()
-    least = _hardest(count, winner)
+    least = _hardest(count, _starts(count, winner))
     if least <= NONE:
         return ()
     ruled: dict[Assertion, list[Tail]] = {}
@@ -141,33 +141,38 @@ def _assertion(count: Count, tail: Tail, best: Best) -> Assertion:
     return Assertion(kind="NEN", winner=winner, loser=loser, standing=standing, votes=found)
 
 
-def _hardest(count: Count, winner: str) -> int:
-    """The greatest margin with which the hardest order can be ruled out: the least over orders, by depth-first search
-    that leaves out every tail already ruled out by as much."""
-    least = int(2**62)
-    stack: list[tuple[Tail, int]] = [(tail, NONE) for tail in _starts(count, winner)]
+def _hardest(count: Count, tails: Iterable[Tail]) -> int:
+    """The greatest margin with which the hardest order that ends so can be ruled out: the least over orders, by
+    depth-first search that leaves out every tail already ruled out by as much."""
+    least = 2**62
+    stack: list[tuple[Tail, int]] = [(tail, NONE) for tail in tails]
     while stack and least > NONE:
         tail, so_far = stack.pop()
         best = max(so_far, _best(count, tail)[0])
         if best >= least:
             continue
-        more = [(choice, *tail) for choice in count.choices if choice not in tail]
+        more = _longer(count, tail)
         if not more:
             least = best
         stack += ((longer, best) for longer in sorted(more, key=lambda longer: -_best(count, longer)[0]))
     return least
 
 
+def _longer(count: Count, tail: Tail) -> list[Tail]:
+    return [(choice, *tail) for choice in count.choices if choice not in tail]
+
+
 def _frontier(count: Count, winner: str, least: int) -> Iterator[tuple[Tail, Assertion]]:
-    """The shortest tails that an assertion of at least that margin rules out, and the best such assertion."""
+    """The shortest tails that an assertion of at least that margin rules out, and the best such assertion; at just that
+    margin only where longer tails would do no better."""
     stack = list(_starts(count, winner))[::-1]
     while stack:
         tail = stack.pop()
-        best = _best(count, tail)
-        if best[0] >= least:
+        best, more = _best(count, tail), _longer(count, tail)
+        if best[0] > least or (best[0] == least and not (more and _hardest(count, more) > least)):
             yield tail, _assertion(count, tail, best)
         else:
-            stack += [(choice, *tail) for choice in reversed(count.choices) if choice not in tail]
+            stack += reversed(more)
 
 
 def contradicts(assertion: Assertion, tail: Tail) -> bool:
