@@ -1,9 +1,9 @@
 """Threat trees: which gap opens which path of attack, by voting technology and class of threat.
 
 Technologies and classes are those of the EAC's Election Operations Assessment (7 of each); trees, steps and judgements
-of ease are our own, in data/threats.toml. A path is a minimal set of steps that reaches a tree's goal: a minimal cut set
-of the fault tree, found top down as by MOCUS (Fussell and Vesely 1972). A step is closed by controls, named by questions
-of the shipped profile; a path is closed by one closed step.
+of ease are our own, in data/threats.toml. A path is a minimal set of steps that reaches the goal of a tree: a minimal
+cut set of the fault tree, found top down as by MOCUS (Fussell and Vesely 1972). A step is closed by controls, named by
+questions of the shipped profile; a path is closed by one closed step.
 """
 
 from __future__ import annotations
