@@ -60,7 +60,7 @@ def log_masses(trials: int, share: float) -> Floats:
     factorials = np.append(0.0, np.cumsum(np.log(np.arange(1.0, trials + 1))))
     k = np.arange(trials + 1)
     ways = factorials[-1] - factorials - factorials[::-1]
-    return ways + k * math.log(share) + (trials - k) * math.log1p(-share)
+    return np.asarray(ways + k * math.log(share) + (trials - k) * math.log1p(-share))
 
 
 def log_convolved(first: Floats, second: Floats) -> Floats:
