@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from tocsin.assure.audit.walk import Floats, Seen, draws_needed, false_stops, history, recomputed, risk, sizes
 
-__all__ = ["Agrapa", "Bet", "draws_needed", "false_stops", "history", "recomputed", "risk", "sizes"]
+__all__ = ["Agrapa", "Bet", "best", "draws_needed", "false_stops", "history", "recomputed", "risk", "sizes"]
 
 BET, AGRAPA = 3, 4  # kinds of rule in kernels/martingale.py
 
@@ -55,3 +56,18 @@ class Agrapa:
         above = seen.mean - seen.null_before
         spread = seen.variance + above**2
         return min(cap / seen.null, above / spread if spread else 0.0)
+
+
+def best(population: Mapping[float, int], t: float = 0.5) -> Bet:
+    """The fixed bet under which the fortune grows fastest if so many cards have each value (Kelly 1956).
+
+    It is chosen before the draw, from what was reported; no bet where the population's mean is not above `t`.
+    """
+    gains = np.array(list(population), np.float64) - t
+    counts = np.array(list(population.values()), np.float64)
+    low, high = 0.0, 1 / t
+    for _ in range(60):
+        middle = (low + high) / 2
+        rising = float((counts * gains / (1 + middle * gains)).sum()) > 0
+        low, high = (middle, high) if rising else (low, middle)
+    return Bet(low)
