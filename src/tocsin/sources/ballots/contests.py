@@ -51,8 +51,8 @@ def _build(id_: str, known: Learned, counted: Mapping[str, int], cards: int) -> 
     for choice in counted:
         known.choice(choice)
     votes = {choice: counted.get(choice, 0) for choice in known.choices}
-    allowed = known.allowed or 1
-    winners = known.winners or allowed  # who may vote for n is taken to fill n seats, where nothing else is told
+    allowed = known.allowed or known.winners or 1  # who may vote for n is taken to fill n seats, where one is not told
+    winners = known.winners or allowed
     counting = known.counting or "plurality"
     return Contest(
         id=id_,

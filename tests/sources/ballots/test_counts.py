@@ -1,0 +1,105 @@
+"""Manifests, tallies by batch, reported results."""
+
+import json
+
+import pytest
+from tests.sources.ballots import samples
+
+from tocsin.errors import UnknownFormat
+from tocsin.model.ballot import MANIFEST, TALLIES
+from tocsin.sources.ballots import read_manifest, read_results, read_tallies
+from tocsin.sources.ballots.places import told_apart
+
+
+def put(path, data):
+    path.write_bytes(data)
+    return path
+
+
+def test_a_manifest_keeps_its_order_and_sets_aside_what_stands_twice(tmp_path):
+    more = b"Adams,1,7,3,Bin 1\nAdams,1,9,many,Bin 1\nAdams,1,,5,Bin 1\n"
+    read = read_manifest([put(tmp_path / "m.csv", samples.MANIFEST + more)])
+    assert read.table.schema == MANIFEST
+    assert [tuple(row.values())[:5] for row in read.table.to_pylist()] == [
+        ("Adams", "1", "7", 2, "Bin 1"),
+        ("Adams", "1", "8", 1200, "Bin 2"),
+    ]
+    assert [(row.row, row.reason[:10]) for row in read.rejected] == [
+        (4, "this batch"),
+        (5, "no batch, "),
+        (6, "no batch, "),
+    ]
+    [file] = read.inputs
+    assert (file.posts, file.rejected, file.format) == (2, 3, "table")
+
+
+def test_manifests_of_several_places_and_files_in_one_text(tmp_path):
+    arlo = b"Tabulator,Batch Name,Number of Ballots\nA,1,5\n"
+    both = b"# file: North Park - ballot manifest.csv\n" + arlo + b"# file: Siletz - ballot manifest.csv\n" + arlo
+    read = read_manifest([put(tmp_path / "all.txt", both)])
+    assert read.table["jurisdiction"].to_pylist() == ["North Park", "Siletz"]
+    with pytest.raises(UnknownFormat) as told:
+        read_manifest([put(tmp_path / "x.csv", b"where,how many\nA,5\n")])
+    assert "--map batch=COLUMN --map cards=COLUMN" in told.value.hint
+    read = read_manifest([tmp_path / "x.csv"], mapping={"batch": "where", "cards": "how many", "tabulator": "=T"})
+    assert [tuple(row.values())[1:4] for row in read.table.to_pylist()] == [("T", "A", 5)]
+
+
+def test_places_are_what_names_differ_in():
+    manifests = [f"in/{place} - ballot manifest.csv" for place in ("New York", "New Haven")]
+    votes = [f"in/cvrs/{place}_cvr-export.zip" for place in ("New York", "New Haven")]
+    assert list(told_apart(manifests).values()) == list(told_apart(votes).values()) == ["New York", "New Haven"]
+    assert told_apart(["a/Bent.csv"]) == {"a/Bent.csv": ""}
+    assert len(set(told_apart(["votes 1.csv", "votes.csv", "1.csv"]).values())) == 3
+
+
+def test_a_tally_with_a_column_a_choice(tmp_path):
+    read = read_tallies([put(tmp_path / "t.csv", samples.TALLIES + b"Adams,Two ,Early,2,0,0\nAdams,One,Early,1,1,1\n")])
+    assert read.table.schema == TALLIES
+    assert [(row["batch"], row["choice"], row["votes"]) for row in read.table.to_pylist()] == [
+        *(("One", "Ada", 5), ("One", "Bo", 3), ("Two", "Ada", 1), ("Two", "Bo", 2)),
+        *(("Two #2", "Ada", 2), ("Two #2", "Bo", 0)),
+    ]
+    assert read.contests[0].votes == {"Ada": 8, "Bo": 5}
+    assert [(row.row, row.reason) for row in read.rejected] == [
+        (5, "votes of this batch, contest and choice stand twice")
+    ]
+
+
+def test_tallies_of_several_places_and_contests(tmp_path):
+    mayor, council = b"Batch Name,Ada,Bo\n1,5,3\n", b"Batch Name,Cy,Di\n1,7,8\n"
+    for name, data in (("Bent - Mayor", mayor), ("Bent - Council", council), ("Kit - Mayor", mayor)):
+        put(tmp_path / f"{name} - candidate totals by batch.csv", data)
+    read = read_tallies([tmp_path])
+    assert {contest.name: contest.votes for contest in read.contests} == {
+        "Council": {"Cy": 7, "Di": 8},
+        "Mayor": {"Ada": 10, "Bo": 6},
+    }
+    assert sorted({(row["jurisdiction"], row["contest"]) for row in read.table.to_pylist()}) == [
+        *(("Bent", "Council"), ("Bent", "Mayor"), ("Kit", "Mayor")),
+    ]
+    joined = b"Batch Name,Mayor - Ada,Mayor - Bo,Measure P - Yes,Measure P - No\n1,5,3,4,\n"
+    read = read_tallies([put(tmp_path / "j.csv", joined)])
+    assert {c.id: c.votes for c in read.contests} == {"Mayor": {"Ada": 5, "Bo": 3}, "Measure P": {"Yes": 4, "No": 0}}
+
+
+def test_results_are_added_up_without_rows_of_totals(tmp_path):
+    read = read_results([put(tmp_path / "r.csv", samples.RESULTS)])
+    [contest] = read.contests
+    assert (contest.votes, contest.reported_winners, contest.winners) == ({"Ada": 7, "Bo": 1}, ("Ada",), 1)
+    assert "1 rows of totals passed over" in read.inputs[0].notes
+
+
+@pytest.mark.parametrize("write", [lambda d: json.dumps(d).encode(), samples.as_xml], ids=["json", "xml"])
+def test_nist_results_count_each_vote_once(tmp_path, write):
+    path = put(tmp_path / "report", write(samples.nist_results()))
+    [contest] = read_results([path]).contests
+    assert {choice.id: choice.name for choice in contest.choices} == {"s1": "Ada", "s2": "Bo"}
+    assert (contest.name, contest.votes, contest.cards) == ("Mayor", {"s1": 23, "s2": 13}, 40)
+    batches = read_tallies([path])
+    assert {(row["batch"], row["choice"]): row["votes"] for row in batches.table.to_pylist()} == {
+        ("North", "s1"): 15,
+        ("South", "s1"): 8,
+        ("North", "s2"): 4,
+        ("South", "s2"): 9,
+    }
