@@ -34,6 +34,7 @@ VERBS = {
     "vocab": "Show what a DISARM id or name means, or import the framework.",
     "partners": "Exchange with partners by TAXII or files, and let partners in.",
     "money": "Donations and sanctions: scan, screen, lists, gap, package.",
+    "assess": "Assess election systems together: parties, answers, gaps, plan, roll-up, peers, files.",
     "demo": "Simulate, scan, compare found with planted.",
 }
 

@@ -7,14 +7,14 @@ entry of the journal says to which question an answer belongs or what it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from tocsin.assure.assessment.book import Book
 from tocsin.assure.assessment.profile import shipped
 from tocsin.assure.assessment.sight import need_right, need_speaker
 from tocsin.cases.acts import act, checked, every, now
 from tocsin.errors import ConflictError, NotFoundError, UsageError
-from tocsin.model.assessment import Answer, Component, Party, Product, Profile, RollUp, State, Use
+from tocsin.model.assessment import Answer, Component, Party, Product, Profile, Question, RollUp, State, Use
 from tocsin.model.people import ROLES, Actor
 from tocsin.store.records import Reader, Writer
 from tocsin.store.workspace import Workspace
@@ -100,9 +100,16 @@ def stop_using(ws: Workspace, actor: Actor, use_id: str) -> None:
         w.remove(Use, use_id)
 
 
-def keep(ws: Workspace, files: Iterable[bytes]) -> tuple[str, ...]:
-    """Keep files as evidence; their SHA-256. They show up in no list: only an answer leads to them."""
-    return tuple(ws.vault.put(data).sha256 for data in files)
+def keep(ws: Workspace, files: Iterable[bytes | BinaryIO]) -> tuple[str, ...]:
+    """Keep files as evidence, and close them; their SHA-256. They show up in no list: only an answer leads to them."""
+    return tuple(_keep(ws, file) for file in files)
+
+
+def _keep(ws: Workspace, file: bytes | BinaryIO) -> str:
+    if isinstance(file, bytes):
+        return ws.vault.put(file).sha256
+    with file:
+        return ws.vault.put(file).sha256
 
 
 def answer(
@@ -121,11 +128,17 @@ def answer(
         return w.put_many([_answer(book, actor, party, one, held) for one in given])
 
 
-def _answer(book: Book, actor: Actor, party: str, given: Given, held: set[str]) -> Answer:
+def need_answerable(book: Book, party: str, given: Given) -> Question:
+    """The question, if it is asked and the party answers about the subject; else `UsageError` or `ForbiddenError`."""
     need_right(book, party, given.subject)
     question = book.questions.get(given.question)
     if question is None:
         raise UsageError(f"no question {given.question} is asked", hint="look in the profile for its id")
+    return question
+
+
+def _answer(book: Book, actor: Actor, party: str, given: Given, held: set[str]) -> Answer:
+    question = need_answerable(book, party, given)
     if set(given.evidence) - held:
         raise UsageError("the evidence is no file that this party attached", hint="attach the file itself")
     return checked(

@@ -81,3 +81,9 @@ def total(counts: Iterable[Count]) -> dict[Standing, int]:
     for count in counts:
         found.update(count.standings)
     return {standing: found[standing] for standing in STANDINGS}
+
+
+def tally(standings: Iterable[Standing]) -> dict[Standing, int]:
+    """How often each standing comes, in its order."""
+    found = Counter(standings)
+    return {standing: found[standing] for standing in STANDINGS}
