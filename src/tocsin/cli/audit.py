@@ -12,6 +12,8 @@ from tocsin.errors import UsageError
 if TYPE_CHECKING:
     from tocsin.model.audit import AuditState, RoundRisk
 
+FAILED = 1
+
 audit = typer.Typer(
     name="audit",
     help="Risk-limiting audits: commit, seed, draw, enter, risk, report, verify.",
@@ -182,6 +184,26 @@ def report(folder: Folder) -> None:
 
     made = write_report(folder)
     typer.echo(made.outcome)
+
+
+@audit.command()
+def verify(folder: Folder) -> None:
+    """Check an audit from its published files: everything is computed again."""
+    from tocsin.jobs.audit import verify as run
+
+    found = run(folder)
+    step = ""
+    for check in found:
+        if check.step != step:
+            typer.echo(check.step)
+            step = check.step
+        detail = f": {check.detail}" if check.detail else ""
+        typer.echo(f"  {check.outcome:<13} {check.what}{detail}")
+    failed = sorted({check.step for check in found if check.outcome == "failed"})
+    if failed:
+        typer.echo(f"Failed: {', '.join(failed)}", err=True)
+        raise typer.Exit(FAILED)
+    typer.echo("Everything that is published comes out again.")
 
 
 @audit.command()

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tocsin.assure.audit.life import draw, report, risk, seed, setup
+from tocsin.assure.audit.life import verify as check
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.entries import NOT_ASKED, Desk, form_rows
-from tocsin.assure.audit.life.files import AuditFolder, round_folder
+from tocsin.assure.audit.life.files import SETUP, AuditFolder, round_folder
 from tocsin.errors import ConflictError, InputError, UsageError, WorkspaceError
 from tocsin.jobs.folder import held
-from tocsin.model.audit import AuditReport, AuditSetup, AuditState, Commitment, Round, RoundRisk, Seed
+from tocsin.model.audit import AuditReport, AuditSetup, AuditState, Check, Commitment, Round, RoundRisk, Seed
 from tocsin.model.ballot import Contest
 from tocsin.progress import Progress, Silent
 from tocsin.sources.ballots import read_cvrs, read_manifest, read_results, read_tallies
@@ -220,3 +221,10 @@ def write_report(path: Path) -> AuditReport:
 def state(path: Path) -> AuditState:
     """Where an audit stands."""
     return report.state(AuditFolder(path))
+
+
+def verify(path: Path) -> list[Check]:
+    """Every check of an audit, from its folder as it is or as it was published."""
+    folder = AuditFolder(path)
+    folder.data(SETUP)
+    return check.verify(path)

@@ -1,19 +1,104 @@
-"""The risk of a contest from whole batches that were counted by hand: MACRO."""
+"""The risk of a contest from whole batches that were counted by hand: MACRO.
+
+Batches are drawn again and again, with chances in proportion to the greatest error that each can hold of any targeted
+contest. A batch without reported votes may hold every contest, with no vote reported.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from fractions import Fraction
 
+from tocsin.assure.audit import macro
+from tocsin.assure.audit.agree import agreed
 from tocsin.assure.audit.life.election import Election, unit_of
 from tocsin.assure.audit.life.frame import containers
+from tocsin.assure.audit.life.sample import Sample
+from tocsin.assure.audit.pairs import pairs
+from tocsin.model.audit import AuditedContest, Estimate, PairRisk
 
 
 def held(election: Election) -> dict[str, set[str]]:
-    """The contests that each batch holds, by its key: those with reported votes."""
+    """The contests that each batch holds, by its key."""
     found: dict[str, set[str]] = defaultdict(set)
-    rows = election.tallies
-    for row, contest in zip(
-        containers(rows, election.frame.manifest).tolist(), rows["contest"].to_pylist(), strict=True
-    ):
+    rows, manifest = election.tallies, election.frame.manifest
+    for row, contest in zip(containers(rows, manifest).tolist(), rows["contest"].to_pylist(), strict=True):
         found[unit_of(*election.frame.places[row])].add(contest)
-    return dict(found)
+    every = set(election.contests)
+    return {key: found.get(key, every) for key in (unit_of(*place) for place in election.frame.places)}
+
+
+def of_contest(election: Election, contest: str) -> dict[str, macro.Batch]:
+    """The batches that hold a contest, with its reported votes."""
+    votes: dict[str, dict[str, int]] = defaultdict(dict)
+    rows, manifest = election.tallies, election.frame.manifest
+    for row, one in zip(containers(rows, manifest).tolist(), rows.to_pylist(), strict=True):
+        if one["contest"] == contest:
+            mine = votes[unit_of(*election.frame.places[row])]
+            mine[one["choice"]] = mine.get(one["choice"], 0) + one["votes"]
+    sizes = dict(zip((unit_of(*place) for place in election.frame.places), manifest["cards"].to_pylist(), strict=True))
+    return {key: macro.Batch(votes.get(key, {}), sizes[key]) for key, here in held(election).items() if contest in here}
+
+
+def weights(election: Election) -> dict[str, Fraction]:
+    """By batch, in the order of the manifest, the greatest error it can hold of any targeted contest."""
+    found = {unit_of(*place): Fraction() for place in election.frame.places}
+    for audited in election.contests.values():
+        if audited.targeted:
+            for key, most in macro.bounds(audited.contest, of_contest(election, audited.contest.id)).items():
+                found[key] = max(found[key], Fraction(most))
+    return found
+
+
+def risks(audited: AuditedContest, sample: Sample) -> tuple[tuple[PairRisk, ...], dict[str, int]]:
+    """The risk of a contest by two routes, and by how many votes the batches drawn differ from their reports."""
+    contest, election = audited.contest, sample.election
+    batches, drawn = of_contest(election, contest.id), _drawn(audited, sample)
+    if drawn is None:  # batches of this contest could not be drawn, so the sample says nothing of it
+        risk = again = 1.0
+    else:
+        risk, again = (route(contest, batches, drawn) for route in (macro.risk, macro.recomputed))
+    counted = (drawn.counted or {}) if drawn else {}
+    least = min(one.count(contest.votes)[0] - one.count(contest.votes)[1] for one in pairs(contest))
+    pair = PairRisk(
+        winner=", ".join(contest.reported_winners),
+        loser="",
+        risk=agreed(risk, again, f"the risk of {contest.name}"),
+        recomputed=again,
+        margin=least / sum(batch.cards for batch in batches.values()),
+        seen={"draws": len(drawn.order) if drawn else 0, "batches": len(counted)},
+    )
+    wrong = {key: _difference(batches[key].votes, votes, audited) for key, votes in counted.items()}
+    return (pair,), {"batches": sum(1 for n in wrong.values() if n), "votes": sum(wrong.values())}
+
+
+def estimate(audited: AuditedContest, sample: Sample | None, election: Election) -> Estimate:
+    """Draws in all that meet the limit if further counts agree with the reports, with one to spare."""
+    contest, batches = audited.contest, of_contest(election, audited.contest.id)
+    drawn = (_drawn(audited, sample) if sample else None) or macro.Drawn(chances=_chances(election))
+    more = macro.sizes(contest, election.setup.risk_limit, batches, drawn, spare=1)
+    done = len(sample.draws()) if sample else 0
+    return Estimate(contest=contest.id, size=done + more, basis="the counts agree with the reports, and one to spare")
+
+
+def _drawn(audited: AuditedContest, sample: Sample) -> macro.Drawn | None:
+    """The draws that fell on batches of a contest. None where one of them could not be drawn."""
+    name, election = audited.contest.id, sample.election
+    batches, chances = of_contest(election, name), _chances(election)
+    if any(not chances[key] for key in batches):
+        return None
+    inside = sum(chances[key] for key in batches)  # draws of other batches say nothing of this contest
+    order = [unit for unit in sample.draws() if unit in batches]
+    counts = {unit: sample.counts(unit, name) for unit in dict.fromkeys(order)}
+    counted = {unit: votes for unit, votes in counts.items() if votes is not None}
+    return macro.Drawn(order, counted, chances={key: chances[key] / inside for key in batches})
+
+
+def _chances(election: Election) -> dict[str, float]:
+    found = weights(election)
+    total = sum(found.values(), Fraction())
+    return {key: float(weight / total) for key, weight in found.items()}
+
+
+def _difference(reported: macro.Votes, counted: macro.Votes, audited: AuditedContest) -> int:
+    return sum(abs(reported.get(c.id, 0) - counted.get(c.id, 0)) for c in audited.contest.choices)

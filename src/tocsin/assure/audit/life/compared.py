@@ -12,16 +12,16 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tocsin.assure.audit import styles
+from tocsin.assure.audit.assorters import assorters
 from tocsin.assure.audit.life import pools
-from tocsin.assure.audit.life.claims import claims
 from tocsin.assure.audit.life.frame import Reading
 from tocsin.assure.audit.life.readings import text_of
-from tocsin.assure.audit.life.sample import Sample
+from tocsin.assure.audit.life.sample import NO_RECORD, WITHHELD, Sample
 from tocsin.errors import ConflictError
 from tocsin.model.audit import AuditedContest
 
 COLUMNS = ("unit", "contest", "machine", "hand", "overstatements")
-WITHHELD, NO_RECORD = "[withheld]", "[no record]"
 NOWHERE = Reading(here=False)
 
 
@@ -63,17 +63,19 @@ def record(sample: Sample, unit: str, contest: str) -> Reading:
 
 
 def _computed(audited: AuditedContest, sample: Sample, unit: str) -> dict[str, float]:
-    """By label, zero left out."""
-    contest, number = audited.contest.id, sample.election.number(unit)
+    """By label of the claim, zero left out."""
+    contest, election, number = audited.contest.id, sample.election, sample.election.number(unit)
     hand = sample.reading(unit, contest)
     found = {}
-    for claim in claims(audited):
+    for one in assorters(audited.contest, audited.assertions):
         if number in sample.machine:
-            by_record = claim.value(record(sample, unit, contest))
+            by_record = one.value(record(sample, unit, contest).choices)
         else:
-            by_record = pools.mean(claim, audited, sample.election, number)
-        if over := by_record - claim.value(hand):
-            found[claim.label] = over
+            by_record = pools.missing_record(one, audited, election, number)
+        by_style = election.setup.by_style
+        by_hand = styles.hand_value(one.value(hand.choices), found=hand.found, here=hand.here, by_style=by_style)
+        if over := by_record - by_hand:
+            found[one.label] = over
     return found
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from tocsin.assure.audit import kaplan_markov
 from tocsin.assure.audit.agree import agreed
-from tocsin.assure.audit.life import compared, martingales, pools
-from tocsin.assure.audit.life.claims import claims
+from tocsin.assure.audit.assorters import assorters
+from tocsin.assure.audit.life import compared, martingales
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.sample import Sample
 from tocsin.model.audit import AuditedContest, Estimate, PairRisk
@@ -33,12 +33,12 @@ def risks(audited: AuditedContest, sample: Sample, units: Sequence[str]) -> Foun
     found = discrepancies(audited, over)
     if audited.method == "kaplan-markov":
         return (_kaplan_markov(contest, len(units), found),), found
-    return martingales.compared(audited, contest, over, sample.election), found
+    return martingales.tested(audited, contest, over, sample.election), found
 
 
 def discrepancies(audited: AuditedContest, over: Sequence[dict[str, float]]) -> dict[str, int]:
     """Draws by the votes with which their record overstates the contest, of all its claims the most: o1, o2, u1, u2."""
-    number = len(claims(audited))
+    number = len(assorters(audited.contest, audited.assertions))
     counted = Counter(KINDS.get(_votes(one, number), "") for one in over)
     return {kind: counted[kind] for kind in ("o1", "o2", "u1", "u2")}
 
@@ -53,7 +53,7 @@ def estimate(audited: AuditedContest, sample: Sample | None, election: Election)
     contest, limit = contest_of(audited, election), election.setup.risk_limit
     if audited.method != "kaplan-markov":
         over = compared.overstated(audited, sample, sample.of_contest(contest.id)) if sample else None
-        return martingales.estimate_compared(audited, contest, over, pools.expected(audited, election), election)
+        return martingales.estimate_compared(audited, contest, over, election)
     if sample is None:
         size = kaplan_markov.sizes(contest, limit)
         basis = "discrepancies as they are customary: one vote on 1 of 1,000 cards, two votes on 1 of 10,000"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,10 +25,6 @@ class Reading:
     choices: tuple[str, ...] = ()
     here: bool = True
     found: bool = True
-
-    def votes(self, choice: str) -> int:
-        """1 where the card has a vote for the choice."""
-        return int(choice in self.choices)
 
 
 class Frame:
@@ -133,15 +129,6 @@ def in_stratum(frame: Frame, machine: Machine) -> tuple[pa.Table, pa.Table]:
     with_records = np.zeros(len(frame.places), dtype=bool)
     with_records[np.unique(containers(machine.cards, frame.manifest))] = True
     return frame.manifest.filter(pa.array(with_records)), frame.manifest.filter(pa.array(~with_records))
-
-
-def counts(readings: Iterable[Mapping[str, Reading]], contest: str) -> dict[str, int]:
-    """Votes by choice among readings."""
-    found: dict[str, int] = {}
-    for reading in readings:
-        for choice in reading.get(contest, Reading(here=False)).choices:
-            found[choice] = found.get(choice, 0) + 1
-    return found
 
 
 def _named(column: pa.ChunkedArray) -> bool:

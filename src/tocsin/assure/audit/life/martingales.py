@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tocsin.assure.audit import alpha, betting, walk
+from tocsin.assure.audit import alpha, betting, oneaudit, styles, walk
 from tocsin.assure.audit.agree import agreed
-from tocsin.assure.audit.life.claims import Claim, claims
+from tocsin.assure.audit.assorters import Assorter, assorters, compared, compared_upper
 from tocsin.assure.audit.life.election import Election
+from tocsin.assure.audit.life.pools import pools
 from tocsin.assure.audit.life.sample import Sample
+from tocsin.assure.audit.pairs import Pair
 from tocsin.model.audit import AuditedContest, Estimate, PairRisk
 from tocsin.model.ballot import Contest
 
@@ -19,142 +21,146 @@ METHODS = ("alpha", "betting")
 #: Overstatements, as parts of the greatest one, and on what share of cards they are expected before the first.
 CUSTOMARY = {0.5: 0.001, 1.0: 0.0001}
 Values = Sequence[float]
+Over = Sequence[Mapping[str, float]]
 
 
 def polled(audited: AuditedContest, sample: Sample) -> tuple[PairRisk, ...]:
     """The risk of every claim of a contest from what people read alone."""
     total = sample.election.frame.total
-    readings = [sample.reading(unit, audited.contest.id) for unit in sample.draws()]
     cards = None if sample.election.setup.replacement else total
     return tuple(
-        _tested(
-            claim, [claim.value(one) for one in readings], _polling(audited, claim, total), cards, claim.upper, total
-        )
-        for claim in claims(audited)
+        _tested(one, _read(one, audited, sample), _polling(audited, one, total), cards, one.upper, total)
+        for one in assorters(audited.contest, audited.assertions)
     )
 
 
-def compared(
-    audited: AuditedContest, contest: Contest, over: Sequence[Mapping[str, float]], election: Election
-) -> tuple[PairRisk, ...]:
-    """The risk of every claim from overstatements of the cards drawn, in order."""
+def tested(audited: AuditedContest, contest: Contest, over: Over, election: Election) -> tuple[PairRisk, ...]:
+    """The risk of every claim from overstatements of the cards drawn, in order, by label."""
     cards = None if election.setup.replacement else contest.cards
     found = []
-    for claim in claims(audited):
-        values = [assorted(claim, one.get(claim.label, 0.0), contest.cards) for one in over]
-        strategy, upper = _comparing(audited, claim, contest.cards), bound(claim, contest.cards)
-        found.append(_tested(claim, values, strategy, cards, upper, contest.cards))
+    for one in assorters(contest, audited.assertions):
+        values = [_compared(one, card.get(one.label, 0.0), contest.cards) for card in over]
+        bet, upper = _comparing(audited, one, contest.cards, election), _upper(one, contest.cards)
+        found.append(_tested(one, values, bet, cards, upper, contest.cards))
     return tuple(found)
-
-
-def assorted(claim: Claim, over: float, cards: int) -> float:
-    """The overstatement assorter B = (1 - w/u) / (2 - v/u): its mean is above 1/2 if and only if the claim is right
-    (SHANGRLA, section 3.2). w is the overstatement, u the assorter's bound, v twice its reported mean less 1."""
-    return (1 - over / claim.upper) / (2 - claim.margin / cards / claim.upper)
-
-
-def bound(claim: Claim, cards: int) -> float:
-    """The greatest value of the overstatement assorter."""
-    return assorted(claim, -claim.upper, cards)
 
 
 def estimate_polled(audited: AuditedContest, sample: Sample | None, election: Election) -> Estimate:
     """Draws in all with which so great a share of simulated audits ends, if the reported votes are right."""
     total, setup = election.frame.total, election.setup
     sizes = []
-    for claim in claims(audited):
-        seen = [claim.value(sample.reading(u, audited.contest.id)) for u in sample.draws()] if sample else []
-        left = _population(claim, audited.contest, total, seen)
-        strategy = _polling(audited, claim, total)
+    for one in assorters(audited.contest, audited.assertions):
+        seen = _read(one, audited, sample) if sample else []
         sizes += walk.sizes(
-            left,
-            strategy,
+            _population(one, total, seen),
+            _polling(audited, one, total),
             setup.risk_limit,
             (setup.chance,),
             seen=np.array(seen),
             replacement=setup.replacement,
-            u=claim.upper,
+            u=one.upper,
         )
     basis = f"{setup.chance:.0%} of simulated audits end by then if the reported result is right"
     return Estimate(contest=audited.contest.id, size=min(max(sizes), total), basis=basis)
 
 
-def estimate_compared(
-    audited: AuditedContest,
-    contest: Contest,
-    over: Sequence[Mapping[str, float]] | None,
-    pooled: Mapping[str, Mapping[float, int]],
-    election: Election,
-) -> Estimate:
+def estimate_compared(audited: AuditedContest, contest: Contest, over: Over | None, election: Election) -> Estimate:
     """Draws in all with which so great a share of simulated audits ends, if overstatements are as often as so far, or
-    before the first round as they customarily are. `pooled` says by claim how often reports of batches overstate."""
+    before the first round as they customarily are."""
     setup, sizes = election.setup, []
-    for claim in claims(audited):
-        seen = [one.get(claim.label, 0.0) for one in over or ()]
-        left = _expected(claim, seen, contest.cards - len(seen), pooled.get(claim.label, {}))
-        population = Counter[float]()
-        for value, number in left.items():
-            population[assorted(claim, value, contest.cards)] += number
+    for one in assorters(contest, audited.assertions):
+        seen = [card.get(one.label, 0.0) for card in over or ()]
+        values = [_compared(one, value, contest.cards) for value in seen]
         sizes += walk.sizes(
-            population,
-            _comparing(audited, claim, contest.cards),
+            _expected(audited, one, contest.cards, seen, election),
+            _comparing(audited, one, contest.cards, election),
             setup.risk_limit,
             (setup.chance,),
-            seen=np.array([assorted(claim, value, contest.cards) for value in seen]),
+            seen=np.array(values),
             replacement=setup.replacement,
-            u=bound(claim, contest.cards),
+            u=_upper(one, contest.cards),
         )
     rates = "overstatements go on as found" if over else "overstatements are as often as is customary"
     basis = f"{setup.chance:.0%} of simulated audits end by then if the reported result is right and {rates}"
     return Estimate(contest=contest.id, size=min(max(sizes), contest.cards), basis=basis)
 
 
+def _read(one: Assorter, audited: AuditedContest, sample: Sample) -> list[float]:
+    """Values of the cards drawn, in order."""
+    readings = [sample.reading(unit, audited.contest.id) for unit in sample.draws()]
+    return [
+        styles.hand_value(one.value(card.choices), found=card.found, here=card.here, by_style=False)
+        for card in readings
+    ]
+
+
+def _compared(one: Assorter, over: float, cards: int) -> float:
+    return compared(over, one.margin(cards), one.upper)
+
+
+def _upper(one: Assorter, cards: int) -> float:
+    return compared_upper(one.margin(cards), one.upper)
+
+
 def _tested(
-    claim: Claim, values: Values, strategy: walk.Strategy, cards: int | None, upper: float, total: int
+    one: Assorter, values: Values, strategy: walk.Strategy, cards: int | None, upper: float, total: int
 ) -> PairRisk:
-    given = np.minimum(np.array(values, dtype=np.float64), upper)
+    given = np.clip(np.array(values, dtype=np.float64), 0.0, upper)  # rounding may leave the bounds by a little
     risk = walk.risk(given, strategy, cards=cards, u=upper)
     again = walk.recomputed(given, strategy, cards=cards, u=upper)
+    winner, loser = sides(one)
     return PairRisk(
-        winner=claim.winner,
-        loser=claim.loser,
-        risk=agreed(risk, again, f"the risk of {claim.label}"),
+        winner=winner,
+        loser=loser,
+        risk=agreed(risk, again, f"the risk of {one.label}"),
         recomputed=again,
-        margin=claim.margin / total,
+        margin=one.margin(total),
         seen={"draws": len(values), "mean": float(given.mean()) if len(values) else 0.0},
     )
 
 
-def _polling(audited: AuditedContest, claim: Claim, total: int) -> walk.Strategy:
-    return betting.Agrapa() if audited.method == "betting" else alpha.polling(claim.mean(total))
+def sides(one: Assorter) -> tuple[str, str]:
+    """Ids of the winners and the losers of a claim, joined by a plus sign."""
+    if isinstance(one.of, Pair):
+        return "+".join(one.of.winners), "+".join(one.of.losers)
+    return one.of.winner, one.of.loser
 
 
-def _comparing(audited: AuditedContest, claim: Claim, cards: int) -> walk.Strategy:
-    """The bet: for rare errors with cast vote records of every card, learning where records are of batches."""
+def _polling(audited: AuditedContest, one: Assorter, total: int) -> walk.Strategy:
+    return betting.Agrapa() if audited.method == "betting" else alpha.polling(one.mean(one.votes, total))
+
+
+def _comparing(audited: AuditedContest, one: Assorter, cards: int, election: Election) -> walk.Strategy:
+    """The bet: for rare errors where every card has a record, for the spread of batches in ONEAudit, else learning."""
     if audited.method == "betting":
         return betting.Agrapa()
     if audited.method == "oneaudit":
-        return alpha.Shrink(assorted(claim, 0.0, cards))
-    return alpha.comparison(bound(claim, cards))
+        return oneaudit.strategy(one, pools(one, audited, election), cards)
+    return alpha.comparison(_upper(one, cards))
 
 
-def _population(claim: Claim, contest: Contest, total: int, seen: Values) -> Counter[float]:
+def _population(one: Assorter, total: int, seen: Values) -> Counter[float]:
     """Cards not drawn by value, if the report is right: votes for one side, for the other, and for neither or both."""
-    ours, theirs = claim.votes
+    ours, theirs = one.votes
     both = max(0, ours + theirs - total)
     ours, theirs = ours - both, theirs - both
-    left = Counter({claim.upper: ours, 0.0: theirs, 0.5: total - ours - theirs})
+    top, low = one.mean((1, 0), 1), one.mean((0, 1), 1)
+    left = Counter({top: ours, low: theirs})
+    left[0.5] += total - ours - theirs
     left.subtract(seen)
     return Counter({value: number for value, number in left.items() if number > 0})
 
 
-def _expected(claim: Claim, seen: Values, left: int, pooled: Mapping[float, int]) -> Counter[float]:
-    """Cards not drawn by overstatement."""
-    recorded = max(left - sum(pooled.values()), 0)
-    found = Counter(value for value in seen if value) if not pooled else Counter[float]()
-    customary = {part * claim.upper: rate for part, rate in CUSTOMARY.items()}
-    rates = {value: number / len(seen) for value, number in found.items()} if seen else customary
-    over = Counter({value: round(rate * recorded) for value, rate in rates.items()})
-    over[0.0] = recorded - sum(over.values())
-    over.update(pooled)
-    return over
+def _expected(audited: AuditedContest, one: Assorter, cards: int, seen: Values, election: Election) -> Counter[float]:
+    """Cards not drawn by value of the overstatement assorter."""
+    if audited.method == "oneaudit":
+        found = oneaudit.expected(one, pools(one, audited, election), cards)
+        left = {value: round(number * (cards - len(seen)) / cards) for value, number in found.items()}
+        return Counter({value: number for value, number in left.items() if number})
+    rest = cards - len(seen)
+    rates = {part * one.upper: rate for part, rate in CUSTOMARY.items()}
+    if seen:
+        rates = {value: number / len(seen) for value, number in Counter(seen).items() if value}
+    over = Counter({value: round(rate * rest) for value, rate in rates.items()})
+    over[0.0] = rest - over.total()
+    return Counter({_compared(one, value, cards): number for value, number in over.items() if number > 0})

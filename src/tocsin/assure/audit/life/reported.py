@@ -7,12 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
+from tocsin.assure.audit import raire
 from tocsin.assure.audit.life.frame import PLACE, containers
 from tocsin.assure.audit.pairs import winners as winners_by_votes
 from tocsin.errors import InputError
 from tocsin.model.arrow import pc, positions, whole
-from tocsin.model.audit import Kind
+from tocsin.model.audit import Assertion, Kind
 from tocsin.model.ballot import Contest
+
+_BETWEEN = "\x1f"
 
 
 def placed(cards: pa.Table, manifest: pa.Table) -> pa.Table:
@@ -69,7 +72,7 @@ def settled(
     votes = {choice.id: 0 for choice in contest.choices} | given
     if not any(votes.values()):
         raise InputError(f"no votes are reported for {contest.name}", hint="give the results, or cast vote records")
-    winners = contest.reported_winners or _winners(contest, {**votes, **contest.votes})
+    winners = contest.reported_winners or _winners(contest, {**votes, **contest.votes}, marks)
     if not {*winners} <= {*votes}:
         raise InputError(f"{contest.name}: unknown winner {', '.join(winners)}", hint="name winners as the choices are")
     known = held + total - cards.num_rows if cards.num_rows else total
@@ -111,15 +114,38 @@ def by_tallies(contest: Contest, tallies: pa.Table) -> dict[str, int]:
     return dict(zip(found["choice"].to_pylist(), found["votes_sum"].to_pylist(), strict=True))
 
 
-def _winners(contest: Contest, votes: Mapping[str, int]) -> tuple[str, ...]:
-    """Those the votes make winners; a report of ranked choices must name its winner."""
+def assertions(contest: Contest, marks: pa.Table) -> tuple[Assertion, ...]:
+    """What must hold for an IRV winner to be right. Raises `InputError` where the records do not make it the winner."""
+    found = raire.assertions(
+        [choice.id for choice in contest.choices], rankings(contest, marks), *contest.reported_winners
+    )
+    if not found:
+        raise InputError(
+            f"{contest.name}: the cast vote records do not show that {contest.reported_winners[0]} won",
+            hint="find out why before the audit; where a tie decides, count all by hand",
+        )
+    return found
+
+
+def rankings(contest: Contest, marks: pa.Table) -> dict[tuple[str, ...], int]:
+    """How many cards have each ranking of an IRV contest; a rank with several marks is passed over."""
+    rows = marks.filter(pc.equal(marks["contest"], contest.id))
+    valid = rows.filter(pc.and_(pc.is_valid(rows["choice"]), pc.invert(rows["overvote"])))
+    ordered = valid.sort_by([("card", "ascending"), ("rank", "ascending")])
+    lists = ordered.group_by("card", use_threads=False).aggregate([("choice", "list")])
+    texts = pc.value_counts(whole(pc.binary_join(whole(lists["choice_list"]), _BETWEEN))).to_pylist()
+    return {tuple(one["values"].split(_BETWEEN)): one["counts"] for one in texts}
+
+
+def _winners(contest: Contest, votes: Mapping[str, int], marks: pa.Table) -> tuple[str, ...]:
+    """Those the votes make winners; of ranked choices the count by elimination."""
     if contest.counting == "irv":
-        raise InputError(f"{contest.name}: no winner is reported", hint="name the winner of the count by elimination")
+        return (raire.Count([choice.id for choice in contest.choices], rankings(contest, marks)).winner(),)
     order = sorted(votes.values(), reverse=True)
-    if contest.counting == "plurality" and len(order) > contest.winners > 0:
-        if order[contest.winners - 1] == order[contest.winners]:
-            raise InputError(
-                f"{contest.name}: tied at {order[contest.winners]:,} votes",
-                hint="a tie cannot be audited by a sample: count all by hand",
-            )
+    seats = contest.winners
+    if contest.counting == "plurality" and len(order) > seats > 0 and order[seats - 1] == order[seats]:
+        raise InputError(
+            f"{contest.name}: tied at {order[seats]:,} votes",
+            hint="a tie cannot be audited by a sample: count all by hand",
+        )
     return winners_by_votes(contest.model_copy(update={"votes": votes}))

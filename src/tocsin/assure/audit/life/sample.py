@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +15,7 @@ from tocsin.assure.audit.life.readings import counts_of, reading_of
 from tocsin.errors import ConflictError
 
 Drawn = tuple[str, str]  # stratum, unit
+WITHHELD, NO_RECORD = "[withheld]", "[no record]"  # in compared.csv, in place of a reading
 
 
 class Sample:
@@ -107,9 +109,17 @@ class Sample:
 
     @cached_property
     def machine(self) -> dict[int, dict[str, Reading]]:
-        """The cast vote records of the cards drawn, by number of card."""
-        every = {self.election.number(unit) for part in self.rounds for _, unit in part}
-        return self.election.machine.read(every)
+        """The cast vote records of the cards drawn, by number of card; where only their hash is published, as
+        compared.csv has them."""
+        election = self.election
+        if election.setup.published == "hash" and not election.folder.has(f"{PRIVATE}/marks.parquet"):
+            found: dict[int, dict[str, Reading]] = defaultdict(dict)
+            for row in election.folder.rows(f"{round_folder(self.number)}/compared.csv"):
+                if row["machine"] not in (WITHHELD, NO_RECORD):
+                    found[election.number(row["unit"])][row["contest"]] = reading_of(row["machine"])
+            return found
+        every = {election.number(unit) for part in self.rounds for _, unit in part}
+        return election.machine.read(every)
 
     @cached_property
     def not_found(self) -> int:

@@ -8,7 +8,7 @@ published tell nobody's vote.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from tocsin.model.arrow import pc, whole
 from tocsin.model.audit import Published
+from tocsin.model.ballot import MARKS
 
 FEWEST = 10  # cards that a group must have to be shown
 WITHHELD = "withheld.csv"
@@ -24,9 +25,9 @@ WITHHELD_COLUMNS = ("jurisdiction", "tabulator", "batch", "position")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is published in place of whole tables (None: nothing), and the places of the cards that are withheld."""
+    """The MARKS that are published in place of all of them, and the places of the cards whose votes are withheld."""
 
-    instead: dict[str, pa.Table | None] = field(default_factory=dict)
+    marks: pa.Table | None = None
     withheld: pa.Table | None = None
 
     @property
@@ -36,23 +37,26 @@ class Shown:
 
 
 def shown(cards: pa.Table, marks: pa.Table, published: Published) -> Shown:
-    """What is published of CARDS and MARKS."""
+    """What is published: of withheld cards, and of all where only the hash is, the contests and no vote."""
     if published == "full" or not cards.num_rows:
         return Shown()
-    hidden = withheld(cards, marks)
-    rows = cards.filter(pa.array(hidden)).select(list(WITHHELD_COLUMNS))
-    if published == "hash":
-        return Shown({"cards.parquet": None, "marks.parquet": None}, rows)
-    style = cards.schema.get_field_index("style")
-    blank = pc.if_else(pa.array(hidden), pa.scalar(None, pa.string()), whole(cards["style"]))
-    ours = whole(cards["card"]).filter(pa.array(~hidden))
-    return Shown(
-        {
-            "cards.parquet": cards.set_column(style, cards.schema.field(style), blank),
-            "marks.parquet": marks.filter(pc.is_in(marks["card"], ours)),
-        },
-        rows,
-    )
+    hide = withheld(cards, marks)
+    if published == "redacted" and not hide.any():
+        return Shown()
+    hidden = pa.array(hide)
+    rows = cards.filter(hidden).select(list(WITHHELD_COLUMNS))
+    secret = whole(cards["card"]) if published == "hash" else whole(cards["card"]).filter(hidden)
+    return Shown(_without_votes(marks, secret), rows)
+
+
+def _without_votes(marks: pa.Table, secret: pa.Array) -> pa.Table:
+    """MARKS with one empty row a contest for the cards in `secret`."""
+    mine = pc.is_in(marks["card"], secret)
+    pairs = marks.filter(mine).group_by(["card", "contest"], use_threads=False).aggregate([])
+    empty = {"choice": pa.nulls(pairs.num_rows, pa.string()), "rank": pa.array([1] * pairs.num_rows, pa.int32())}
+    blank = {"card": pairs["card"], "contest": pairs["contest"], **empty, "overvote": [False] * pairs.num_rows}
+    rest = marks.filter(pc.invert(mine))
+    return pa.concat_tables([rest, pa.table([blank[name] for name in MARKS.names], schema=MARKS)])
 
 
 def withheld(cards: pa.Table, marks: pa.Table) -> npt.NDArray[np.bool_]:

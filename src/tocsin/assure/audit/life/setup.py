@@ -9,8 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from tocsin import __version__
+from tocsin.assure.audit import styles
 from tocsin.assure.audit.life import reported, secrecy
 from tocsin.assure.audit.life.files import COMMITMENT, PRIVATE, SETUP, TABLES, AuditFolder, digest, now
+from tocsin.assure.audit.life.frame import Frame, Machine
 from tocsin.errors import ConflictError, InputError, UsageError, WorkspaceError
 from tocsin.model.arrow import pc
 from tocsin.model.audit import (
@@ -72,6 +74,8 @@ def new(path: Path, plan: Plan, inputs: Inputs) -> AuditSetup:
     cards = reported.placed(_plain(inputs.cards), manifest)
     contests = tuple(_audited(plan, inputs, cards))
     marks = _of(inputs.marks, contests)
+    if plan.kind in ("polling", "batch"):  # the sample is not held against them, and they tell how people voted
+        cards, marks = CARDS.empty_table(), MARKS.empty_table()
     shown = secrecy.shown(cards, marks, plan.published)
     setup = AuditSetup(
         tocsin=__version__,
@@ -91,6 +95,8 @@ def new(path: Path, plan: Plan, inputs: Inputs) -> AuditSetup:
         inputs=tuple(file.model_copy(update={"file": Path(file.file).name}) for file in inputs.files),
     )
     _check(setup, cards)
+    if plan.by_style:
+        _check_styles(setup, Machine(Frame(manifest), cards, marks))
     tables = {"manifest.csv": manifest, "tallies.csv": _of(_plain(inputs.tallies), contests)}
     tables |= {"cards.parquet": cards, "marks.parquet": marks}
     _write(folder, setup, tables, shown)
@@ -125,13 +131,11 @@ def _write(folder: AuditFolder, setup: AuditSetup, tables: dict[str, pa.Table], 
         folder.put_table(secrecy.WITHHELD, shown.withheld)
         written.append(secrecy.WITHHELD)
     for name, table in tables.items():
-        whole = name if name not in shown.instead else f"{PRIVATE}/{name}"
-        if table.num_rows:
-            folder.put_table(whole, table)
-            written.append(whole)
-        if (part := shown.instead.get(name)) is not None:
-            folder.put_table(name, part)
-            written.append(name)
+        part = shown.marks if name == "marks.parquet" else None
+        for where, made in ((name, part or table), (f"{PRIVATE}/{name}", table if part else None)):
+            if made and made.num_rows:
+                folder.put_table(where, made)
+                written.append(where)
     folder.put(SETUP, setup)
     return folder.confirm("new", written)
 
@@ -176,6 +180,13 @@ def _check(setup: AuditSetup, cards: pa.Table) -> None:
             "cards are drawn by style in a comparison audit without replacement only",
             hint="leave out --by-style, or take alpha",
         )
+
+
+def _check_styles(setup: AuditSetup, machine: Machine) -> None:
+    """Every contest has as many cards, by style, as can hold it."""
+    for audited in setup.contests:
+        contest = audited.contest
+        styles.cards_of(contest.id, machine.holds(contest.id), machine.recorded, contest.cards)
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -1,0 +1,250 @@
+"""The check of an audit from its published files alone: every step is made again and compared with what is there.
+
+Nothing in the folder is believed but the files of the commitment, the dice, and what people read; all the rest must
+come out of these again. What cannot be made again, since part of it is not published, is said.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from tocsin.assure.audit.life import compared, draw, entries, reported, risk, seed, setup
+from tocsin.assure.audit.life.election import Election
+from tocsin.assure.audit.life.files import LOG, PRIVATE, REPORT, AuditFolder, csv_bytes, digest, round_folder
+from tocsin.assure.audit.life.sample import WITHHELD, Sample
+from tocsin.errors import TocsinError
+from tocsin.model.audit import AuditReport, Check
+
+Found = Iterator[Check]
+CLOSE = 1e-9  # relative; risks are computed again by other machines
+
+
+def verify(path: Path) -> list[Check]:
+    """Every check of the audit in a folder, in the order of its steps; those after a fault are made all the same."""
+    folder = AuditFolder(path)
+    steps: list[tuple[str, Callable[[AuditFolder], Found]]] = [
+        ("files", _log),
+        ("commitment", _commitment),
+        ("reported results", _reported),
+        ("seed", _seed),
+    ]
+    found = [check for step, look in steps for check in _guarded(step, look, folder)]
+    for number in range(1, _rounds(folder) + 1):
+        found += _guarded(f"round {number}", lambda kept, n=number: _round(kept, n), folder)  # type: ignore[misc]
+    return found + _guarded("report", _report, folder)
+
+
+def _guarded(step: str, look: Callable[[AuditFolder], Found], folder: AuditFolder) -> list[Check]:
+    """The checks of one step; an error of ours is a check that failed."""
+    made: list[Check] = []
+    try:
+        made.extend(look(folder))
+    except TocsinError as error:
+        made.append(Check(step=step, what="can be checked", outcome="failed", detail=str(error)))
+    except (ValueError, KeyError, LookupError) as error:
+        made.append(Check(step=step, what="is whole", outcome="failed", detail=f"a file cannot be read: {error!r}"))
+    return [check.model_copy(update={"step": step}) for check in made]
+
+
+def _rounds(folder: AuditFolder) -> int:
+    return next(n for n in itertools.count() if not folder.has(f"{round_folder(n + 1)}/round.json"))
+
+
+def _check(what: str, fine: bool, detail: str = "") -> Check:
+    return Check(step="", what=what, outcome="passed" if fine else "failed", detail="" if fine else detail)
+
+
+def _unable(what: str, detail: str) -> Check:
+    return Check(step="", what=what, outcome="not possible", detail=detail)
+
+
+def _log(folder: AuditFolder) -> Found:
+    """The chain of the log, the order of its times, and every file as its last line has it."""
+    log, lines = folder.log(), folder.data(LOG).split(b"\n")[:-1]
+    before = ["0" * 64, *map(digest, lines)]
+    broken = [line.number for n, line in enumerate(log) if line.previous != before[n] or line.number != n + 1]
+    yield _check("each line of the log seals the one before", not broken, f"line {broken[:1]} does not")
+    late = [one.number for one, next_ in itertools.pairwise(log) if next_.at < one.at]
+    yield _check("the steps follow one another in time", not late, f"line {late[:1]} is later than the next")
+    sealed = {name: sha256 for line in log for name, sha256 in line.files.items()}
+    public = {name: sha256 for name, sha256 in sealed.items() if not name.startswith(f"{PRIVATE}/") or folder.has(name)}
+    wrong = [name for name, sha256 in public.items() if not folder.has(name) or digest(folder.data(name)) != sha256]
+    yield _check(f"{len(public)} files are as the log has them", not wrong, f"changed or missing: {', '.join(wrong)}")
+    if rest := len(sealed) - len(public):
+        yield _unable(f"{rest} files are as the log has them", "they are not published, to keep votes secret")
+
+
+def _commitment(folder: AuditFolder) -> Found:
+    """The files are those committed to, and that was before the first die."""
+    commitment = folder.commitment
+    yield _check("there is a commitment", commitment is not None, "commitment.json is missing")
+    if not commitment:
+        return
+    now = setup.committed(folder)
+    private = {name for name in commitment.files if name.startswith(f"{PRIVATE}/") and name not in now}
+    wrong = [n for n in {*commitment.files, *now} - private if commitment.files.get(n) != now.get(n)]
+    yield _check("the files are those committed to", not wrong, f"not as committed: {', '.join(sorted(wrong))}")
+    if private:
+        yield _unable(
+            "the whole cast vote records are those committed to", f"not published: {', '.join(sorted(private))}"
+        )
+    thrown = folder.seed
+    if thrown and thrown.dice:
+        steps = [line.step for line in folder.log()]
+        order = "commit" in steps and "dice" in steps and steps.index("commit") < steps.index("dice")
+        fine = order and commitment.at <= thrown.dice[0].at
+        yield _check("the commitment was made before the dice", fine, "dice were thrown before it")
+
+
+def _reported(folder: AuditFolder) -> Found:
+    """The setup fits the manifest and the records; the votes add up to the report."""
+    election = Election(folder)
+    made, manifest = election.setup, election.frame.manifest
+    fits = made.cards == election.frame.total and made.batches == manifest.num_rows
+    yield _check("the setup counts the cards of the manifest", fits, f"the manifest has {election.frame.total:,}")
+    for audited in made.contests:
+        contest = audited.contest
+        if made.kind == "polling":
+            continue
+        summed = reported.by_tallies(contest, election.tallies)
+        counted, _ = reported.by_records(contest, election.machine.marks)
+        name = f"{contest.name}: the votes of the {'batches' if made.kind == 'batch' else 'records'} add up"
+        if made.kind == "batch":
+            wrong = [id_ for id_, votes in contest.votes.items() if summed.get(id_, 0) != votes]
+            yield _check(name, not wrong, f"not so for {', '.join(wrong)}")
+        elif made.published == "hash" and not folder.has(f"{PRIVATE}/marks.parquet"):
+            yield _unable(name, "the cast vote records are not published, only their hash")
+        else:
+            yield _sums(election, contest.id, counted, summed, name)
+        if audited.assertions and election.machine.marks.num_rows and not made.hidden_cards:
+            again = reported.assertions(contest, election.machine.marks)
+            yield _check(f"{contest.name}: the assertions follow from the records", again == audited.assertions, "no")
+
+
+def _sums(election: Election, contest: str, counted: dict[str, int], summed: dict[str, int], name: str) -> Check:
+    """Published votes equal those of the setup, or fall short by what withheld cards can hold."""
+    made, audited = election.setup, election.contests[contest].contest
+    hidden = 0 if election.folder.has(f"{PRIVATE}/marks.parquet") else made.hidden_cards
+    pooled = summed if made.kind == "comparison" else {}
+    short = {id_: votes - counted.get(id_, 0) - pooled.get(id_, 0) for id_, votes in audited.votes.items()}
+    slack = math.inf if made.kind == "hybrid" else hidden
+    wrong = [id_ for id_, missing in short.items() if not 0 <= missing <= slack]
+    if hidden and not wrong:
+        return _unable(name, f"{hidden:,} cards are withheld; the votes of the others fit")
+    return _check(name, not wrong, f"not so for {', '.join(wrong)}")
+
+
+def _seed(folder: AuditFolder) -> Found:
+    """The seed is everybody's dice."""
+    kept = folder.seed
+    yield _check("there is a seed", kept is not None and kept.complete, "the ceremony is not over")
+    if kept:
+        yield _check("the seed is the digits of all dice", kept.seed == seed.joined(kept.dice), "it is another")
+        enough = len(kept.seed) >= seed.FEWEST and len({one.person for one in kept.dice}) > 1
+        yield _check("several persons threw enough dice", enough, f"{len(kept.seed)} digits")
+
+
+def _round(folder: AuditFolder, number: int) -> Found:
+    """Draw, readings and risk of one round."""
+    election, thrown, made = Election(folder), folder.seed, folder.rounds[number - 1]
+    place = round_folder(number)
+    if thrown is None:
+        return
+    yield _order(folder, thrown.dice[-1].at if thrown.dice else made.at, number)
+    again = draw.drawn(election, thrown.seed, made) == folder.data(f"{place}/draw.csv")
+    yield _check(f"the draw of {made.size + made.polled:,} follows from the seed", again, "draw.csv is another")
+    if len(folder.risks) < number:
+        yield _unable("the risk is computed", "the round is not over")
+        return
+    yield from _readings(election, number)
+    yield from _risk(election, number)
+
+
+def _order(folder: AuditFolder, seeded: datetime, number: int) -> Check:
+    steps = [line.step for line in folder.log()]
+    first = "seed" in steps and "draw" in steps and steps.index("seed") < steps.index("draw")
+    fine = first and seeded <= folder.rounds[number - 1].at
+    return _check("the draw was made after the seed", fine, "it was made before")
+
+
+def _readings(election: Election, number: int) -> Found:
+    """What stands follows from what people entered."""
+    folder, place = election.folder, round_folder(number)
+    desk = entries.Desk(election, number)
+    secret = [unit for unit in desk.units if unit in election.withheld]
+    whole = folder.has(f"{PRIVATE}/{place}/readings.csv") or not secret
+    public = [key for key in desk.wanted if key[0] not in election.withheld or whole]
+    stands, made = desk.readings(), desk.entries()
+    readers = all(len({entry.person for entry in made.get(key, ())}) >= 2 for key in public)
+    yield _check("every card was read by two persons or more", readers, "some were not")
+    if all(key in stands for key in public):
+        rows = [row for key in public for row in [_row(key, stands[key])] if key[0] not in election.withheld]
+        same = csv_bytes(entries.READ, rows) == folder.data(f"{place}/readings.csv") if rows else True
+        yield _check("what stands follows from what they entered", same, "readings.csv is another")
+    else:
+        yield _check("what stands follows from what they entered", False, "two disagree and no third person has read")
+    if secret and not whole:
+        yield _unable(
+            f"readings of {len(secret):,} cards", "their votes are not published: too few others are like them"
+        )
+
+
+def _row(key: tuple[str, str], stands: tuple[str, str]) -> dict[str, str]:
+    return {"unit": key[0], "contest": key[1], "reading": stands[0], "how": stands[1]}
+
+
+def _risk(election: Election, number: int) -> Found:
+    """Comparison, risks by both routes, decisions and sizes."""
+    folder, sample = election.folder, Sample(election, number)
+    if election.setup.kind in ("comparison", "hybrid"):
+        yield from _compared(sample)
+    kept, again = folder.risks[number - 1], risk.computed(sample)
+    for one, other in itertools.zip_longest(kept.contests, again.contests):
+        if one is None or other is None or one.contest != other.contest:
+            yield _check("the risk of every contest is there", False, "contests are missing")
+            return
+        fine = (
+            _close(one.risk, other.risk) and _close(one.recomputed, other.recomputed) and one.reached == other.reached
+        )
+        name = election.contests[one.contest].contest.name
+        yield _check(f"{name}: risk {other.risk:.4g} by two routes", fine, f"risk.json has {one.risk:.4g}")
+    follows = kept.next == again.next and kept.decisions == again.decisions
+    yield _check(f"the decision follows: {again.next}", follows, "risk.json decides otherwise")
+    if number < len(folder.rounds):
+        yield _check("a further round was due", kept.next == "another round", f"after a decision to {kept.next}")
+
+
+def _compared(sample: Sample) -> Found:
+    """compared.csv follows from readings and records; where records are not published, from what it shows of them."""
+    folder, name = sample.election.folder, f"{round_folder(sample.number)}/compared.csv"
+    kept = {(row["unit"], row["contest"]): row for row in folder.rows(name)}
+    secret = [key for key, row in kept.items() if row["machine"] == WITHHELD and key not in sample.texts]
+    again = {(row["unit"], row["contest"]): row for row in compared.rows(sample)}
+    same = {key: row for key, row in kept.items() if key not in secret} == again
+    yield _check("the differences of cards and records follow", same, "compared.csv is another")
+    if secret:
+        yield _unable(f"differences of {len(secret):,} readings", "withheld; compared.csv gives them without the votes")
+    if sample.election.setup.published == "hash" and not folder.has(f"{PRIVATE}/marks.parquet"):
+        yield _unable("the records of the sample are those committed to", "only their hash is published")
+
+
+def _close(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=CLOSE, abs_tol=1e-300)
+
+
+def _report(folder: AuditFolder) -> Found:
+    """The report says what the files say."""
+    if not folder.has(REPORT):
+        yield _unable("the report", "the audit is not over")
+        return
+    kept = folder.read(REPORT, AuditReport)
+    fine = (kept.setup, kept.commitment, kept.seed) == (folder.setup, folder.commitment, folder.seed)
+    fine = fine and (kept.rounds, kept.risks) == (folder.rounds, folder.risks)
+    yield _check("the report holds what the files hold", fine, "it differs from them")
+    lines = folder.data(LOG).split(b"\n")
+    at = next((n for n, line in enumerate(folder.log()) if line.step == "report"), 0)
+    yield _check("it rests on the log as it is", at > 0 and kept.log == digest(lines[at - 1]), "the log is another")
