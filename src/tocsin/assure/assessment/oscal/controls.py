@@ -39,13 +39,11 @@ def catalogue_document(catalogue: Catalogue, at: datetime) -> bytes:
 def profile_documents(profile: Profile, at: datetime) -> dict[str, bytes]:
     """A profile as two files by name: the catalogue with its questions, and the OSCAL profile that imports it."""
     name = f"{token(profile.id)}.catalog.json"
-    resource = uid("questions", profile.id)
     content = {
         "uuid": uid("profile", profile.id),
         "metadata": metadata(profile.title, profile.edition, at),
-        "imports": [{"href": f"#{resource}", "include-all": {}}],
+        "imports": [{"href": name, "include-all": {}}],
         "merge": {"as-is": True},
-        "back-matter": {"resources": [{"uuid": resource, "title": line(profile.title), "rlinks": [{"href": name}]}]},
     }
     return {
         name: write_document("catalog", _questions(profile, at)),
@@ -112,19 +110,14 @@ def read_oscal_catalogue(path: Path, key: str) -> Catalogue:
     """
     _, content = read_document(path, ["catalog"])
     head = content["metadata"]
-    known = told(head)
     publishers = [party["name"] for party in head.get("parties") or () if party.get("name")]
-    return checked(
-        Catalogue,
-        {
-            "title": line(head["title"]),
-            "edition": line(head["version"]),
-            "publisher": line(publishers[0]) if publishers else "",
-            **known,
-            "id": key,
-            "controls": [_control_of(group, control) for group, control in _listed(content)],
-        },
-    )
+    found = {
+        "title": line(head["title"]),
+        "edition": line(head["version"]),
+        "publisher": line(publishers[0]) if publishers else "",
+    }
+    controls = [_control_of(group, control) for group, control in _listed(content)]
+    return checked(Catalogue, {**(told(head) or found), "id": key, "controls": controls})
 
 
 def _listed(holder: Content, group: str = "") -> Iterator[tuple[str, Content]]:
@@ -140,9 +133,8 @@ def _listed(holder: Content, group: str = "") -> Iterator[tuple[str, Content]]:
 def _control_of(group: str, control: Content) -> dict[str, Any]:
     statements = [part for part in control.get("parts") or () if part["name"] == "statement"]
     text = "\n".join(prose for part in statements for prose in _prose(part))
-    known = told(control)
-    found = {"id": control["id"], "name": line(control["title"]), "group": "" if known else line(group)}
-    return {**found, **known, "text": text}
+    found = {"id": control["id"], "name": line(control["title"]), "group": line(group)}
+    return {**(told(control) or found), "text": text}
 
 
 def _prose(part: Content) -> Iterator[str]:
@@ -195,9 +187,9 @@ def _named(control: Content, selections: Iterable[Content]) -> bool:
 
 def _profile(source: Content, asked: Iterable[Content], head: Content | None = None) -> Profile:
     head = head or source["metadata"]
-    found = {"id": line(source["uuid"]), "title": line(head["title"]), "edition": line(head["version"])}
+    found = {"id": source["uuid"], "title": line(head["title"]), "edition": line(head["version"])}
     questions = [_question_of(control) for control in asked]
-    return checked(Profile, {**found, **told(source["metadata"]), "questions": questions})
+    return checked(Profile, {**(told(source["metadata"]) or found), "questions": questions})
 
 
 def _question_of(control: Content) -> Question:
