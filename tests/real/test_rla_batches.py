@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 import pytest
 from tests.real.rla import ELECTIONS, VECTORS, cases, contest, ids
 
-from tocsin.assure.audit import macro
+from tocsin.assure.audit import macro, suite
 from tocsin.assure.audit.agree import agreed
 from tocsin.errors import UsageError
 
@@ -90,3 +90,56 @@ def test_georgia_hand_tally_sums_to_the_published_totals():
         assert {c: sums[county][c] for c in COLUMNS} == {c: int(published[county][c]) for c in COLUMNS}, county
     if len(counties) == 159:
         assert (sums["ALL"]["Donald J. Trump"], sums["ALL"]["Joseph R. Biden"]) == (2_462_857, 2_475_141)
+
+
+HYBRID_RISKS = cases("hybrid_suite.json", "suite.compute_risk")
+HYBRID_SIZES = cases("hybrid_suite.json", "suite.get_sample_size")
+
+
+def strata(case):
+    told, whole = case["input"], contest(case["input"]["contest"])
+    polled = told["bp_stratum"]["BallotPollingStratum"]
+    compared = told["cvr_stratum"]["BallotComparisonStratum"]
+    sample = Counter()
+    for votes in polled["sample"].values():
+        sample.update(votes)
+    return (
+        whole,
+        suite.Polling(polled["num_ballots"], polled["vote_totals"], polled["sample_size"], sample),
+        suite.Comparison(
+            compared["num_ballots"], compared["vote_totals"], compared["sample_size"], compared["misstatements"]
+        ),
+    )
+
+
+@pytest.mark.parametrize("case", HYBRID_RISKS, ids=ids(HYBRID_RISKS))
+def test_suite_risks(case):
+    given, limit = strata(case), case["input"]["risk_limit"] / 100
+    if "expect_error" in case:
+        with pytest.raises(UsageError, match="read completely"):
+            suite.risk(*given)
+        return
+    coarse = {"step": 0.05, "risk_limit": limit}
+    first, second = suite.risk(*given, **coarse), suite.recomputed(*given, **coarse)
+    found = max(agreed(first[pair], second[pair]) for pair in first)
+    assert [pytest.approx(found, abs=1e-6), str(found <= limit)] == [case["expected"][0], str(case["expected"][1])]
+    exact, again = suite.risk(*given), suite.recomputed(*given)
+    assert max(agreed(exact[pair], again[pair]) for pair in exact) >= found * (1 - 1e-9)
+
+
+def test_suite_greatest_p_value_of_a_tiny_election():
+    for case in cases("hybrid_suite.json", "suite.maximize_fisher_combined_pvalue"):
+        told = case["input"]
+        found = suite.risk(*strata(case), step=told["stepsize"], risk_limit=told["alpha"])
+        assert found[f"{told['winner']}|{told['loser']}"] == pytest.approx(case["expected"], abs=1e-6)
+
+
+@pytest.mark.parametrize("case", HYBRID_SIZES, ids=ids(HYBRID_SIZES))
+def test_suite_sizes(case):
+    whole, polling, comparison = strata(case)
+    limit = case["input"]["risk_limit"] / 100
+    if "expect_error" in case:
+        with pytest.raises(UsageError, match="read completely"):
+            suite.sizes(whole, limit, polling, comparison)
+        return
+    assert list(suite.sizes(whole, limit, polling, comparison)) == case["expected"]

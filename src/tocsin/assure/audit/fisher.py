@@ -1,0 +1,83 @@
+"""Fisher's combination of independent p-values, and its greatest value over how an error is split between strata.
+
+Ottoboni, Stark, Lindeman and McBurnett (2018), "Risk-limiting audits by stratified union-intersection tests of
+elections (SUITE)". If the outcome is wrong, some share of the reported margin was lost in each stratum, together all of
+it. A split gives stratum 1 the share x and stratum 2 the rest; the outcome is confirmed if no split is plausible.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+GRID = 200
+
+
+def combined(p: Sequence[float]) -> float:
+    """P(chi-square of 2k degrees >= -2 sum ln p), in closed form: q times the sum of (-ln q)^i / i! for i < k.
+
+    q is the product of the k p-values; 0 where one is 0.
+    """
+    if min(p) <= 0:
+        return 0.0
+    surprise = -math.fsum(map(math.log, p))
+    return min(math.exp(-surprise) * math.fsum(surprise**i / math.factorial(i) for i in range(len(p))), 1.0)
+
+
+def recombined(p: Sequence[float]) -> float:
+    """The same by the incomplete gamma function."""
+    from scipy.special import gammaincc
+
+    return float(gammaincc(len(p), -sum(math.log(value) for value in p))) if min(p) > 0 else 0.0
+
+
+def greatest(value: Callable[[float], float], low: float, high: float) -> float:
+    """The greatest value on an interval: a grid, then golden section in the two steps around the grid's best."""
+    from scipy.optimize import minimize_scalar
+
+    points = np.linspace(low, high, GRID + 1)
+    values = [value(float(x)) for x in points]
+    best = int(np.argmax(values))
+    around = points[max(best - 1, 0)], points[min(best + 1, GRID)]
+    found = minimize_scalar(lambda x: -value(float(x)), bounds=around, method="bounded", options={"xatol": 1e-10})
+    return float(max(values[best], -found.fun))
+
+
+def zoomed(value: Callable[[float], float], low: float, high: float) -> float:
+    """The same by ever finer grids: each covers the two steps around the best point of the one before it."""
+    best, points = -math.inf, np.linspace(low, high, GRID + 1)
+    while points[-1] - points[0] > 1e-9:
+        values = [value(float(x)) for x in points]
+        best, at = max(best, *values), int(np.argmax(values))
+        points = np.linspace(points[max(at - 1, 0)], points[min(at + 1, points.size - 1)], 21)
+    return best
+
+
+def stepped(
+    value: Callable[[float], float],
+    low: float,
+    high: float,
+    step: float,
+    limit: float,
+    change: Callable[[float], float],
+) -> float:
+    """The greatest value on a grid of steps, as Arlo and Colorado's notebooks search for it: a lower bound.
+
+    Once a value is above the limit that is told, whatever the greatest is. Below it the grid becomes ten times finer
+    around its best, until the statistic cannot reach the limit between points: `change` bounds its change in a step.
+    """
+    from scipy.special import chdtri
+
+    while True:
+        points = np.arange(low, high + step, step)
+        if points.size < 5:
+            step = (high + 1 - low) / 5
+            points = np.arange(low, high + step, step)
+        values = [value(float(x)) for x in points]
+        best = max(values)
+        if best <= 0 or best > limit or change(step) <= abs(chdtri(4, best) - chdtri(4, limit)):
+            return best
+        middle = float(points[int(np.argmax(values))])
+        low, high, step = middle - 2 * step, middle + 2 * step, step / 10
