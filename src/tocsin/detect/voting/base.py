@@ -30,13 +30,15 @@ class VotingTables:
     """What a look at voting systems gives to every detector.
 
     `official`, `observed`, `events`: schemas of `model.targets`. `stations`: one table of schema `STATIONS` for each
-    contest. `day` stands in the evidence for the time of rows that have none, such as polling stations.
+    contest. `rules`: Sigma rules (YAML texts) beside those that come with Tocsin. `day` stands in the evidence for the
+    time of rows that have none, such as polling stations.
     """
 
     official: pa.Table = field(default_factory=OFFICIAL.empty_table)
     observed: pa.Table = field(default_factory=OBSERVED.empty_table)
     events: pa.Table = field(default_factory=EVENTS.empty_table)
     stations: tuple[pa.Table, ...] = ()
+    rules: tuple[str, ...] = ()
     day: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     made: dict[str, Any] = field(default_factory=dict, repr=False)  # what detectors share, made once (see `once`)
 

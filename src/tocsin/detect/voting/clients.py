@@ -8,6 +8,7 @@ with an upper tail that covers theirs; twenty ordinary clients (`TYPICAL`) stand
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +22,8 @@ from tocsin.model.arrow import Array, pc, positions
 Numbers = npt.NDArray[Any]
 WINDOW_US = 600_000_000
 _ASSET = r"(?i)\.(css|js|mjs|png|jpe?g|gif|ico|svg|woff2?|ttf|otf|eot|map|mp4|webm|mp3|webp|avif|swf)$"
-_WIDEST, _NARROWEST = 1.6, 1.0  # of the log-normal's sigma: what a few scanners among the clients may do to it
-_ROUNDS = 5
+_WIDEST, _NARROWEST = 1.6, 0.8  # of the log-normal's sigma: what a few scanners among the clients may do to it
+_ROUNDS, _CORE = 10, 0.98
 
 #: Count -> what it counts, in words, and that count of twenty ordinary clients of a small site.
 COUNTS: dict[str, str] = {
@@ -156,20 +157,26 @@ def _busiest(asked: Requests, unit: Numbers, units: int, *, alike: bool) -> Numb
     return most
 
 
-def tails(found: dict[str, Numbers]) -> tuple[dict[str, Numbers], dict[str, float]]:
+def tails(
+    found: dict[str, Numbers], typical: Mapping[str, tuple[int, ...]] = TYPICAL
+) -> tuple[dict[str, Numbers], dict[str, float]]:
     """P(an ordinary unit's count is as high) by count and unit, and the mean of each count among ordinary units.
 
-    Units that are improbable under the fit are left out of the next one, until no more are.
+    The first fit is without the highest 2 % of each count; after it each unit that is not improbable is taken in, and
+    the fit is made again, until no more are: a few scanners do not hide each other (outward testing). `typical` has
+    the counts of twenty ordinary units.
     """
     units = next(iter(found.values())).size
     ordinary = np.ones(units, bool)
+    for name, values in found.items():
+        ordinary &= values <= np.quantile([*values, *typical[name]], _CORE)
     for _ in range(_ROUNDS):
-        p = {name: _tail(values, values[ordinary], TYPICAL[name]) for name, values in found.items()}
+        p = {name: _tail(values, values[ordinary], typical[name]) for name, values in found.items()}
         least = np.min(list(p.values()), axis=0) * len(p) if units else np.empty(0)
         before, ordinary = ordinary, least * max(units, 1) > 0.05
         if (before == ordinary).all():
             break
-    return p, {name: float(np.mean([*values[ordinary], *TYPICAL[name]])) for name, values in found.items()}
+    return p, {name: float(np.mean([*values[ordinary], *typical[name]])) for name, values in found.items()}
 
 
 def _tail(values: Numbers, ordinary: Numbers, typical: tuple[int, ...]) -> Numbers:
@@ -179,13 +186,40 @@ def _tail(values: Numbers, ordinary: Numbers, typical: tuple[int, ...]) -> Numbe
     known = np.concatenate([ordinary, typical])
     positive = np.sort(np.log(known[known > 0]))[::-1]
     some = (positive.size + 0.5) / (known.size + 1)
-    middle = float(np.median(positive))
-    rank = (np.arange(positive.size) + 0.5) / positive.size
+    middle = float(np.median(positive)) if positive.size else 0.0
+    rank = (np.arange(positive.size) + 0.5) / max(positive.size, 1)
     upper = (rank >= 0.005) & (rank <= 0.25)
     spread = (positive[upper] - middle) / -ndtri(rank[upper])
     sigma = float(np.clip(spread.max(initial=0.0), _NARROWEST, _WIDEST))
     log = np.log(np.maximum(values, 1) - 0.5)
     return np.where(values > 0, some * ndtr((middle - log) / sigma), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A client, network or account whose counts are improbable. `p` is the least of its counts', times their number."""
+
+    members: tuple[int, ...]
+    p: float
+    of: str
+    found: dict[str, tuple[int, float, float]]  # count -> observed, expected, p
+
+
+def improbable(
+    what: dict[str, Numbers], number: Numbers, fewest: int, of: str, typical: Mapping[str, tuple[int, ...]] = TYPICAL
+) -> tuple[list[Unit], int]:
+    """Units with `fewest` rows (`number`) or more that chance would give less than once among all, and how many units
+    there are: those with few rows count as looked at, since who does little has low counts."""
+    tested = int(number.size)
+    if not tested:
+        return [], 0
+    p, expected = tails(what, typical)
+    least = np.minimum(np.min(list(p.values()), axis=0) * len(p), 1.0)
+    made = []
+    for code in np.flatnonzero((number >= fewest) & (least * tested <= 1)):
+        told = {name: (int(what[name][code]), expected[name], float(p[name][code])) for name in p}
+        made.append(Unit((int(code),), float(least[code]), of, told))
+    return made, tested
 
 
 def networks(sources: Array) -> tuple[Numbers, list[str]]:

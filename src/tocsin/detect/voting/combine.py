@@ -153,7 +153,7 @@ class _Made:
             members=(),
             objects=(),
             evidence_posts=tuple(row.post for row in self.rows),
-            notes=tuple(f"{candidate.title}." for candidate, _ in self.parts[1:]),
+            notes=tuple(candidate.sentence for candidate, _ in self.parts[1:]),
             targeting=Targeting(
                 sign=self.main.sign,
                 offices=offices,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 
 import numpy as np
 
 from tocsin.detect.voting import wording
 from tocsin.detect.voting.clients import Numbers, Requests, distinct
-from tocsin.model.arrow import pc, positions
+from tocsin.model.arrow import Array, pc, positions
 from tocsin.model.finding import Explanation
 
 #: How clients that fetch pages for all to use call themselves, and those that measure or test the whole network.
@@ -21,6 +22,10 @@ MEASURER = (
 )
 MONITOR = r"(?i)pingdom|uptime|statuscake|nagios|zabbix|site24x7|healthcheck|health.?check|prometheus|monitor"
 FEW_MISSING, FEW_TARGETS = 0.1, 3
+_OWN = [
+    ipaddress.ip_network(one)  # RFC 1918, RFC 4193, loopback and link-local
+    for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "fc00::/7", "::1/128")
+]
 
 
 def explanations(asked: Requests, rows: Numbers, clients: Numbers) -> tuple[Explanation, ...]:
@@ -30,7 +35,7 @@ def explanations(asked: Requests, rows: Numbers, clients: Numbers) -> tuple[Expl
         _monitor(asked, rows),
         _measurer(asked, rows),
         _dead_links(asked, rows, clients),
-        _own(asked, clients),
+        own_test(asked.sources.take(positions(clients)).to_pylist()),
         _shared(asked, rows, clients),
     )
 
@@ -88,23 +93,30 @@ def _dead_links(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation
     return wording.explanation("dead links", "Did it follow dead links?", verdict, detail)
 
 
-def _own(asked: Requests, clients: Numbers) -> Explanation:
+def own_test(sources: Sequence[str | None]) -> Explanation:
     """A test that the office ordered looks the same; a private address is within its own network."""
-    private = [_is_private(source) for source in asked.sources.take(positions(clients)).to_pylist()]
-    own = sum(found is True for found in private)
+    own = sum(_is_private(source) for source in sources if source)
+    asked = "Did the office or its vendor test?"
     if own:
-        detail = f"{own:,} of {len(private):,} addresses are within the office's own network: ask who tested there"
-        return wording.explanation("own test", "Did the office or its vendor test?", "fits in part", detail)
-    return wording.explanation(
-        "own test", "Did the office or its vendor test?", "cannot tell", "no log tells: ask before acting on it"
-    )
+        detail = f"{own:,} of {len(sources):,} addresses are within the office's own network: ask who tested there"
+        return wording.explanation("own test", asked, "fits in part", detail)
+    return wording.explanation("own test", asked, "cannot tell", "no log tells: ask before acting on it")
 
 
-def _is_private(source: str) -> bool | None:
+def named_crawlers(agents: Array) -> Explanation:
+    """Crawlers follow links that others made, attacks in them too; none makes them itself."""
+    named = float(pc.mean(pc.match_substring_regex(agents, CRAWLER).cast("double")).as_py() or 0.0)
+    verdict: wording.Verdict = "fits in part" if named >= 0.95 else "does not fit"
+    detail = f"{named:.0%} of the requests name a crawler; it may have followed links that somebody else made"
+    return wording.explanation("crawler", "Did a crawler follow such links?", verdict, detail)
+
+
+def _is_private(source: str) -> bool:
     try:
-        return ipaddress.ip_address(source).is_private
+        address = ipaddress.ip_address(source)
     except ValueError:
-        return None
+        return False
+    return any(address in network for network in _OWN)
 
 
 def _shared(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from pydantic import Field
 
 from tocsin.detect.voting import base, wording
 from tocsin.detect.voting.campaigns import campaigns
-from tocsin.detect.voting.clients import COUNTS, Numbers, Requests, counts, networks, requests, tails
+from tocsin.detect.voting.clients import COUNTS, Numbers, Requests, Unit, counts, improbable, networks, requests
 from tocsin.detect.voting.innocent import explanations
 from tocsin.detect.voting.timing import period
 
@@ -28,16 +27,6 @@ class Parameters(base.Parameters):
     min_clients: int = Field(default=3, ge=2, description="Fewest clients of a network that is looked at as one.")
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A client or a network whose counts are improbable."""
-
-    clients: tuple[int, ...]
-    p: float
-    of: str  # client | network
-    found: dict[str, tuple[int, float, float]]  # count -> observed, expected, p
-
-
 class Scans(base.Detector):
     """Counts of what a client did over all offices, against ordinary clients of the same logs."""
 
@@ -53,27 +42,13 @@ class Scans(base.Detector):
         if not asked.size:
             return base.Result(skipped="the logs hold no web requests that tell their client")
         number = np.bincount(asked.source, minlength=len(asked.sources))
-        found, tested = _units(asked, asked.source, number, params.min_requests, "client")
+        found, tested = improbable(counts(asked, asked.source, number.size), number, params.min_requests, "client")
         alone = np.zeros(number.size, bool)
-        alone[[client for unit in found for client in unit.clients]] = True
+        alone[[client for unit in found for client in unit.members]] = True
         more, further = _networks(asked, alone, params)
-        groups = campaigns(asked, [unit.clients for unit in found + more])
-        made = [_candidate(asked, [(found + more)[n] for n in group], tested + further) for group in groups]
+        groups = campaigns(asked, [unit.members for unit in found + more])
+        made = [_candidate(asked, [(found + more)[n] for n in group]) for group in groups]
         return base.Result(tuple(made), tested + further)
-
-
-def _units(asked: Requests, unit: Numbers, number: Numbers, fewest: int, of: str) -> tuple[list[Unit], int]:
-    """Units with enough requests that chance would give less than once among all, and how many there are: those with
-    few requests count as looked at, since who asks little has low counts."""
-    what = counts(asked, unit, number.size)
-    p, expected = tails(what)
-    least = np.minimum(np.min(list(p.values()), axis=0) * len(p), 1.0)
-    tested = int(number.size)
-    made = []
-    for code in np.flatnonzero((number >= fewest) & (least * tested <= 1)):
-        told = {name: (int(what[name][code]), expected[name], float(p[name][code])) for name in p}
-        made.append(Unit((int(code),), float(least[code]), of, told))
-    return made, tested
 
 
 def _networks(asked: Requests, alone: Numbers, params: Parameters) -> tuple[list[Unit], int]:
@@ -89,14 +64,14 @@ def _networks(asked: Requests, alone: Numbers, params: Parameters) -> tuple[list
     kept, place = np.unique(unit[unit >= 0], return_inverse=True)
     unit[unit >= 0] = place
     number = np.bincount(place, minlength=kept.size)
-    found, tested = _units(asked, unit, number, params.min_requests, "network")
-    members = [tuple(np.flatnonzero(network == kept[one.clients[0]]).tolist()) for one in found]
+    found, tested = improbable(counts(asked, unit, kept.size), number, params.min_requests, "network")
+    members = [tuple(np.flatnonzero(network == kept[one.members[0]]).tolist()) for one in found]
     return [Unit(who, one.p, one.of, one.found) for who, one in zip(members, found, strict=True)], tested
 
 
-def _candidate(asked: Requests, units: list[Unit], tested: int) -> base.Candidate:
+def _candidate(asked: Requests, units: list[Unit]) -> base.Candidate:
     """The campaign of some units."""
-    clients = np.unique([client for unit in units for client in unit.clients])
+    clients = np.unique([client for unit in units for client in unit.members])
     rows = np.flatnonzero(np.isin(asked.source, clients))
     best = min(units, key=lambda unit: unit.p)
     p = min(best.p * len(units), 1.0)
@@ -115,7 +90,7 @@ def _candidate(asked: Requests, units: list[Unit], tested: int) -> base.Candidat
             f"{'the most striking of them' if len(units) > 1 else 'among them'}: {', '.join(told)}."
         ),
         p=p,
-        tests=tuple(_tests(best, tested)),
+        tests=tuple(wording.tests_of(best, COUNTS)),
         effects=(
             wording.exact("requests", rows.size, "requests", "requests of the clients"),
             wording.exact("offices", offices, "offices", "offices they went to"),
@@ -126,15 +101,6 @@ def _candidate(asked: Requests, units: list[Unit], tested: int) -> base.Candidat
         why="a request of the same client",
         notes=_notes(asked, rows),
     )
-
-
-def _tests(unit: Unit, tested: int) -> list[Any]:
-    null = f"zero-inflated log-normal of ordinary clients' counts; {tested:,} clients and networks looked at"
-    return [
-        wording.test(f"Does it make more {COUNTS[name]} than an ordinary {unit.of}?", name, null, seen, expected, p)
-        for name, (seen, expected, p) in unit.found.items()
-        if seen
-    ]
 
 
 def _shares(asked: Requests, rows: Numbers) -> list[Any]:

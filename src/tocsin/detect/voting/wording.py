@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
+from tocsin.detect.voting.clients import Unit
 from tocsin.model.finding import Explanation, Interval, Test
 from tocsin.stats import intervals
 
@@ -20,6 +22,16 @@ def test(question: str, name: str, null: str, observed: float, expected: float, 
         expected=float(expected),
         p=p,
     )
+
+
+def tests_of(unit: Unit, words: Mapping[str, str]) -> list[Test]:
+    """The tests of a unit's counts that are not zero; `words` say what each counts."""
+    null = f"zero-inflated log-normal of the counts of ordinary {unit.of}s of the same logs"
+    return [
+        test(f"Are there more {words[name]} than of an ordinary {unit.of}?", name, null, seen, expected, p)
+        for name, (seen, expected, p) in unit.found.items()
+        if seen
+    ]
 
 
 def share(name: str, part: int, whole: int, meaning: str) -> Interval:
