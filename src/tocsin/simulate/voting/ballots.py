@@ -117,11 +117,12 @@ def _slip(draw: Draw, name: str, marks: tuple[str, ...], chance: float) -> tuple
 
 
 def _alter(draw: Draw, cards: list[Card], places: set[str]) -> None:
-    """Turn records of the winning choice of WRONG, as many as it takes to lead by as much as it lost by."""
-    loser, winner = WRONG.choices
-    votes = reported(cards)[WRONG.name]
+    """Turn records of whoever won WRONG, as many as make the loser lead by what it lost by (a hundredth of the cards at
+    least)."""
+    votes = on_paper(cards)[WRONG.name]
+    loser, winner = sorted(WRONG.choices, key=lambda choice: votes[choice])
     of_winner = [c for c in cards if c.county in places and c.record is not None and c.record[WRONG.name] == (winner,)]
-    turned = min(votes[winner] - votes[loser], len(of_winner))
-    for card in draw.some(of_winner, max(turned, 0)):
+    turned = max(votes[winner] - votes[loser], len(cards) // 100)
+    for card in draw.some(of_winner, min(turned, len(of_winner))):
         assert card.record is not None
         card.record[WRONG.name] = (loser,)

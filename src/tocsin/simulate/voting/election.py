@@ -56,7 +56,7 @@ def simulate_voting(params: VotingParams) -> Voting:
 
     offices = counties(draw(0), COUNTIES)
     owners = [*offices, *outlets(offices)]
-    seen = names.observe(desk, draw(1), offices, params.names)
+    seen = names.observe(desk, draw(1), owners, params.names)
     logs = web.browse(desk, draw(2), offices[:WITH_LOGS], params.visitors)
     sign_ins = signins.sign_ins(desk, draw(3), offices[:WITH_LOGS])
     results = stations.count(desk, draw(4), offices, params.stations)

@@ -28,9 +28,10 @@ class Seen:
     issuer: str
 
 
-def observe(desk: Desk, draw: Draw, offices: list[Office], ordinary: int) -> list[Seen]:
+def observe(desk: Desk, draw: Draw, owners: list[Office], ordinary: int) -> list[Seen]:
     """All names of the feed, in order of time."""
-    seen = [Seen(office.domain, _older(draw), "Public CA") for office in offices]
+    offices = [owner for owner in owners if owner.kind == "office"]
+    seen = [Seen(owner.domain, _older(draw), "Public CA") for owner in owners]
     lawful = [form.format(o.place.lower()) + ".example" for o in offices for form in draw.some(_LAWFUL, 2)]
     seen += [Seen(name, _older(draw), "Public CA") for name in lawful]
     desk.plant("place-name", "voting.lookalike", lawful, "lawful names of the same places, seen for years")

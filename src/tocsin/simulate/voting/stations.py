@@ -26,8 +26,7 @@ class Station:
 
 def count(desk: Desk, draw: Draw, offices: list[Office], stations: int) -> dict[str, list[Station]]:
     """Two contests at the same stations, by name: assembly, honest, and council."""
-    honest = [_station(draw, office, n) for office in offices for n in range(stations // len(offices))]
-    council = [_station(draw, office, n) for office in offices for n in range(stations // len(offices))]
+    honest, council = (_counted(draw, offices, stations // len(offices)) for _ in range(2))
     forged = {office.place for office in offices[-_FORGED_COUNTIES:]}
     rows = [one.region in forged and draw.chance(_FORGED_SHARE) for one in council]
     council = [_forge(draw, one) if chosen else one for one, chosen in zip(council, rows, strict=True)]
@@ -37,11 +36,20 @@ def count(desk: Desk, draw: Draw, offices: list[Office], stations: int) -> dict[
     return {"assembly": honest, "council": council}
 
 
-def _station(draw: Draw, office: Office, number: int) -> Station:
+def _counted(draw: Draw, offices: list[Office], each: int) -> list[Station]:
+    """Counties differ in turnout and in whom they vote for, as they do without any fraud."""
+    made: list[Station] = []
+    for office in offices:
+        turnout, share = draw.rng.normal(0.58, 0.04), draw.rng.normal(0.47, 0.07)
+        made += [_station(draw, office, n, turnout, share) for n in range(each)]
+    return made
+
+
+def _station(draw: Draw, office: Office, number: int, turnout: float, share: float) -> Station:
     registered = int(draw.rng.lognormal(7.1, 0.35))
-    cast = int(draw.rng.binomial(registered, min(max(draw.rng.normal(0.58, 0.08), 0.2), 0.95)))
+    cast = int(draw.rng.binomial(registered, min(max(draw.rng.normal(turnout, 0.07), 0.2), 0.95)))
     valid = int(draw.rng.binomial(cast, 0.985))
-    first = min(max(draw.rng.normal(0.47, 0.09), 0.05), 0.9)
+    first = min(max(draw.rng.normal(share, 0.06), 0.05), 0.9)
     votes = draw.rng.multinomial(valid, [first, (1 - first) * 0.7, (1 - first) * 0.3])
     unit = f"{office.place[:4].upper()}-{number + 1:03d}"
     return Station(office.place, unit, registered, cast, valid, tuple(int(n) for n in votes))

@@ -103,21 +103,21 @@ def _lawful(desk: Desk, draw: Draw, logs: Logs, offices: list[Office]) -> None:
 
 def _scans(desk: Desk, draw: Draw, logs: Logs, offices: list[Office]) -> None:
     loud = address(700, 66)
-    logs[offices[3].name] += _probe(draw, loud, START + timedelta(days=3, hours=2), 420, 2)
-    desk.plant("loud-scan", "voting.scans", [loud], "one client, one office, hundreds of paths in minutes", 1)
+    logs[offices[3].name] += _probe(draw, loud, START + timedelta(days=3, hours=2), 2_400, 2)
+    desk.plant("loud-scan", "voting.scans", [loud], "one client, one office, thousands of paths within the hour", 1)
     pair = [address(710, 21), address(710, 22)]
     for n, office in enumerate(offices[1:6]):
         time = START + timedelta(days=2 + n, hours=draw.between(0, 20))
         for client in pair:
-            logs[office.name] += _probe(draw, client, time, 45, 60)
-    logs[offices[5].name] += _inject(draw, pair[0], START + timedelta(days=9, hours=1), 90)
+            logs[office.name] += _probe(draw, client, time, 160, 30)
+    logs[offices[5].name] += _inject(draw, pair[0], START + timedelta(days=9, hours=1), 400)
     what = "two clients over five offices, slowly, then SQL in the registration form of one"
     desk.plant("campaign-injection", "voting.scans", pair, what, 2)
     spread = [address(720, 30 + n) for n in range(12)]
     for n, client in enumerate(spread):
         for office in (offices[n % len(offices)], offices[(n + 1) % len(offices)]):
             start = START + timedelta(days=draw.between(1, 12), hours=draw.between(0, 20))
-            logs[office.name] += _probe(draw, client, start, 14, 240)
+            logs[office.name] += _probe(draw, client, start, 45, 120)
     desk.plant("spread-scan", "voting.scans", spread, "twelve clients of one network, each a little at two offices", 3)
 
 
