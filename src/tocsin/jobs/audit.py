@@ -10,7 +10,7 @@ import io
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tocsin.assure.audit.life import draw, report, risk, seed, setup
@@ -21,7 +21,7 @@ from tocsin.assure.audit.life.files import SETUP, AuditFolder, round_folder
 from tocsin.errors import ConflictError, InputError, UsageError, WorkspaceError
 from tocsin.jobs.folder import held
 from tocsin.model.audit import AuditReport, AuditSetup, AuditState, Check, Commitment, Round, RoundRisk, Seed
-from tocsin.model.ballot import Contest
+from tocsin.model.ballot import CARDS, MARKS, TALLIES, Contest
 from tocsin.progress import Progress, Silent
 from tocsin.sources.ballots import read_cvrs, read_manifest, read_results, read_tallies
 
@@ -61,15 +61,22 @@ def read_inputs(files: AuditFiles, progress: Progress | None = None) -> setup.In
             f"{len(aside):,} rows cannot be read; {first.file}, row {first.row}: {first.reason}",
             hint="an audit needs every row; correct the file, or say with --map which column is what",
         )
-    groups = [part.contests for part in (cvrs, tallies, results) if part]
+    counted = [[_unreported(contest) for contest in part.contests] for part in (cvrs, tallies) if part]
+    groups = [*counted, results.contests if results else ()]
     contests = [named(contest, files.winners) for contest in merged(groups)]
-    given = setup.Inputs(manifest.table, tuple(contests), files=tuple(file for part in parts for file in part.inputs))
-    tables = {}
-    if cvrs:
-        tables |= {"cards": cvrs.cards, "marks": cvrs.marks}
-    if tallies:
-        tables["tallies"] = tallies.table
-    return replace(given, **tables)
+    return setup.Inputs(
+        manifest.table,
+        tuple(contests),
+        cvrs.cards if cvrs else CARDS.empty_table(),
+        cvrs.marks if cvrs else MARKS.empty_table(),
+        tallies.table if tallies else TALLIES.empty_table(),
+        tuple(file for part in parts for file in part.inputs),
+    )
+
+
+def _unreported(contest: Contest) -> Contest:
+    """A contest of records or batches: their sums are counted again, and nothing was reported but they."""
+    return contest.model_copy(update={"votes": {}})
 
 
 def merged(groups: Sequence[Sequence[Contest]]) -> list[Contest]:

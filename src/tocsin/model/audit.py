@@ -45,6 +45,7 @@ class AuditedContest(Record):
     method: Method
     targeted: bool = True
     assertions: tuple[Assertion, ...] = ()  # of IRV contests
+    recorded: dict[str, int] = Field(default_factory=dict)  # votes by the cast vote records, in a hybrid audit
 
 
 class AuditSetup(Record):

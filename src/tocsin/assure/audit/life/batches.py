@@ -14,7 +14,7 @@ from tocsin.assure.audit.agree import agreed
 from tocsin.assure.audit.life.election import Election, unit_of
 from tocsin.assure.audit.life.frame import containers
 from tocsin.assure.audit.life.sample import Sample
-from tocsin.assure.audit.pairs import pairs
+from tocsin.assure.audit.pairs import Votes, pairs
 from tocsin.model.audit import AuditedContest, Estimate, PairRisk
 
 
@@ -23,7 +23,7 @@ def held(election: Election) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     rows, manifest = election.tallies, election.frame.manifest
     for row, contest in zip(containers(rows, manifest).tolist(), rows["contest"].to_pylist(), strict=True):
-        found[unit_of(*election.frame.places[row])].add(contest)
+        found[unit_of(*election.frame.places[row])].add(str(contest))
     every = set(election.contests)
     return {key: found.get(key, every) for key in (unit_of(*place) for place in election.frame.places)}
 
@@ -36,7 +36,8 @@ def of_contest(election: Election, contest: str) -> dict[str, macro.Batch]:
         if one["contest"] == contest:
             mine = votes[unit_of(*election.frame.places[row])]
             mine[one["choice"]] = mine.get(one["choice"], 0) + one["votes"]
-    sizes = dict(zip((unit_of(*place) for place in election.frame.places), manifest["cards"].to_pylist(), strict=True))
+    keys = (unit_of(*place) for place in election.frame.places)
+    sizes = {key: int(one["cards"]) for key, one in zip(keys, manifest.to_pylist(), strict=True)}
     return {key: macro.Batch(votes.get(key, {}), sizes[key]) for key, here in held(election).items() if contest in here}
 
 
@@ -100,5 +101,5 @@ def _chances(election: Election) -> dict[str, float]:
     return {key: float(weight / total) for key, weight in found.items()}
 
 
-def _difference(reported: macro.Votes, counted: macro.Votes, audited: AuditedContest) -> int:
+def _difference(reported: Votes, counted: Votes, audited: AuditedContest) -> int:
     return sum(abs(reported.get(c.id, 0) - counted.get(c.id, 0)) for c in audited.contest.choices)

@@ -67,8 +67,9 @@ def estimate(audited: AuditedContest, sample: Sample | None, election: Election)
 
 def _kaplan_markov(contest: Contest, drawn: int, found: dict[str, int]) -> PairRisk:
     margin = kaplan_markov.diluted_margin(contest)
-    risk = kaplan_markov.risk(margin, drawn, **found)
-    again = kaplan_markov.recomputed(margin, drawn, **found)
+    counts = [found[kind] for kind in ("o1", "o2", "u1", "u2")]
+    risk = kaplan_markov.risk(margin, drawn, *counts)
+    again = kaplan_markov.recomputed(margin, drawn, *counts)
     return PairRisk(
         winner=", ".join(contest.reported_winners),
         loser="",

@@ -18,11 +18,11 @@ from tocsin.assure.audit.life import batches, sizes
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import AuditFolder, csv_bytes, now, round_folder
 from tocsin.assure.audit.life.frame import in_stratum
+from tocsin.assure.audit.life.hybrid import POLLED, RECORDED
 from tocsin.errors import ConflictError, UsageError
 from tocsin.model.audit import Round
 
 COLUMNS = ("draw", "stratum", "ticket", "generation", "unit", "jurisdiction", "tabulator", "batch", "position", "card")
-RECORDED, POLLED = "recorded", "polled"  # strata of a hybrid audit
 
 
 def start_round(folder: AuditFolder, size: int | None = None, polled: int | None = None) -> Round:

@@ -70,7 +70,8 @@ class Election:
         """Jurisdiction, tabulator and batch of a container's key."""
         if key not in self._container:
             raise NotFoundError(f"{key!r} is no batch of the manifest", hint="take the key from draw.csv")
-        return self.frame.places[self._container[key]]
+        jurisdiction, tabulator, batch = self.frame.places[self._container[key]]
+        return jurisdiction, tabulator, batch
 
     def row_of(self, key: str) -> int:
         """The row of the manifest of a container's key."""

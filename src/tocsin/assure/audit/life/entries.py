@@ -13,6 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
+
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import PRIVATE, AuditFolder, now, round_folder
 from tocsin.assure.audit.life.readings import KEYWORDS, typed
@@ -73,7 +76,7 @@ class Desk:
         return tuple(self.election.contests)
 
     @cached_property
-    def _holds(self) -> dict[str, object]:
+    def _holds(self) -> dict[str, npt.NDArray[np.bool_]]:
         return {contest: self.election.machine.holds(contest) for contest in self.election.contests}
 
     @cached_property
@@ -182,7 +185,7 @@ class Desk:
         parts: dict[str, list[dict[str, object]]] = {"": [], f"{PRIVATE}/": []}
         for unit, contest in self.wanted:
             reading, how = stands[unit, contest]
-            row = {"unit": unit, "contest": contest, "reading": reading, "how": how}
+            row: dict[str, object] = {"unit": unit, "contest": contest, "reading": reading, "how": how}
             parts[f"{PRIVATE}/" if unit in self.election.withheld else ""].append(row)
         return parts
 

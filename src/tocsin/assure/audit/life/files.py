@@ -143,7 +143,7 @@ class AuditFolder:
     @property
     def rounds(self) -> tuple[Round, ...]:
         """The rounds drawn so far."""
-        found = []
+        found: list[Round] = []
         while self.has(name := f"{round_folder(len(found) + 1)}/round.json"):
             found.append(self.read(name, Round))
         return tuple(found)
@@ -151,7 +151,7 @@ class AuditFolder:
     @property
     def risks(self) -> tuple[RoundRisk, ...]:
         """The risks computed so far."""
-        found = []
+        found: list[RoundRisk] = []
         while self.has(name := f"{round_folder(len(found) + 1)}/risk.json"):
             found.append(self.read(name, RoundRisk))
         return tuple(found)
@@ -208,4 +208,4 @@ def read_table(data: bytes, name: str, schema: pa.Schema) -> pa.Table:
         column_types=schema, strings_can_be_null=True, quoted_strings_can_be_null=False, include_columns=schema.names
     )
     parsing = pa.csv.ParseOptions(newlines_in_values=True)
-    return pa.csv.read_csv(pa.BufferReader(data), parse_options=parsing, convert_options=options).cast(schema)
+    return pa.csv.read_csv(io.BytesIO(data), parse_options=parsing, convert_options=options).cast(schema)

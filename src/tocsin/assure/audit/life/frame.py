@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tocsin.errors import InputError
-from tocsin.model.arrow import pc, positions, whole
+from tocsin.model.arrow import Array, pc, positions, whole
 
 PLACE = ("jurisdiction", "tabulator", "batch")
 Numbers = npt.NDArray[np.int64]
@@ -65,10 +65,10 @@ class Machine:
         rows = self.marks.filter(pc.equal(self.marks["contest"], contest))
         return self._mask(self.number_of(rows["card"])) | ~self.recorded
 
-    def number_of(self, card: pa.ChunkedArray) -> Numbers:
+    def number_of(self, card: Array) -> Numbers:
         """Numbers of cards in the manifest from their `card` in CARDS and MARKS."""
         ids = whole(self.cards["card"])
-        return self.numbers[whole(pc.index_in(card, ids)).to_numpy()]
+        return np.asarray(self.numbers[whole(pc.index_in(card, ids)).to_numpy()])
 
     def read(self, wanted: Iterable[int]) -> dict[int, dict[str, Reading]]:
         """The records of some cards: number -> contest -> reading. A card without a record is left out."""
@@ -131,11 +131,11 @@ def in_stratum(frame: Frame, machine: Machine) -> tuple[pa.Table, pa.Table]:
     return frame.manifest.filter(pa.array(with_records)), frame.manifest.filter(pa.array(~with_records))
 
 
-def _named(column: pa.ChunkedArray) -> bool:
+def _named(column: Array) -> bool:
     return bool(pc.any(pc.not_equal(column, "")).as_py())
 
 
-def _joined(table: pa.Table, names: list[str]) -> pa.ChunkedArray:
+def _joined(table: pa.Table, names: list[str]) -> Array:
     if not names:
         return pa.chunked_array([pa.array([""] * table.num_rows)])
     return pc.binary_join_element_wise(*(table[name] for name in names), "\x1f")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.assure.audit.life import batches, comparison, martingales, polling
+from tocsin.assure.audit.life import batches, comparison, hybrid, martingales, polling
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.sample import Sample
 from tocsin.model.audit import AuditedContest, ContestRisk, Estimate, PairRisk

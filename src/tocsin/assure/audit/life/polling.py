@@ -77,7 +77,8 @@ def _routes(method: str, limit: float) -> tuple[Route, Route]:
 
 def _rounds(contest: Contest, sample: Sample) -> tuple[list[Votes], list[int]]:
     """Votes that each round's draws hold, and how many of its draws nobody found."""
-    votes, missing = [], []
+    votes: list[Votes] = []
+    missing: list[int] = []
     for part in sample.rounds:
         readings = [sample.reading(unit, contest.id) for _, unit in part]
         counted: dict[str, int] = {}

@@ -111,7 +111,7 @@ def by_tallies(contest: Contest, tallies: pa.Table) -> dict[str, int]:
     """Votes by choice over all batches."""
     rows = tallies.filter(pc.equal(tallies["contest"], contest.id))
     found = rows.group_by("choice").aggregate([("votes", "sum")])
-    return dict(zip(found["choice"].to_pylist(), found["votes_sum"].to_pylist(), strict=True))
+    return {str(row["choice"]): int(row["votes_sum"]) for row in found.to_pylist()}
 
 
 def assertions(contest: Contest, marks: pa.Table) -> tuple[Assertion, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tocsin.model.arrow import pc, whole
+from tocsin.model.arrow import Array, pc, whole
 from tocsin.model.audit import Published
 from tocsin.model.ballot import MARKS
 
@@ -49,7 +49,7 @@ def shown(cards: pa.Table, marks: pa.Table, published: Published) -> Shown:
     return Shown(_without_votes(marks, secret), rows)
 
 
-def _without_votes(marks: pa.Table, secret: pa.Array) -> pa.Table:
+def _without_votes(marks: pa.Table, secret: Array) -> pa.Table:
     """MARKS with one empty row a contest for the cards in `secret`."""
     mine = pc.is_in(marks["card"], secret)
     pairs = marks.filter(mine).group_by(["card", "contest"], use_threads=False).aggregate([])

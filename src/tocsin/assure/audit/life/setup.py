@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,7 +26,7 @@ from tocsin.model.audit import (
     Method,
     Published,
 )
-from tocsin.model.ballot import CARDS, MARKS, TALLIES, Contest
+from tocsin.model.ballot import CARDS, MARKS, Contest
 from tocsin.model.finding import InputFile
 
 
@@ -36,9 +36,9 @@ class Inputs:
 
     manifest: pa.Table
     contests: tuple[Contest, ...]
-    cards: pa.Table = field(default_factory=CARDS.empty_table)
-    marks: pa.Table = field(default_factory=MARKS.empty_table)
-    tallies: pa.Table = field(default_factory=TALLIES.empty_table)
+    cards: pa.Table
+    marks: pa.Table
+    tallies: pa.Table
     files: tuple[InputFile, ...] = ()
 
 
@@ -164,6 +164,7 @@ def _audited(plan: Plan, inputs: Inputs, cards: pa.Table) -> Iterable[AuditedCon
             method=method,
             targeted=targeted,
             assertions=reported.assertions(contest, inputs.marks) if contest.counting == "irv" else (),
+            recorded=reported.by_records(contest, inputs.marks)[0] if plan.kind == "hybrid" else {},
         )
 
 
