@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-LISTS = Path(os.environ.get("TOCSIN_ELECTIONS", ROOT.parent / "shared/data/elections")) / "controls"
+DATA = Path(os.environ.get("TOCSIN_DATA", ROOT.parent / "shared/data/coordination"))
+LISTS = DATA.parent / "elections/controls"
 SHIPPED = ROOT / "src/tocsin/assure/assessment/data"
 CPG_GOALS = {"1": "GV", "2": "ID", "3": "PR", "4": "DE", "5": "RS", "6": "RC"}  # first part of an id and its function
 

@@ -19,7 +19,7 @@ from tocsin.assure.assessment.oscal import (
     read_profile,
     results_document,
 )
-from tocsin.assure.assessment.oscal.base import told, token
+from tocsin.assure.assessment.oscal.base import token, told
 from tocsin.assure.assessment.profile import shipped
 from tocsin.errors import InputError, UnknownFormat, UsageError
 from tocsin.model.assessment import (
@@ -152,8 +152,8 @@ moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.
 @given(
     st.builds(
         Answer, id=keys, version=st.integers(0, 9), party=keys, about=st.just("product"), subject=st.just("p"),
-        component=st.just("capture"), question=keys, state=st.sampled_from(STATES), statement=texts, at=moments, by=keys,
-        evidence=st.lists(st.just(DIGEST), max_size=1), withdrawn=st.none() | moments,
+        component=st.just("capture"), question=keys, state=st.sampled_from(STATES), statement=texts, at=moments,
+        by=keys, evidence=st.lists(st.just(DIGEST), max_size=1), withdrawn=st.none() | moments,
     ),
     st.builds(
         Measure, party=keys, question=keys, gap=texts, action=texts.filter(str.strip), owner=texts,

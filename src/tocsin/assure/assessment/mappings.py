@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -53,26 +54,22 @@ def _mapping(row: dict[str, str], origin: str) -> Mapping:
     )
 
 
-def related(ref: Ref, mappings: Iterable[Mapping]) -> frozenset[Ref]:
-    """Controls mapped to one, in either direction; not through a third."""
-    found = set()
+def related(mappings: Iterable[Mapping]) -> dict[Ref, frozenset[Ref]]:
+    """Controls that are mapped to each control, in either direction; not through a third."""
+    found: dict[Ref, set[Ref]] = defaultdict(set)
     for mapping in mappings:
-        if mapping.source == ref:
-            found.add(mapping.target)
-        elif mapping.target == ref:
-            found.add(mapping.source)
-    return frozenset(found)
+        found[mapping.source].add(mapping.target)
+        found[mapping.target].add(mapping.source)
+    return {ref: frozenset(others) for ref, others in found.items()}
 
 
 def covered(profile: Profile, catalogue: Catalogue, mappings: Iterable[Mapping] = ()) -> dict[str, tuple[str, ...]]:
     """Ids of the questions that rest on each control of a catalogue, by id of the control; an empty tuple where none
     does. A question also counts for controls mapped to one that it names."""
     asked: dict[str, list[str]] = {control.id: [] for control in catalogue.controls}
-    mappings = tuple(mappings)
-    nearby = {ref: related(ref, mappings) for question in profile.questions for ref in question.controls}
+    near = related(mappings)
     for question in profile.questions:
-        refs = {near for ref in question.controls for near in (ref, *nearby[ref])}
-        for ref in refs:
+        for ref in {one for ref in question.controls for one in (ref, *near.get(ref, ()))}:
             if ref.catalogue == catalogue.id and ref.control in asked:
                 asked[ref.control].append(question.id)
     return {control: tuple(questions) for control, questions in asked.items()}

@@ -19,7 +19,7 @@ from tocsin.errors import RefusedError
 from tocsin.model.assessment import Standing
 from tocsin.model.finding import Record
 
-PATHS = 20_000  # a tree with more is refused
+PATHS = 2_000  # a tree with more is refused
 
 Known = Literal["open", "closed", "not known"]
 #: What is not applicable is not there, and what is not there cannot be attacked.

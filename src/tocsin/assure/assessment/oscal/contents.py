@@ -40,7 +40,7 @@ def head(title: str, contents: Contents, at: datetime) -> dict[str, Any]:
 
 def titles(profile: Profile) -> Callable[[str], str]:
     """What tells the title of a question by its id."""
-    names = {question.id: line(question.name or question.text, question.id) for question in profile.questions}
+    names = {question.id: line(question.name or question.text, "-") for question in profile.questions}
     return lambda question: names.get(question, line(question, "-"))
 
 

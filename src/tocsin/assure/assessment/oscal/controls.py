@@ -71,7 +71,7 @@ def _control(control: Control) -> tuple[str, dict[str, Any]]:
     parts = [{"name": "statement", "prose": control.text}] if control.text else []
     return line(control.group, "Controls"), {
         "id": token(control.id),
-        "title": line(control.name, control.id),
+        "title": line(control.name, "-"),
         **rest(control, ("text",)),
         **({"parts": parts} if parts else {}),
     }
@@ -95,7 +95,7 @@ def _question(question: Question) -> tuple[str, dict[str, Any]]:
     parts += [{"name": "guidance", "prose": question.why}] if question.why else []
     return question.component, {
         "id": token(question.id),
-        "title": line(question.name or question.text),
+        "title": line(question.name or question.text, "-"),
         **rest(question, ("text", "why")),
         **({"links": links} if links else {}),
         "parts": parts,
