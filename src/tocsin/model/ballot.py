@@ -74,7 +74,7 @@ MARKS = schema(
         pa.field("card", _COUNT, nullable=False),
         pa.field("contest", _TEXT, nullable=False),
         pa.field("choice", _TEXT),
-        pa.field("rank", pa.int32(), nullable=False),  # from 1; 1 for every mark where nothing is ranked
+        pa.field("rank", pa.int32(), nullable=False),  # from 1 without gaps; 1 where nothing is ranked
         pa.field("overvote", pa.bool_(), nullable=False),
     ]
 )

@@ -79,14 +79,16 @@ def test_ranked_marks_keep_their_ranks_and_a_shared_rank_is_told(tmp_path):
         ["CvrNumber", "TabulatorNum", "BatchId", "RecordId", "", "", "", ""],
         ["1", "1", "1", "1", "1", "0", "0", "1"],
         ["2", "1", "1", "2", "1", "0", "1", "0"],
+        ["3", "1", "1", "3", "0", "0", "0", "1"],
     ]
     read = read_cvrs([put(tmp_path / "rcv.csv", "\n".join(map(",".join, lines)).encode())])
     assert [(m["choice"], m["rank"], m["overvote"]) for m in read.marks.to_pylist()] == [
         *(("Ada", 1, False), ("Bo", 2, False)),
         *(("Ada", 1, True), ("Bo", 1, True)),
+        ("Bo", 1, False),  # a rank left out is closed up
     ]
     [contest] = read.contests
-    assert (contest.counting, contest.votes, contest.winners) == ("irv", {"Ada": 1, "Bo": 0}, 1)
+    assert (contest.counting, contest.votes, contest.winners) == ("irv", {"Ada": 1, "Bo": 1}, 1)
 
 
 def test_raire_puts_the_contests_of_one_ballot_on_one_card(tmp_path):

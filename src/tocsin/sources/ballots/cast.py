@@ -111,19 +111,12 @@ def _runs(marks: pa.Table) -> tuple[Any, Any, Any]:
 
 def _overvotes(marks: pa.Table, contests: Contests) -> pa.Table:
     """The marks with overvotes told: where nothing is ranked, a contest with more marks than votes allowed becomes one
-    row without choice; where it is, marks that share a rank are flagged and stay."""
+    row without choice; where it is, marks that share a rank are flagged and stay, and ranks left out are closed up."""
     if not len(marks):
         return marks
     first, run, codes = _runs(marks)
-    names: list[Any] = marks["contest"].unique().to_pylist()
-    length, most = np.bincount(run), np.zeros(len(names), np.int64)
-    told = marks["overvote"].to_numpy()
-    for code, name in enumerate(names):
-        known = contests[name]
-        if known.counting != "irv" and known.allowed is None:
-            known.allowed = int(length[np.unique(run[codes == code])].max())  # the most seen on one card
-        most[code] = 0 if known.counting == "irv" else known.allowed or 1
-    ranks = marks["rank"].to_numpy()
+    told, ranks, length = marks["overvote"].to_numpy(), marks["rank"].to_numpy(), np.bincount(run)
+    most = _most(marks, contests, codes, ranks, length[run])
     tied = (most[codes] == 0) & marks["choice"].is_valid().to_numpy()
     same = np.zeros(len(marks), bool)
     same[1:] = ~first[1:] & (ranks[1:] == ranks[:-1])
@@ -132,8 +125,25 @@ def _overvotes(marks: pa.Table, contests: Contests) -> pa.Table:
     keep = ~over | first
     choice = pc.if_else(pa.array(over), pa.scalar(None, pa.string()), marks["choice"].combine_chunks())
     marks = marks.set_column(2, MARKS.field("choice"), choice)
+    steps = np.cumsum(first | (np.diff(ranks, prepend=0) != 0))
+    closed = pa.array(steps - steps[np.flatnonzero(first)][run] + 1, pa.int32())
+    marks = marks.set_column(3, MARKS.field("rank"), closed)
     marks = marks.set_column(4, MARKS.field("overvote"), pa.array(told | over | (tied & same)))
     return marks if keep.all() else marks.take(positions(np.flatnonzero(keep)))
+
+
+def _most(marks: pa.Table, contests: Contests, codes: Any, ranks: Any, length: Any) -> Any:
+    """By code of contest the marks a card may have, 0 where they are ranked; what no file told is learned from them."""
+    names: list[Any] = marks["contest"].unique().to_pylist()
+    most = np.zeros(len(names), np.int64)
+    for code, name in enumerate(names):
+        known, its = contests[name], codes == code
+        if known.counting is None and (ranks[its] > 1).any():
+            known.counting = "irv"
+        if known.counting != "irv" and known.allowed is None:
+            known.allowed = int(length[its].max())  # the most seen on one card
+        most[code] = 0 if known.counting == "irv" else known.allowed or 1
+    return most
 
 
 def _votes(marks: pa.Table, contests: Contests) -> dict[str, dict[str, int]]:

@@ -33,7 +33,8 @@ class Names:
         for value in self._contests:
             learned = contests[one(value.get("@id"))]
             learned.name = text(value.get("Name"))
-            learned.counting = _COUNTING.get(one(value.get("VoteVariation")), "plurality")
+            variation = one(value.get("VoteVariation"))
+            learned.counting = _COUNTING.get(variation, "plurality" if variation else None)
             allowed, winners = (
                 whole_number(one(value.get("VotesAllowed"))),
                 whole_number(one(value.get("NumberElected"))),
