@@ -33,6 +33,7 @@ VERBS = {
     "release": "Give cases to partners, see who has what, and take it back.",
     "vocab": "Show what a DISARM id or name means, or import the framework.",
     "partners": "Exchange with partners by TAXII or files, and let partners in.",
+    "targets": "Election offices: look-alike names, scans, results.",
     "money": "Donations and sanctions: scan, screen, lists, gap, package.",
     "assess": "Assess election systems together: parties, answers, gaps, plan, roll-up, peers, files.",
     "demo": "Simulate, scan, compare found with planted.",

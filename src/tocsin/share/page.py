@@ -26,12 +26,13 @@ def tables(summary: ScanSummary, counted: str = "Rows", duplicates: bool = False
 
 
 def standings(summary: ScanSummary, meanings: dict[str, dict[str, str]]) -> list[tuple[str, str, str]]:
-    """How many findings have each standing, its name, and what it means in this kind of scan."""
+    """How many findings have each standing, its name (that of `meanings` where it has one), and what it means in this
+    kind of scan."""
     found = Counter[str](finding.standing for finding in summary.findings)
-    names = words.vocabulary()["standing"]
+    names = {key: {**usual, **meanings[key]} for key, usual in words.vocabulary()["standing"].items()}
     kinds = [key for key in ORDER if key != "interest" or found[key]]
     return [
-        (f"{found[key]:,}", names[key]["one" if found[key] == 1 else "many"], meanings[key]["meaning"]) for key in kinds
+        (f"{found[key]:,}", names[key]["one" if found[key] == 1 else "many"], names[key]["meaning"]) for key in kinds
     ]
 
 

@@ -13,7 +13,7 @@ from tocsin.share import view as shared
 from tocsin.share.report.charts import Dots
 from tocsin.share.report.charts import dots as dots_of
 from tocsin.share.targets import timeline, view
-from tocsin.share.targets.words import sign, vocabulary
+from tocsin.share.targets.words import sign, signs, standing, vocabulary
 from tocsin.share.view import Column, Table
 from tocsin.share.words import clip, count, number
 
@@ -56,6 +56,7 @@ def render(summary: ScanSummary, evidence: pa.Table) -> str:
         tables={
             "read": view.read(watch),
             "tested": view.tested(watch),
+            "measured": view.measured(watch),
             "refused": view.refused(watch),
             **page.tables(summary),
         },
@@ -68,10 +69,8 @@ def headline(summary: ScanSummary) -> str:
     """The result in one sentence."""
     found = Counter[str](finding.standing for finding in summary.findings)
     if found["lead"]:
-        signs = Counter(told.sign for finding, told in view.leads(summary) if finding.standing == "lead")
-        said = words.listed(
-            [f"{count(n, sign(code))}" if n == 1 else f"{n:,} of {sign(code)}" for code, n in signs.items()]
-        )
+        kinds = Counter(told.sign for finding, told in view.leads(summary) if finding.standing == "lead")
+        said = words.listed([f"{n:,} {signs(n, code)}" for code, n in kinds.items()])
         return f"{count(found['lead'], 'lead')}: {said}"
     if found["explained"]:
         return f"No lead: {count(found['explained'], 'thing')} found, each with an innocent explanation that fits"
@@ -84,7 +83,7 @@ def _overview(found: list[tuple[Finding, Targeting]]) -> Table:
         _LISTED,
         lambda i, pair: (
             f"{i + 1}. {clip(pair[0].title, _NAME)}",
-            shared.standing(pair[0]),
+            standing(pair[0]),
             sign(pair[1].sign),
             number(len(pair[1].offices)),
             number(pair[1].events),
@@ -106,7 +105,7 @@ def _part(place: int, finding: Finding, found: Targeting) -> LeadPart:
         anchor=f"lead-{place}",
         number=place,
         title=clip(finding.title, _NAME),
-        standing=shared.standing(finding),
+        standing=standing(finding),
         kind=finding.standing,
         sentence=clip(finding.sentence, 1_000),
         facts=view.facts(finding, found),

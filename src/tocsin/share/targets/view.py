@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tocsin.model.finding import Finding, ScanSummary, Targeting, Watch
 from tocsin.share import view
-from tocsin.share.targets.words import sign
+from tocsin.share.targets.words import sign, standing
 from tocsin.share.view import Column, Table
 from tocsin.share.words import clip, count, listed, moment, number, period
 
@@ -19,7 +19,7 @@ def leads(summary: ScanSummary) -> list[tuple[Finding, Targeting]]:
 def facts(finding: Finding, found: Targeting) -> list[tuple[str, str]]:
     """The finding in a few lines: name and value."""
     return [
-        ("Standing", view.standing(finding)),
+        ("Standing", standing(finding)),
         ("Sign", sign(found.sign)),
         ("Offices", clip(listed(found.offices[:20]), 400)),
         ("Sources", number(found.sources)),
@@ -96,6 +96,12 @@ def tested(watch: Watch) -> Table:
     rows = [(code, number(n), "–") for code, n in watch.tested.items()]
     rows += [(code, "–", clip(why, _TEXT)) for code, why in watch.skipped.items()]
     return Table("Tests made", (Column("Detector"), Column("Tests", "number"), Column("Not run for want of")), rows)
+
+
+def measured(watch: Watch) -> Table:
+    """Figures that are told without a finding too."""
+    rows = [(clip(what, _NAME), clip(told, _TEXT)) for what, told in watch.measured.items()]
+    return Table("Measured, with or without a finding", (Column("What", "quote"), Column("Figures")), rows)
 
 
 def refused(watch: Watch) -> Table:

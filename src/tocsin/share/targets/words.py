@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from tocsin.model.finding import Finding
+
 
 @cache
 def vocabulary() -> dict[str, Any]:
@@ -16,4 +18,15 @@ def vocabulary() -> dict[str, Any]:
 
 def sign(code: str) -> str:
     """What was seen, in words: `look-alike name`."""
-    return str(vocabulary()["signs"].get(code, code))
+    return signs(1, code)
+
+
+def signs(n: int, code: str) -> str:
+    """What was seen, for `n` findings: `look-alike names`."""
+    known = vocabulary()["signs"].get(code, (code, code))
+    return str(known[n != 1])
+
+
+def standing(finding: Finding) -> str:
+    """The standing in words: `Explained`."""
+    return str(vocabulary()["standing"][finding.standing]["one"]).capitalize()

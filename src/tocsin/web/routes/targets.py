@@ -81,6 +81,7 @@ def scan(request: Request, ws: Place, who: Who, key: Key) -> Response:
         scope=view.scope(watch),
         read=view.read(watch),
         tested=view.tested(watch),
+        measured=view.measured(watch),
         refused=view.refused(watch),
         hide=hide,
     )
