@@ -65,7 +65,7 @@ def best(population: Mapping[float, int], t: float = 0.5) -> Bet:
     """
     gains = np.array(list(population), np.float64) - t
     counts = np.array(list(population.values()), np.float64)
-    low, high = 0.0, 1 / t
+    low, high = 0.0, (1 - 1e-9) / t  # at 1 / t a draw of 0 would end it
     for _ in range(60):
         middle = (low + high) / 2
         rising = float((counts * gains / (1 + middle * gains)).sum()) > 0

@@ -9,10 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from hashlib import sha256
-from heapq import heapify, heapreplace, nsmallest
+from heapq import heapify, heapreplace
 from typing import NamedTuple
 
+import numpy as np
+
 from tocsin.errors import UsageError
+
+PLACES = 1000
+#: The first three digits of a ticket, from the last three of its number.
+LEADING = [int(f"{number:03d}"[::-1]) for number in range(PLACES)]
 
 
 class Ticket(NamedTuple):
@@ -23,14 +29,18 @@ class Ticket(NamedTuple):
     generation: int
 
 
-def _digits(text: str) -> str:
-    """SHA-256 of a text as a decimal number, last digit first: the last ones are the unbiased ones."""
-    return f"{int.from_bytes(sha256(text.encode()).digest(), 'big'):064d}"[::-1]
+def _number(text: str) -> int:
+    return int.from_bytes(sha256(text.encode()).digest(), "big")
+
+
+def _decimal(number: int) -> str:
+    """A number's decimal digits, the last one first: the last ones are the unbiased ones."""
+    return f"{number:064d}"[::-1]
 
 
 def first_ticket(seed: str, item: Hashable) -> str:
     """The first ticket of an item: digits of SHA-256 of the seed's SHA-256 in hexadecimal and the item's text."""
-    return "0." + _digits(sha256(seed.encode()).hexdigest() + str(item))
+    return "0." + _decimal(_number(sha256(seed.encode()).hexdigest() + str(item)))
 
 
 def _nines(number: str) -> int:
@@ -41,7 +51,7 @@ def _nines(number: str) -> int:
 def next_ticket(number: str) -> str:
     """A ticket uniform between `number` and 1: the nines stay, new digits follow until the result is greater."""
     k, head = 1, number[: _nines(number)]
-    while (after := head + _digits(f"{number}:{k}")) <= number:
+    while (after := head + _decimal(_number(f"{number}:{k}"))) <= number:
         k += 1
     return after
 
@@ -63,15 +73,24 @@ def tickets(
     if not seed or len(set(items)) < len(items):
         fault = "the seed is empty" if not seed else "two items have the same id"
         raise UsageError(f"nothing can be drawn: {fault}", hint="give a seed, and every item once")
-    head = sha256(seed.encode()).hexdigest()
-    # With replacement too: the n draws are below the ticket of any item that is not among the n first.
-    heap = nsmallest(n, (("0." + _digits(head + str(item)), k, 1) for k, item in enumerate(items)))
+    heap = _first(sha256(seed.encode()).hexdigest(), items, n)
     if replacement:
         heap = _redrawn(heap, n)
     return [
         Ticket(number if digits is None else shortened(number, digits), items[k], generation)
         for number, k, generation in heap
     ]
+
+
+def _first(head: str, items: list[Hashable], n: int) -> list[tuple[str, int, int]]:
+    """The first tickets of the `n` items drawn first: ticket, place in the list, generation. With replacement too no
+    other item can be among `n` draws, for its ticket is greater than those of all these."""
+    numbers = [_number(head + str(item)) for item in items]
+    leading = np.array([LEADING[number % PLACES] for number in numbers], np.int64)
+    near = list(range(len(items)))
+    if 0 < n < len(items):
+        near = np.flatnonzero(leading <= np.partition(leading, n - 1)[n - 1]).tolist()
+    return sorted(("0." + _decimal(numbers[k]), k, 1) for k in near)[:n]
 
 
 def _redrawn(heap: list[tuple[str, int, int]], n: int) -> list[tuple[str, int, int]]:
