@@ -24,17 +24,26 @@ CANNOT_SHOW = (
     "Attacks in the bodies of requests: access logs do not hold them.",
 )
 MATCHES = {
+    "attacks": "different requests that match a rule of level high or critical",
     "matches": "different requests that match a rule",
     "rules": "rules matched",
     "offices": "further offices where a rule matched",
 }
-_ORDINARY = {"matches": (0,) * 18 + (1, 2), "rules": (0,) * 18 + (1, 1), "offices": (0,) * 20}
+_ORDINARY = {
+    "attacks": (0,) * 19 + (1,),
+    "matches": (0,) * 18 + (1, 2),
+    "rules": (0,) * 18 + (1, 1),
+    "offices": (0,) * 20,
+}
 ALERTS = {
     "alerts": "alerts",
     "signatures": "different alerts",
     "offices": "further offices with alerts",
 }
 _FEW_ALERTS = {"alerts": (0,) * 16 + (1, 1, 2, 4), "signatures": (0,) * 16 + (1, 1, 1, 2), "offices": (0,) * 20}
+
+
+GRAVE = ("high", "critical")
 
 
 class Parameters(base.Parameters):
@@ -76,18 +85,24 @@ def _web(events: pa.Table, rules: list[Rule], params: Parameters) -> tuple[list[
     rows = events.take(positions(at))
     matcher, lowest = Matcher(rows), LEVELS.index(params.level)
     hits = {rule: np.logical_or.reduce([matcher.match(one) for one in rule.conditions]) for rule in rules}
+    none = np.zeros(at.size, bool)
     counted = [hit for rule, hit in hits.items() if LEVELS.index(rule.level) >= lowest]
+    grave = np.logical_or.reduce([none, *(hit for rule, hit in hits.items() if rule.level in GRAVE)])
     source, sources = codes(rows["source"])
-    found = {"matches": np.zeros(len(sources), np.int64), "rules": np.zeros(len(sources), np.int64)}
-    any_hit = np.logical_or.reduce([np.zeros(at.size, bool), *counted])
+    any_hit = np.logical_or.reduce([none, *counted])
     office, _ = codes(rows["office"])
     target = joint(office, codes(pc.fill_null(rows["path"], ""))[0])
-    found["matches"] = distinct(source, target, any_hit, len(sources))
-    for hit in counted:
-        found["rules"] += np.bincount(source[hit], minlength=len(sources)) > 0
-    found["offices"] = np.maximum(distinct(source, office, any_hit, len(sources)) - 1, 0)
+    units_ = len(sources)
+    found = {
+        "attacks": distinct(source, target, grave, units_),
+        "matches": distinct(source, target, any_hit, units_),
+        "rules": np.sum(
+            [np.zeros(units_), *(np.bincount(source[hit], minlength=units_) > 0 for hit in counted)], axis=0
+        ),
+        "offices": np.maximum(distinct(source, office, any_hit, units_) - 1, 0),
+    }
     units, tested = improbable(found, found["matches"], params.min_matches, "client", _ORDINARY)
-    sure = np.logical_or.reduce([np.zeros(at.size, bool), *(h for r, h in hits.items() if r.level == "critical")])
+    sure = np.logical_or.reduce([none, *(h for r, h in hits.items() if r.level == "critical")])
     already = {unit.members[0] for unit in units}
     units += [
         Unit((int(code),), float("nan"), "client", {}) for code in np.unique(source[sure]) if int(code) not in already

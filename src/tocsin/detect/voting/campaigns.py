@@ -8,23 +8,29 @@ import numpy as np
 
 from tocsin.detect.voting.clients import Requests, networks
 
-FEWEST_COMMON = 10
+FEWEST_COMMON, SAME = 10, 0.8
 
 
 def campaigns(asked: Requests, units: Sequence[tuple[int, ...]]) -> list[list[int]]:
     """Numbers of the units of each campaign. Units are clients (codes of `asked`) that go together already; two are of
-    one campaign where their clients share a network, or where half of what the smaller asked for and is not there, ten
-    pages at least, the other asked for too."""
+    one campaign where their clients share a network, or where they call themselves the same and nearly all that they
+    asked for and is not there, ten pages at least, is common to both: not only one tool, but one use of it."""
     network, _ = networks(asked.sources)
     nets = [{int(network[client]) for client in unit} - {-1} for unit in units]
     wanted = [set(np.unique(asked.plain[np.isin(asked.source, unit) & asked.missing]).tolist()) for unit in units]
-    links = [(a, b) for b in range(len(units)) for a in range(b) if nets[a] & nets[b] or _alike(wanted[a], wanted[b])]
+    agents = [frozenset(np.unique(asked.agent[np.isin(asked.source, unit)]).tolist()) for unit in units]
+    links = [
+        (a, b)
+        for b in range(len(units))
+        for a in range(b)
+        if nets[a] & nets[b] or (agents[a] == agents[b] and _alike(wanted[a], wanted[b]))
+    ]
     return components(len(units), links)
 
 
 def _alike(a: set[int], b: set[int]) -> bool:
     common = len(a & b)
-    return common >= FEWEST_COMMON and 2 * common >= min(len(a), len(b))
+    return common >= FEWEST_COMMON and common >= SAME * len(a | b)
 
 
 def components(size: int, links: Sequence[tuple[int, int]]) -> list[list[int]]:

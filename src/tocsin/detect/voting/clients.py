@@ -8,7 +8,7 @@ with an upper tail that covers theirs; twenty ordinary clients (`TYPICAL`) stand
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ Numbers = npt.NDArray[Any]
 WINDOW_US = 600_000_000
 _ASSET = r"(?i)\.(css|js|mjs|png|jpe?g|gif|ico|svg|woff2?|ttf|otf|eot|map|mp4|webm|mp3|webp|avif|swf)$"
 _WIDEST, _NARROWEST = 1.6, 0.8  # of the log-normal's sigma: what a few scanners among the clients may do to it
-_ROUNDS, _CORE = 10, 0.98
+_ROUNDS, _CORE, _BEYOND_DOUBT = 10, 0.98, 0.001
 
 #: Count -> what it counts, in words, and that count of twenty ordinary clients of a small site.
 COUNTS: dict[str, str] = {
@@ -228,6 +228,17 @@ def networks(sources: Array) -> tuple[Numbers, list[str]]:
     known = sorted({name for name in names if name})
     place = {name: number for number, name in enumerate(known)}
     return np.array([place.get(name, -1) for name in names], np.int64), known
+
+
+def members_of(sources: Array, alone: Sequence[Unit], fewest: int = 3) -> tuple[Numbers, list[tuple[int, ...]]]:
+    """The place of each client's network among those that have `fewest` clients or more, -1 where it is in none of
+    them; and the clients of each such network. A client that is beyond doubt by itself (of `alone`) does not count."""
+    network, _ = networks(sources)
+    network[[unit.members[0] for unit in alone if unit.p * len(sources) <= _BEYOND_DOUBT]] = -1
+    kept, number = np.unique(network[network >= 0], return_counts=True)
+    several = kept[number >= fewest]
+    place = np.where(np.isin(network, several), np.searchsorted(several, network), -1)
+    return place, [tuple(np.flatnonzero(place == one).tolist()) for one in range(several.size)]
 
 
 def _network(source: str) -> str:

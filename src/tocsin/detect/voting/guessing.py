@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.detect.voting import base, wording
-from tocsin.detect.voting.clients import Numbers, Unit, improbable, networks
+from tocsin.detect.voting.clients import Numbers, Unit, improbable, members_of, networks
 from tocsin.detect.voting.innocent import own_test
 from tocsin.detect.voting.signins import ACCOUNT, CLIENT, ORDINARY_ACCOUNT, ORDINARY_CLIENT, SignIns
 from tocsin.detect.voting.timing import period
@@ -25,12 +25,24 @@ def attempts(signed: SignIns, fewest: int) -> tuple[list[base.Candidate], int]:
         return [], 0
     by_client = signed.clients()
     clients, tested = improbable(by_client, by_client["failures"], fewest, "client", ORDINARY_CLIENT)
+    nets, more = _networks(signed, clients, fewest)
     by_account = signed.accounts()
     accounts, further = improbable(by_account, by_account["clients"], fewest, "account", ORDINARY_ACCOUNT)
     if not (signed.user >= 0).any():
         accounts, further = [], 0
-    made = [_client(signed, units) for units in _groups(signed, clients)]
-    return made + [_account(signed, unit) for unit in accounts], tested + further
+    made = [_client(signed, units) for units in _groups(signed, clients + nets)]
+    return made + [_account(signed, unit) for unit in accounts], tested + more + further
+
+
+def _networks(signed: SignIns, alone: list[Unit], fewest: int) -> tuple[list[Unit], int]:
+    """Networks of several clients that are not improbable one by one."""
+    place, several = members_of(signed.sources, alone)
+    if not several:
+        return [], 0
+    kept = place[signed.source] >= 0
+    found = signed.only(kept).counts(place[signed.source[kept]], len(several))
+    units, tested = improbable(found, found["failures"], fewest, "network", ORDINARY_CLIENT)
+    return [Unit(several[unit.members[0]], unit.p, unit.of, unit.found) for unit in units], tested
 
 
 def _groups(signed: SignIns, units: list[Unit]) -> list[list[Unit]]:

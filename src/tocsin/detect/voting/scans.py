@@ -9,7 +9,7 @@ from pydantic import Field
 
 from tocsin.detect.voting import base, wording
 from tocsin.detect.voting.campaigns import campaigns
-from tocsin.detect.voting.clients import COUNTS, Numbers, Requests, Unit, counts, improbable, networks, requests
+from tocsin.detect.voting.clients import COUNTS, Numbers, Requests, Unit, counts, improbable, members_of, requests
 from tocsin.detect.voting.innocent import explanations
 from tocsin.detect.voting.timing import period
 
@@ -43,30 +43,21 @@ class Scans(base.Detector):
             return base.Result(skipped="the logs hold no web requests that tell their client")
         number = np.bincount(asked.source, minlength=len(asked.sources))
         found, tested = improbable(counts(asked, asked.source, number.size), number, params.min_requests, "client")
-        alone = np.zeros(number.size, bool)
-        alone[[client for unit in found for client in unit.members]] = True
-        more, further = _networks(asked, alone, params)
+        more, further = _networks(asked, found, params)
         groups = campaigns(asked, [unit.members for unit in found + more])
         made = [_candidate(asked, [(found + more)[n] for n in group]) for group in groups]
         return base.Result(tuple(made), tested + further)
 
 
-def _networks(asked: Requests, alone: Numbers, params: Parameters) -> tuple[list[Unit], int]:
+def _networks(asked: Requests, alone: list[Unit], params: Parameters) -> tuple[list[Unit], int]:
     """Networks of several clients that are not improbable one by one."""
-    network, names = networks(asked.sources)
-    network = np.where(alone, -1, network)
-    clients = np.bincount(network[network >= 0], minlength=len(names))
-    several = clients >= params.min_clients
-    network = np.where((network >= 0) & several[network], network, -1) if names else network
-    unit = network[asked.source]
-    if not (unit >= 0).any():
+    place, several = members_of(asked.sources, alone, params.min_clients)
+    if not several:
         return [], 0
-    kept, place = np.unique(unit[unit >= 0], return_inverse=True)
-    unit[unit >= 0] = place
-    number = np.bincount(place, minlength=kept.size)
-    found, tested = improbable(counts(asked, unit, kept.size), number, params.min_requests, "network")
-    members = [tuple(np.flatnonzero(network == kept[one.members[0]]).tolist()) for one in found]
-    return [Unit(who, one.p, one.of, one.found) for who, one in zip(members, found, strict=True)], tested
+    unit = place[asked.source]
+    number = np.bincount(unit[unit >= 0], minlength=len(several))
+    found, tested = improbable(counts(asked, unit, len(several)), number, params.min_requests, "network")
+    return [Unit(several[one.members[0]], one.p, one.of, one.found) for one in found], tested
 
 
 def _candidate(asked: Requests, units: list[Unit]) -> base.Candidate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -42,15 +42,22 @@ class SignIns:
 
     def clients(self) -> dict[str, Numbers]:
         """Counts of each client."""
-        units = len(self.sources)
-        width = self.users + 1
-        pair = self.source * width + self.user
+        return self.counts(self.source, len(self.sources))
+
+    def counts(self, unit: Numbers, units: int) -> dict[str, Numbers]:
+        """Counts of each unit; `unit` is the code of each sign-in's client or network."""
+        pair = unit * (self.users + 1) + self.user
         closed = self.failed & (self.user >= 0) & ~np.isin(pair, pair[~self.failed])
         return {
-            "failures": np.bincount(self.source[self.failed], minlength=units),
-            "accounts": distinct(self.source, np.maximum(self.user, 0), closed, units),
-            "offices": np.maximum(distinct(self.source, self.office, self.failed, units) - 1, 0),
+            "failures": np.bincount(unit[self.failed], minlength=units),
+            "accounts": distinct(unit, np.maximum(self.user, 0), closed, units),
+            "offices": np.maximum(distinct(unit, self.office, self.failed, units) - 1, 0),
         }
+
+    def only(self, kept: Numbers) -> SignIns:
+        """The sign-ins that are kept."""
+        names = ("at", "source", "office", "user", "time", "failed")
+        return replace(self, **{name: getattr(self, name)[kept] for name in names})
 
     def accounts(self) -> dict[str, Numbers]:
         """Counts of each account."""
