@@ -19,6 +19,7 @@ from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.entries import NOT_ASKED, Desk, form_rows
 from tocsin.assure.audit.life.files import SETUP, AuditFolder, round_folder
 from tocsin.errors import ConflictError, InputError, UsageError, WorkspaceError
+from tocsin.inform.notebook import read_book, write_pages
 from tocsin.jobs.folder import held
 from tocsin.model.audit import AuditReport, AuditSetup, AuditState, Check, Commitment, Round, RoundRisk, Seed
 from tocsin.model.ballot import CARDS, MARKS, TALLIES, Contest
@@ -146,7 +147,9 @@ def working(path: Path) -> Iterator[AuditFolder]:
                 raise
             time.sleep(PAUSE_S)
     try:
-        yield AuditFolder(path)
+        folder = AuditFolder(path)
+        yield folder
+        write_pages(read_book(path), folder.write)
     finally:
         holding.__exit__(None, None, None)
 

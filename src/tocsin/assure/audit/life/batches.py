@@ -17,6 +17,8 @@ from tocsin.assure.audit.life.sample import Sample
 from tocsin.assure.audit.pairs import Votes, pairs
 from tocsin.model.audit import AuditedContest, Estimate, PairRisk
 
+WEIGHTS = "weights.csv"
+
 
 def held(election: Election) -> dict[str, set[str]]:
     """The contests that each batch holds, by its key."""

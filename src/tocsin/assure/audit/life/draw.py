@@ -17,8 +17,7 @@ from tocsin.assure.audit import draw as draws
 from tocsin.assure.audit.life import batches, sizes
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import AuditFolder, csv_bytes, now, round_folder
-from tocsin.assure.audit.life.frame import in_stratum
-from tocsin.assure.audit.life.hybrid import POLLED, RECORDED
+from tocsin.assure.audit.life.frame import POLLED, RECORDED, in_stratum
 from tocsin.errors import ConflictError, UsageError
 from tocsin.model.audit import Round
 
@@ -76,9 +75,8 @@ def _rows(election: Election, seed: str, round_: Round) -> list[dict[str, Any]]:
             rows.append({"draw": number, "generation": seen[key], "unit": key, **place})
         return rows
     if setup.kind == "hybrid":
-        recorded, others = in_stratum(election.frame, election.machine)
-        first = draws.sample(seed, recorded, round_.size, replacement=True)
-        second = draws.sample(seed, others, round_.polled)
+        first = draws.sample(seed, in_stratum(election.frame, RECORDED), round_.size, replacement=True)
+        second = draws.sample(seed, in_stratum(election.frame, POLLED), round_.polled)
         return _placed(election, first, RECORDED) + _placed(election, second, POLLED)
     if setup.by_style:
         return _placed(election, draws.sample(seed, manifest, round_.sizes, _holding(election, round_.sizes)))

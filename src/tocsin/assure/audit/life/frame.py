@@ -14,6 +14,7 @@ from tocsin.errors import InputError
 from tocsin.model.arrow import Array, pc, positions, whole
 
 PLACE = ("jurisdiction", "tabulator", "batch")
+RECORDED, POLLED = "recorded", "polled"  # strata of a hybrid audit
 Numbers = npt.NDArray[np.int64]
 
 
@@ -124,11 +125,18 @@ def containers(rows: pa.Table, manifest: pa.Table) -> Numbers:
     return np.asarray(found.to_numpy(), dtype=np.int64)
 
 
-def in_stratum(frame: Frame, machine: Machine) -> tuple[pa.Table, pa.Table]:
-    """The manifest in two parts, for a hybrid audit: containers whose cards have records, and the others."""
-    with_records = np.zeros(len(frame.places), dtype=bool)
-    with_records[np.unique(containers(machine.cards, frame.manifest))] = True
-    return frame.manifest.filter(pa.array(with_records)), frame.manifest.filter(pa.array(~with_records))
+def stratified(manifest: pa.Table, cards: pa.Table) -> pa.Table:
+    """The manifest of a hybrid audit, each container in its stratum: with cast vote records or without."""
+    with_records = np.zeros(manifest.num_rows, dtype=bool)
+    with_records[containers(cards, manifest)] = True
+    strata = pc.if_else(pa.array(with_records), RECORDED, POLLED)
+    at = manifest.schema.get_field_index("stratum")
+    return manifest.set_column(at, manifest.schema.field(at), strata)
+
+
+def in_stratum(frame: Frame, stratum: str) -> pa.Table:
+    """The containers of one stratum."""
+    return frame.manifest.filter(pc.equal(frame.manifest["stratum"], stratum))
 
 
 def _named(column: Array) -> bool:

@@ -13,14 +13,13 @@ from tocsin.assure.audit.agree import agreed
 from tocsin.assure.audit.life import comparison
 from tocsin.assure.audit.life.compared import overstated
 from tocsin.assure.audit.life.election import Election
-from tocsin.assure.audit.life.frame import in_stratum
+from tocsin.assure.audit.life.frame import POLLED, RECORDED, in_stratum
 from tocsin.assure.audit.life.sample import Sample
 from tocsin.assure.audit.pairs import Pair, pairs
 from tocsin.errors import UsageError
 from tocsin.model.arrow import pc
 from tocsin.model.audit import AuditedContest, Estimate, PairRisk
 
-RECORDED, POLLED = "recorded", "polled"  # strata
 Strata = tuple[suite.Polling, suite.Comparison]
 Over = list[dict[str, float]]
 
@@ -64,10 +63,12 @@ def estimate(audited: AuditedContest, sample: Sample | None, election: Election)
 
 def _strata(audited: AuditedContest, election: Election, sample: Sample | None, pair: Pair) -> Strata:
     """Both strata as reported and, with a sample, as read; a polled card nobody found counts for the loser."""
-    with_records, others = in_stratum(election.frame, election.machine)
     counted = _recorded_votes(audited)
     rest = {id_: votes - counted.get(id_, 0) for id_, votes in audited.contest.votes.items()}
-    cards = [pc.sum(part["cards"]).as_py() or 0 for part in (others, with_records)]
+    cards = [
+        pc.sum(part["cards"]).as_py() or 0
+        for part in (in_stratum(election.frame, POLLED), in_stratum(election.frame, RECORDED))
+    ]
     if sample is None:
         return suite.Polling(cards[0], rest), suite.Comparison(cards[1], counted)
     readings = [sample.reading(unit, audited.contest.id) for unit in sample.draws(POLLED)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tocsin.assure.audit.life import batches, comparison, hybrid, martingales, polling
 from tocsin.assure.audit.life.election import Election
+from tocsin.assure.audit.life.frame import POLLED, RECORDED
 from tocsin.assure.audit.life.sample import Sample
 from tocsin.model.audit import AuditedContest, ContestRisk, Estimate, PairRisk
 
@@ -23,7 +24,7 @@ def contest_risk(audited: AuditedContest, sample: Sample) -> ContestRisk:
         pairs, found = batches.risks(audited, sample)
     elif kind == "hybrid":
         pairs, found = hybrid.risks(audited, sample)
-        units = sample.draws(hybrid.RECORDED) + sample.draws(hybrid.POLLED)
+        units = sample.draws(RECORDED) + sample.draws(POLLED)
     else:
         units = sample.of_contest(contest.id)
         pairs, found = comparison.risks(audited, sample, units)

@@ -10,9 +10,10 @@ import pyarrow as pa
 
 from tocsin import __version__
 from tocsin.assure.audit import styles
-from tocsin.assure.audit.life import reported, secrecy
+from tocsin.assure.audit.life import batches, reported, secrecy
+from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import COMMITMENT, PRIVATE, SETUP, TABLES, AuditFolder, digest, now
-from tocsin.assure.audit.life.frame import Frame, Machine
+from tocsin.assure.audit.life.frame import Frame, Machine, stratified
 from tocsin.errors import ConflictError, InputError, UsageError, WorkspaceError
 from tocsin.model.arrow import pc
 from tocsin.model.audit import (
@@ -28,6 +29,8 @@ from tocsin.model.audit import (
 )
 from tocsin.model.ballot import CARDS, MARKS, Contest
 from tocsin.model.finding import InputFile
+
+MORE = (secrecy.WITHHELD, batches.WEIGHTS)  # files beside the tables, where there are any
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ def new(path: Path, plan: Plan, inputs: Inputs) -> AuditSetup:
         raise WorkspaceError(f"{path} exists and is not the folder of an audit", hint="name a new folder")
     manifest = _plain(inputs.manifest)
     cards = reported.placed(_plain(inputs.cards), manifest)
+    if plan.kind == "hybrid":
+        manifest = stratified(manifest, cards)
     contests = tuple(_audited(plan, inputs, cards))
     marks = _of(inputs.marks, contests)
     if plan.kind in ("polling", "batch"):  # the sample is not held against them, and they tell how people voted
@@ -118,12 +123,12 @@ def commit(folder: AuditFolder) -> Commitment:
 
 def committed(folder: AuditFolder) -> dict[str, str]:
     """SHA-256 of each file that a commitment covers, as the files are now."""
-    names = [SETUP, *TABLES, secrecy.WITHHELD, *(f"{PRIVATE}/{name}" for name in TABLES)]
+    names = [SETUP, *TABLES, *MORE, *(f"{PRIVATE}/{name}" for name in TABLES)]
     return {name: digest(folder.data(name)) for name in names if folder.has(name)}
 
 
 def _write(folder: AuditFolder, setup: AuditSetup, tables: dict[str, pa.Table], shown: secrecy.Shown) -> LogLine:
-    for name in (*TABLES, secrecy.WITHHELD):  # of an earlier setup
+    for name in (*TABLES, *MORE):  # of an earlier setup
         for old in (folder.path / name, folder.path / PRIVATE / name):
             old.unlink(missing_ok=True)
     written = [SETUP]
@@ -137,6 +142,10 @@ def _write(folder: AuditFolder, setup: AuditSetup, tables: dict[str, pa.Table], 
                 folder.put_table(where, made)
                 written.append(where)
     folder.put(SETUP, setup)
+    if setup.kind == "batch":
+        rows = [{"unit": key, "weight": str(weight)} for key, weight in batches.weights(Election(folder)).items()]
+        folder.put_rows(batches.WEIGHTS, ("unit", "weight"), rows)
+        written.append(batches.WEIGHTS)
     return folder.confirm("new", written)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tocsin.assure.audit.life import measure
 from tocsin.assure.audit.life.election import Election
+from tocsin.assure.audit.life.measure import estimate
 from tocsin.errors import ConflictError
 from tocsin.model.audit import Estimate, Round, RoundRisk
 
@@ -29,7 +29,7 @@ def planned(election: Election, before: Sequence[Round], risks: Sequence[RoundRi
     if risks:
         found = [one.estimate for one in risks[-1].decisions if one.estimate]
     else:
-        found = [measure.estimate(a, None, election) for a in election.contests.values() if a.targeted]
+        found = [estimate(a, None, election) for a in election.contests.values() if a.targeted]
     if not found:
         raise ConflictError("no targeted contest needs another round", hint="write the report")
     return _together(election, found, before[-1] if before else None)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from tocsin.assure.audit.life import compared, draw, entries, reported, risk, seed, setup
+from tocsin.assure.audit.life import batches, compared, draw, entries, reported, risk, seed, setup
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import LOG, PRIVATE, REPORT, AuditFolder, csv_bytes, digest, round_folder
 from tocsin.assure.audit.life.sample import WITHHELD, Sample
@@ -106,6 +106,10 @@ def _reported(folder: AuditFolder) -> Found:
     made, manifest = election.setup, election.frame.manifest
     fits = made.cards == election.frame.total and made.batches == manifest.num_rows
     yield _check("the setup counts the cards of the manifest", fits, f"the manifest has {election.frame.total:,}")
+    if made.kind == "batch":
+        rows = [{"unit": key, "weight": str(weight)} for key, weight in batches.weights(election).items()]
+        same = csv_bytes(("unit", "weight"), rows) == folder.data(batches.WEIGHTS)
+        yield _check("the weights of the batches follow from the reports", same, "weights.csv is another")
     for audited in made.contests:
         contest = audited.contest
         if made.kind == "polling":

@@ -1,0 +1,158 @@
+"""Renders the notebook: HTML that is complete without script, style in the page, in every language there is."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from importlib.resources import files
+from typing import Any
+from urllib.parse import unquote
+
+import jinja2
+from babel.numbers import format_decimal, format_percent
+from markupsafe import Markup
+
+from tocsin.inform import i18n
+from tocsin.inform.notebook import charts
+from tocsin.inform.notebook.book import Book, RoundPart
+from tocsin.inform.notebook.words import WORDS
+from tocsin.inform.words import N_
+from tocsin.model.plain import clean
+
+PAGES = (("index", N_("The audit")), ("seed", N_("Commitment and seed")), ("check", N_("How to check")))
+SHOWN, CONTESTS, LOGGED = 200, 4, 500  # rows and columns of tables; the files have all
+SCRIPT = "check_draw.py"
+Write = Callable[[str, bytes], None]
+
+
+def write_pages(book: Book, write: Write) -> None:
+    """Write every page in every language, and the script that checks the draw; `write` takes a name and bytes."""
+    for language in i18n.languages():
+        for name, html in render(book, language):
+            write(name, clean(html).encode())
+    write(SCRIPT, files("tocsin.inform.notebook").joinpath(SCRIPT).read_bytes())
+
+
+def page(name: str, language: str) -> str:
+    """The file of a page."""
+    return f"{name}.html" if language == i18n.SOURCE else f"{name}.{language}.html"
+
+
+def render(book: Book, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the file and the HTML of each page."""
+    environment = _environment(book, language)
+    say = i18n.translations(language).gettext
+    shared = {"book": book, **_standing(book, say)}
+    for name, _ in PAGES:
+        told = _index(book, say) if name == "index" else {"log": book.log[-LOGGED:]}
+        yield (
+            page(name, language),
+            environment.get_template(f"{name}.html.j2").render(
+                shared, here=page(name, language), other=_other(name, language), **told
+            ),
+        )
+    for part in book.rounds:
+        yield (
+            page(part.place, language),
+            environment.get_template("round.html.j2").render(
+                shared, here="", other=_other(part.place, language), part=part, **_rows(book, part, language)
+            ),
+        )
+
+
+def _other(name: str, language: str) -> tuple[str, str, str]:
+    """The same page in the other language: file, code, name of the language."""
+    every = i18n.languages()
+    other = every[(every.index(language) + 1) % len(every)]
+    return page(name, other), other, {"en": "English", "de": "Deutsch"}.get(other, other)
+
+
+def _standing(book: Book, say: Callable[[str], str]) -> dict[str, str]:
+    code = book.last.next if book.last else "open"
+    return {"standing": say(WORDS["audit standing"][code]), "next": say(WORDS["audit then"][code])}
+
+
+def _index(book: Book, say: Callable[[str], str]) -> dict[str, Any]:
+    told = {}
+    for id_, audited in book.contests.items():
+        contest, names = audited.contest, book.names(id_)
+        votes = ", ".join(f"{names[choice]} {n:,}" for choice, n in contest.votes.items() if choice in names)
+        told[id_] = Markup(charts.votes_chart(contest, f"{say(N_('Reported votes'))}: {votes}"))  # noqa: S704  escaped
+    risks = "; ".join(
+        f"{book.contests[one.contest].contest.name}: {one.risk:.3g}"
+        for one in (book.last.contests if book.last else ())
+    )
+    drawn = charts.risk_chart(book, f"{say(N_('Risk'))}: {risks}", say(N_("Limit")))
+    return {"charts": told, "risk_chart": Markup(drawn)}  # noqa: S704  escaped where it is made
+
+
+def _rows(book: Book, part: RoundPart, language: str) -> dict[str, Any]:
+    """The first draws with what was read, for the first contests, and the first differences."""
+    stands = {(row["unit"], row["contest"]): row["reading"] for row in part.readings}
+    contests = list(book.contests)[:CONTESTS]
+    read = partial(_reading, book, i18n.translations(language).gettext)
+    shown = [
+        (row, [read(stands.get((row["unit"], contest), ""), contest) for contest in contests])
+        for row in part.fresh[:SHOWN]
+    ]
+    titles = [book.contests[contest].contest.name for contest in contests]
+    return {"shown": shown, "titles": titles, "differences": part.differences[:SHOWN]}
+
+
+def _reading(book: Book, say: Callable[[str], str], text: str, contest: str) -> str:
+    """A reading in words."""
+    if text in WORDS["reading"]:
+        return say(WORDS["reading"][text])
+    names = book.names(contest)
+    parts = (part.partition("=") for part in text.split("; ") if part)
+    return "; ".join(f"{names.get(unquote(id_), unquote(id_))}{sign}{votes}" for id_, sign, votes in parts)
+
+
+def _environment(book: Book, language: str) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("tocsin.inform.notebook", "templates"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    translations = i18n.translations(language)
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    say: Callable[[str], str] = translations.gettext
+    style = files("tocsin.inform").joinpath("templates/site.css").read_text("utf-8")
+    environment.globals.update(
+        language=language,
+        direction=i18n.direction(language),
+        style=Markup(style),  # noqa: S704  our own file
+        style_digest=b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        pages=[(page(name, language), say(title)) for name, title in PAGES],
+        link=lambda name: page(name, language),
+    )
+    environment.filters.update(
+        moment=partial(i18n.moment, language=language),
+        number=partial(format_decimal, locale=language),
+        percent=lambda value: str(format_percent(value, "#,##0.###%", locale=language)),
+        risk=partial(_risk, language),
+        word=lambda code, vocabulary: say(WORDS[vocabulary].get(code, code)),
+        names=lambda ids, contest: ", ".join(_named(book, contest, ids)),
+        sides=lambda text, contest: ", ".join(_named(book, contest, text.split("+"))),
+        reading=partial(_reading, book, say),
+    )
+    return environment
+
+
+def _named(book: Book, contest: str, ids: Sequence[str]) -> list[str]:
+    names = book.names(contest)
+    return [names.get(id_, id_) for id_ in ids]
+
+
+def _risk(language: str, value: float) -> str:
+    """A risk with three digits that count; a very small one as less than a bound."""
+    if value < 1e-6:
+        return "< " + format_decimal(1e-6, "0.000000", locale=language)
+    digits = 2 - math.floor(math.log10(value))
+    return str(format_decimal(value, "0." + "#" * digits, locale=language))
