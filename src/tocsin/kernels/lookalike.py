@@ -142,8 +142,8 @@ def _put(keys: Any, values: Any, key: Any, value: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def index(words: Folded) -> Index:
-    """The table of distinct folded words, of SHORTEST to LONGEST letters; others are left out."""
+def index(words: Folded, shortest: int) -> Index:
+    """The table of distinct folded words, of `shortest` to LONGEST letters; others are left out."""
     many = words.letters.size + words.at.size
     size = 1 << max(4, int(np.ceil(np.log2(many * 3 + 1))))
     small = 1 << max(4, int(np.ceil(np.log2(words.at.size * 8))))
@@ -152,7 +152,7 @@ def index(words: Folded) -> Index:
     sizes = np.zeros(LONGEST + 2, np.bool_)
     for w in range(words.at.size - 1):
         word = words.letters[words.at[w] : words.at[w + 1]]
-        if word.size < SHORTEST or word.size > LONGEST:
+        if word.size < shortest or word.size > LONGEST:
             continue
         sizes[word.size] = True
         _put(exact, exact_word, _hash(word), w)
@@ -222,8 +222,8 @@ def _spelt(edge: Any, letters: Any, digit: Any, extra: Index, extra_words: Folde
                 found[start, stop] = True
             if edge[stop] == DOT:
                 break
-    for k in range(size + 1):
-        before[k] = behind[k] = edge[k] == DOT
+    for k in range(size + 1):  # a label begins before the last letter and ends behind the first
+        before[k], behind[k] = edge[k] == DOT and k < size, edge[k] == DOT and k > 0
     for start in range(size):
         for stop in range(start + 1, size + 1):
             before[stop] |= found[start, stop] and before[start]
@@ -346,7 +346,50 @@ def search(names: Folded, digit: Any, words: Folded, extra: Folded) -> Hits:
     """Every word of `words` in every name; `extra` are the words that imitations add beside them, `digit[k]` says
     whether letter k of the names is written as a digit. A word may be hit in a name several times; of one name at most
     `ROOM` hits are told, and a name of more than 253 letters is none."""
-    found: Hits = _search(names, digit, index(words), words, index(extra), extra, _SOUND)
+    found: Hits = _search(names, digit, index(words, SHORTEST), words, index(extra, 2), extra, _SOUND)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _beside(labels: Folded, extra: Index, words: Folded) -> Any:
+    found = np.zeros(labels.at.size - 1, np.bool_)
+    for r in range(found.size):
+        label = labels.letters[labels.at[r] : labels.at[r + 1]]
+        for size in range(SHORTEST, min(label.size - SHORTEST, LONGEST) + 1):
+            if extra.sizes[size] and not found[r]:
+                front, back = label[:size], label[label.size - size :]
+                found[r] = _find(extra, words, front, _hash(front)) >= 0 or _find(extra, words, back, _hash(back)) >= 0
+    return found
+
+
+def beside(labels: Folded, extra: Folded) -> Any:
+    """Whether each label begins or ends with a word of `extra` and has room for another."""
+    return _beside(labels, index(extra, SHORTEST), extra)
+
+
+def spelt_of(labels: Folded, digit: Any, extra: Folded) -> Any:
+    """Whether each label is made of words of `extra` and digits alone."""
+    return _spelt_of(labels, digit, index(extra, SHORTEST), extra)
+
+
+@njit(cache=True, nogil=True)
+def _spelt_of(labels: Folded, digit: Any, extra: Index, words: Folded) -> Any:
+    found = np.zeros(labels.at.size - 1, np.bool_)
+    space = np.zeros((2, MOST + 2), np.bool_)
+    for r in range(found.size):
+        first, size = labels.at[r], labels.at[r + 1] - labels.at[r]
+        if 0 < size <= MOST:
+            edge = labels.edge[first + r : first + r + size + 1]
+            _spelt(
+                edge,
+                labels.letters[first : first + size],
+                digit[first : first + size],
+                extra,
+                words,
+                space[0],
+                space[1],
+            )
+            found[r] = space[0, size]
     return found
 
 

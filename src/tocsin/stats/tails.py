@@ -57,3 +57,12 @@ def by_q(p: npt.ArrayLike, tests: int) -> Floats:
     q = np.empty(values.size)
     q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return q
+
+
+def gamma_poisson_tail(count: npt.ArrayLike, mean: npt.ArrayLike, shape: float) -> Floats:
+    """P(X >= count) of a Poisson variable whose own mean is uncertain: gamma distributed about `mean` with `shape` (a
+    negative binomial; a great shape gives the Poisson). 1 where count is 0."""
+    from scipy.special import betainc
+
+    k, mu = np.broadcast_arrays(np.asarray(count, float), np.asarray(mean, float))
+    return np.where(k > 0, betainc(np.maximum(k, 1), shape, mu / (shape + mu)), 1.0)
