@@ -1,11 +1,11 @@
-"""The shipped ids, names and mappings against the lists beside the checkout; ATT&CK ids against the published mapping."""
+"""The shipped ids, names and mappings against the lists beside the checkout, ATT&CK ids against the mapping."""
 
 import csv
 from collections import defaultdict
 
-import controls
 import pytest
 
+import controls
 from tocsin.assure.assessment import threats
 from tocsin.assure.assessment.profile import shipped
 

@@ -32,8 +32,8 @@ def test_every_question_rests_on_controls_that_exist():
 
 
 def test_the_catalogues_have_the_sizes_of_their_documents():
-    """106 and 108 subcategories of CSF 2.0 and 1.1; 34 goals of CPG 2.0; 15 principles of VVSG 2.0; SP 800-53B: 149, 287
-    and 370 controls in the low, moderate and high baseline."""
+    """106 and 108 subcategories of CSF 2.0 and 1.1; 34 goals of CPG 2.0; 15 principles of VVSG 2.0; of SP 800-53B 149,
+    287 and 370 controls in the low, moderate and high baseline."""
     new, old = ([one for one in NIST[f"nist-csf-{n}"].controls if "-" in one.id] for n in ("2-0", "1-1"))
     assert (len(new), len(old)) == (106, 108)
     assert sum("." in control.id for control in NIST["cisa-cpg-2-0"].controls) == 34

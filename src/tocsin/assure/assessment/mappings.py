@@ -69,7 +69,7 @@ def covered(profile: Profile, catalogue: Catalogue, mappings: Iterable[Mapping] 
     asked: dict[str, list[str]] = {control.id: [] for control in catalogue.controls}
     near = related(mappings)
     for question in profile.questions:
-        for ref in {one for ref in question.controls for one in (ref, *near.get(ref, ()))}:
+        for ref in {one for named in question.controls for one in (named, *near.get(named, ()))}:
             if ref.catalogue == catalogue.id and ref.control in asked:
                 asked[ref.control].append(question.id)
     return {control: tuple(questions) for control, questions in asked.items()}
