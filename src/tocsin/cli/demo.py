@@ -13,6 +13,8 @@ import typer
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from tocsin.jobs.demo_voting import Voting
+
 
 def demo(
     ctx: typer.Context,
@@ -29,10 +31,13 @@ def demo(
     with Bars() as bars:
         found = run(params, out, ctx.obj, bars)
     _show(found.groups, found.schemes)
+    _show_voting(found.voting)
     ledger = found.gifts.money
     assert ledger is not None
     typer.echo(f"{found.posts.posts:,} posts by {found.posts.accounts:,} accounts; {ledger.gifts:,} rows of donations.")
-    typer.echo(f"Reports: {out / 'scan' / 'report.html'} and {out / 'money' / 'scan' / 'report.html'}")
+    reports = [out / place / "report.html" for place in ("scan", "money/scan", "voting/scan")]
+    typer.echo(f"Reports: {reports[0]}, {reports[1]} and {reports[2]}")
+    typer.echo(f"The audit's notebook: {out / 'voting' / 'audit-held' / 'index.html'}")
     typer.echo(f"The findings wait as leads; open the workbench: {_program()} serve {out / 'workspace'}")
 
 
@@ -61,6 +66,33 @@ def _show(groups: pa.Table, schemes: pa.Table) -> None:
     console.print(_gifts("Lawful groups of donors: a lead here is wrong", [r for r in gifts if r["role"] == "decoy"]))
     lawful = gifts[-1]
     typer.echo(f"Of {lawful['gifts']:,} lawful gifts {lawful['right']:,} are in a lead.")
+
+
+def _show_voting(found: Voting) -> None:
+    from rich.console import Console
+
+    from tocsin.share.targets.view import scope
+
+    rows = found.units.to_pylist()
+    console = Console()
+    console.print(_units("Planted around election offices, and what was found", [r for r in rows if r["difficulty"]]))
+    console.print(
+        _units("Lawful things around election offices: a lead here is wrong", [r for r in rows if r["role"] == "decoy"])
+    )
+    ordinary = rows[-1]
+    assert found.watch.watch is not None
+    typer.echo(f"Looked at: {scope(found.watch.watch)}.")
+    typer.echo(f"Of {ordinary['items']:,} ordinary names, clients and stations {ordinary['right']:,} are in a lead.")
+    for one in found.audit.risks[-1].contests:
+        reached = "confirmed" if one.reached else "not confirmed: count all ballots by hand"
+        typer.echo(f"Audit of {one.contest}: risk {one.risk:.2g} after {one.cards:,} cards, {reached}.")
+    failed = [check for check in found.checks if check.outcome == "failed"]
+    typer.echo(f"Checked again from the audit's folder: {len(found.checks)} checks, {len(failed)} failed.\n")
+
+
+def _units(title: str, rows: list[dict[str, Any]]) -> Any:
+    head = ("group", "level", "standing", "found", "others")
+    return _table(title, head, [(r["unit"], str(r["difficulty"] or ""), *_found(r, "items")) for r in rows])
 
 
 def _groups(title: str, rows: list[dict[str, Any]]) -> Any:

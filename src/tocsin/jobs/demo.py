@@ -1,5 +1,5 @@
-"""The demo: simulate an election, its posts and its donations, scan both as a user would, compare what was found with
-what was planted, and leave a workspace in which the findings wait as leads."""
+"""The demo: simulate an election, its posts, its donations and what goes on around its offices, scan them as a user
+would, compare what was found with what was planted, and leave a workspace in which the findings wait as leads."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from tocsin.jobs.demo_voting import Voting, voting
 from tocsin.jobs.editions import add_editions
 from tocsin.jobs.folder import key_of
 from tocsin.jobs.intake import OPERATOR, take_in, workspace
@@ -33,26 +34,29 @@ from tocsin.sources.pseudonyms import pseudonym
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What was read and found of posts and of donations, and both against what was planted (schemas
-    `simulate.compare.FOUND` and `simulate.money.compare.MONEY_FOUND`)."""
+    """What was read and found of posts, of donations and of voting, each against what was planted (schemas
+    `simulate.compare.FOUND`, `simulate.money.compare.MONEY_FOUND` and `simulate.voting.compare.VOTING_FOUND`)."""
 
     posts: ScanSummary
     groups: pa.Table
     gifts: ScanSummary
     schemes: pa.Table
+    voting: Voting
 
 
 def demo(params: ElectionParams, out: Path, settings: Settings, progress: Progress) -> Demo:
-    """Simulate into `out`, scan the files written there into `out`/scan and `out`/money/scan, take the findings into
-    `out`/workspace, an exercise, with the sanctions lists that the donors were held against."""
+    """Simulate into `out`, scan the files written there into `out`/scan, `out`/money/scan and `out`/voting/scan, audit
+    the simulated ballots, take the findings into `out`/workspace, an exercise, with the sanctions lists that the donors
+    were held against."""
     posts, groups = _posts(params, out, settings, progress)
     gifts, schemes = _gifts(params.seed, out / "money", progress)
+    watched = voting(params.seed, out / "voting", progress)
     progress.start("Taking the findings into a workspace", None)
     new = not (out / "workspace").exists()
     with workspace(out / "workspace", "Demo" if new else "", exercise=new) as place:
-        take_in(place, [out / "scan", out / "money" / "scan"])
+        take_in(place, [out / "scan", out / "money" / "scan", out / "voting" / "scan"])
         add_editions(place, OPERATOR, [str(out / "money" / "lists")], None, progress)
-    return Demo(posts, groups, gifts, schemes)
+    return Demo(posts, groups, gifts, schemes, watched)
 
 
 def _gifts(seed: int, out: Path, progress: Progress) -> tuple[ScanSummary, pa.Table]:
