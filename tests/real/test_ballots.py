@@ -4,7 +4,9 @@ import csv
 import gzip
 import json
 
+import jsonschema
 import pytest
+from tests.sources.ballots import samples
 
 from common import ROOT
 from tocsin.sources.ballots import read_cvrs, read_manifest, read_results, read_tallies
@@ -92,6 +94,17 @@ def test_the_examples_of_nist():
     assert len(second.cards) == 2
     assert second.contests[0].name == "For Governor and Lieutenant Governor"
     assert first.rejected == second.rejected == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "sample"),
+    [
+        ("NIST_V1_cast_vote_records", samples.nist_cvr),
+        ("NIST_V2_election_results_reporting", samples.nist_results),
+    ],
+)
+def test_our_samples_are_what_nist_says(schema, sample):
+    jsonschema.Draft4Validator(json.loads((DATA / f"cdf/{schema}.schema.json").read_text())).validate(sample())
 
 
 def test_the_hand_tally_of_a_state_adds_up_to_what_was_published():

@@ -138,7 +138,7 @@ def nist_cvr():
                         "@id": f"c-{contest}".replace(" ", "_"),
                         "@type": f"CVR.{'CandidateContest' if contest == MAYOR else 'BallotMeasureContest'}",
                         "Name": contest,
-                        "VotesAllowed": 1,
+                        **({"VotesAllowed": 1} if contest == MAYOR else {}),
                         "ContestSelection": [_selection(contest, choice) for choice in choices],
                     }
                     for contest, choices in CHOICES.items()
@@ -146,7 +146,10 @@ def nist_cvr():
                 "ElectionScopeId": "g",
             }
         ],
+        "GeneratedDate": "2024-11-06T00:00:00Z",
         "GpUnit": [{"@id": "g", "@type": "CVR.GpUnit", "Type": "precinct"}],
+        "ReportGeneratingDeviceIds": ["r"],
+        "ReportingDevice": [{"@id": "r", "@type": "CVR.ReportingDevice"}],
         "Version": "1.0.0",
     }
 
@@ -246,6 +249,14 @@ def nist_results():
     unit = "ElectionResults.ReportingUnit"
     return {
         "@type": "ElectionResults.ElectionReport",
+        "Format": "precinct-level",
+        "GeneratedDate": "2024-11-06T00:00:00Z",
+        "Issuer": "Town",
+        "IssuerAbbreviation": "T",
+        "SequenceStart": 1,
+        "SequenceEnd": 1,
+        "Status": "certified",
+        "VendorApplicationId": "none",
         "GpUnit": [
             {"@id": "d", "@type": unit, "Type": "county", "ComposingGpUnitIds": ["p1", "p2"]},
             {"@id": "p1", "@type": unit, "Type": "precinct", "Name": text("North")},
@@ -254,6 +265,11 @@ def nist_results():
         "Election": [
             {
                 "@type": "ElectionResults.Election",
+                "ElectionScopeId": "d",
+                "StartDate": "2024-11-05",
+                "EndDate": "2024-11-05",
+                "Name": text("General election"),
+                "Type": "general",
                 "Candidate": [
                     {"@id": "k1", "@type": "ElectionResults.Candidate", "BallotName": text("Ada")},
                     {"@id": "k2", "@type": "ElectionResults.Candidate", "BallotName": text("Bo")},

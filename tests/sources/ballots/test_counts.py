@@ -8,6 +8,7 @@ from tests.sources.ballots import samples
 from tocsin.errors import UnknownFormat
 from tocsin.model.ballot import MANIFEST, TALLIES
 from tocsin.sources.ballots import read_manifest, read_results, read_tallies
+from tocsin.sources.ballots.columns import REPEATED
 from tocsin.sources.ballots.places import told_apart
 
 
@@ -16,21 +17,24 @@ def put(path, data):
     return path
 
 
-def test_a_manifest_keeps_its_order_and_sets_aside_what_stands_twice(tmp_path):
-    more = b"Adams,1,7,3,Bin 1\nAdams,1,9,many,Bin 1\nAdams,1,,5,Bin 1\n"
-    read = read_manifest([put(tmp_path / "m.csv", samples.MANIFEST + more)])
+def test_a_manifest_keeps_its_order_and_every_card(tmp_path):
+    more = b"Adams,1,7,3,Bin 1\nAdams,1,9,many,Bin 1\nAdams,1,,5,Bin 1\nAdams,,Total,1205,\n"
+    paths = put(tmp_path / "m.csv", samples.MANIFEST + more), put(tmp_path / "n.csv", samples.MANIFEST)
+    read = read_manifest(paths)
     assert read.table.schema == MANIFEST
     assert [tuple(row.values())[:5] for row in read.table.to_pylist()] == [
         ("Adams", "1", "7", 2, "Bin 1"),
         ("Adams", "1", "8", 1200, "Bin 2"),
+        ("Adams", "1", "7 #2", 3, "Bin 1"),
     ]
     assert [(row.row, row.reason[:10]) for row in read.rejected] == [
-        (4, "this batch"),
-        (5, "no batch, "),
-        (6, "no batch, "),
+        *((5, "no batch, "), (6, "no batch, ")),
+        *((2, "this batch"), (3, "this batch")),
     ]
-    [file] = read.inputs
-    assert (file.posts, file.rejected, file.format) == (2, 3, "table")
+    first, second = read.inputs
+    assert (first.posts, first.rejected, first.format) == (3, 2, "table")
+    assert (second.posts, second.rejected) == (0, 2)
+    assert {"row 7 is a total, and passed over", REPEATED} <= set(first.notes)
 
 
 def test_manifests_of_several_places_and_files_in_one_text(tmp_path):
@@ -58,12 +62,13 @@ def test_a_tally_with_a_column_a_choice(tmp_path):
     assert read.table.schema == TALLIES
     assert [(row["batch"], row["choice"], row["votes"]) for row in read.table.to_pylist()] == [
         *(("One", "Ada", 5), ("One", "Bo", 3), ("Two", "Ada", 1), ("Two", "Bo", 2)),
-        *(("Two #2", "Ada", 2), ("Two #2", "Bo", 0)),
+        *(("Two #2", "Ada", 2), ("Two #2", "Bo", 0), ("One #2", "Ada", 1), ("One #2", "Bo", 1)),
     ]
-    assert read.contests[0].votes == {"Ada": 8, "Bo": 5}
-    assert [(row.row, row.reason) for row in read.rejected] == [
-        (5, "votes of this batch, contest and choice stand twice")
-    ]
+    assert read.contests[0].votes == {"Ada": 9, "Bo": 6}
+    assert read.rejected == []
+    twice = read_tallies([tmp_path / "t.csv", put(tmp_path / "u.csv", samples.TALLIES)])
+    assert twice.contests[0].votes == {"Ada": 9, "Bo": 6}
+    assert [row.row for row in twice.rejected] == [2, 3]
 
 
 def test_tallies_of_several_places_and_contests(tmp_path):

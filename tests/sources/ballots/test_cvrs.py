@@ -15,7 +15,7 @@ ONE_FILE = {
     "dominion-csv": samples.dominion_csv(),
     "dominion-csv without formulas": samples.dominion_csv(formula=False),
     "dominion-json in a zip": samples.zipped(samples.dominion_json()),
-    "hart-xml": samples.hart(),
+    "hart": samples.hart(),
     "nist json": json.dumps(samples.nist_cvr()).encode(),
     "nist xml": samples.as_xml(samples.nist_cvr()),
 }

@@ -14,7 +14,7 @@ LONGEST_CPU_S = 3
 FILES = {
     "dominion-csv": (read_cvrs, samples.dominion_csv()),
     "dominion-json": (read_cvrs, samples.dominion_json()["CvrExport_1.json"]),
-    "hart-xml": (read_cvrs, samples.hart_xml(*samples.CARDS[0])),
+    "hart": (read_cvrs, samples.hart_xml(*samples.CARDS[0])),
     "nist-1500-103": (read_cvrs, samples.as_xml(samples.nist_cvr())),
     "raire": (read_cvrs, samples.RAIRE),
     "cards": (read_cvrs, samples.CARD_TABLE),

@@ -15,6 +15,7 @@ from tocsin.sources.records import read_records, split_header
 from tocsin.sources.textual import Lines, decode_head
 from tocsin.sources.vocabulary import words
 
+REPEATED = "names of batches that stand more than once are told apart as #2, #3, ..."
 SEPARATOR = "|"  # between several columns that a mapping names for one field
 
 
@@ -31,25 +32,29 @@ class Row:
         return plain(self.fields.get(field))
 
 
-class Spelled:
-    """Names that differ in white space only, as in some published tallies, are names of different things."""
+class Repeats:
+    """Published files have several batches of one name, or of names that differ in white space only; none is lost."""
 
     def __init__(self) -> None:
-        self._spellings: dict[tuple[str, str], list[str]] = {}
+        self._seen: dict[tuple[str, ...], tuple[Given, int]] = {}
 
-    def name(self, given: Given, whose: str, row: Row, field: str) -> str:
-        """The name in a field, and which one it is where it is not the first of that name."""
-        name, spelled = row[field], row.fields.get(field, "")
-        known = self._spellings.setdefault((whose, name), [])
-        if spelled not in known:
-            known.append(spelled)
-        if (which := known.index(spelled)) == 0:
+    def name(self, given: Given, key: tuple[str, ...], name: str) -> str:
+        """The name, with #2, #3 behind it from the second time on that a file has the key; "" where another file had
+        it."""
+        file, count = self._seen.get(key, (given, 0))
+        if file is not given:
+            return ""
+        self._seen[key] = (given, count + 1)
+        if not count:
             return name
-        if (
-            note := f"names of {field} that differ in white space only are told apart as #2, #3, ..."
-        ) not in given.notes:
-            given.notes.append(note)
-        return f"{name} #{which + 1}"
+        if REPEATED not in given.notes:
+            given.notes.append(REPEATED)
+        return f"{name} #{count + 1}"
+
+
+def whole(row: Row) -> bool:
+    """Whether a row is of all batches or all places together."""
+    return any(plain_name(row[field]) in words("ballot_columns")["whole"] for field in ("jurisdiction", "batch"))
 
 
 def sniff(head: Head) -> Sniff | None:

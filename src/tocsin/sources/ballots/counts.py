@@ -14,8 +14,6 @@ from tocsin.sources.ballots.cast import Block
 from tocsin.sources.ballots.columns import Row
 from tocsin.sources.ballots.contests import Contests
 from tocsin.sources.ballots.places import contest_and_place, place, renamed
-from tocsin.sources.gifts.guessing import plain as plain_name
-from tocsin.sources.vocabulary import words
 
 _JOINED = re.compile(r"(.+?) - (.+)\Z")  # "contest - choice" above a column
 
@@ -28,15 +26,14 @@ class Counts:
         self.rows = 0
         self._by_batch = by_batch
         self._block = Block(TALLIES)
-        self._known: set[tuple[str, ...]] = set()
-        self._spelled = columns.Spelled()
+        self._repeats = columns.Repeats()
         self._unnamed: dict[tuple[str, ...], list[str]] = {}  # files that name no contest, by their choices
 
     def table(self, given: Given) -> None:
         """Read one table, by the mapping given or guessed."""
         whole = 0
         for row in columns.read_rows(given, "tallies", ("batch",) if self._by_batch else (), "choices"):
-            if any(plain_name(row[field]) in words("ballot_columns")["whole"] for field in ("jurisdiction", "batch")):
+            if columns.whole(row):
                 whole += 1
                 continue
             votes = list(self._votes(given, row))
@@ -44,21 +41,19 @@ class Counts:
                 given.reject(row.number, "no votes, or a number of votes that is none", row.text)
                 continue
             whose = row["jurisdiction"] or given.where
-            batch = self._spelled.name(given, whose, row, "batch") if self._by_batch else row["batch"]
             for contest, choice, number in votes:
-                if not self.add(given, row.number, whose, batch, contest, choice, number or 0):
-                    given.reject(row.number, "votes of this batch, contest and choice stand twice", row.text)
+                if not self.add(given, row.number, whose, row["batch"], contest, choice, number or 0):
+                    given.reject(row.number, "votes of this batch are in another file already", row.text)
                     break
         given.notes += [f"{whole} rows of totals passed over"] if whole else []
 
     def add(self, given: Given, row: int, whose: str, batch: str, contest: str, choice: str, votes: int) -> bool:
-        """Take the votes of one choice; False, and nothing taken, where rows are of batches and it has them already."""
-        key = (whose, batch, contest, choice)
-        if self._by_batch and key in self._known:
+        """Take the votes of one choice; False, and nothing taken, where another file has those of the batch."""
+        named = self._repeats.name(given, (whose, batch, contest, choice), batch) if self._by_batch else batch
+        if self._by_batch and not named:
             return False
-        self._known.add(key)
         self.contests[contest].choice(choice)
-        self._block.add(*key, votes, given.name, row)
+        self._block.add(whose, named, contest, choice, votes, given.name, row)
         self.rows += 1
         return True
 

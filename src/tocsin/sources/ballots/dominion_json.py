@@ -101,8 +101,8 @@ def _record(session: Json) -> str:
 
 def _vote(contest: Json) -> Vote:
     marks = contest["Marks"]
-    valid = [(plain(mark["CandidateId"]), _number(mark.get("Rank"), 1)) for mark in marks if mark["IsVote"]]
-    return plain(contest["Id"]), valid, not valid and _number(contest.get("Overvotes"), 0) > 0
+    valid = [(str(mark["CandidateId"]), _number(mark.get("Rank"), 1)) for mark in marks if mark["IsVote"]]
+    return str(contest["Id"]), valid, not valid and _number(contest.get("Overvotes"), 0) > 0
 
 
 def _number(value: object, otherwise: int) -> int:

@@ -59,4 +59,4 @@ def _vote(cast_: Cast, contest: Element) -> Vote:
     return id_, [] if over else marks, over
 
 
-FORMAT = Format("hart-xml", "Hart's cast vote records", _sniff, _take, files=True)
+FORMAT = Format("hart", "Hart's cast vote records", _sniff, _take, files=True)

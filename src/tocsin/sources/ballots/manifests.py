@@ -17,25 +17,25 @@ class Manifest:
     def __init__(self) -> None:
         self.rows = 0
         self._block = Block(MANIFEST)
-        self._spelled = columns.Spelled()
-        self._known: dict[tuple[str, ...], int] = {}
+        self._repeats = columns.Repeats()
 
     def take(self, given: Given) -> None:
-        """Read one file, row by row; a container that stands twice, or without a count, is set aside."""
+        """Read one file, row by row; a container without a count, or that another file has too, is set aside."""
         for row in columns.read_rows(given, "manifest", ("batch", "cards")):
-            cards = whole_number(row["cards"])
-            whose = row["jurisdiction"] or given.where
-            batch = self._spelled.name(given, whose, row, "batch")
-            key = (whose, row["tabulator"], batch, row["location"])
-            if not batch or cards is None:
+            cards, whose = whole_number(row["cards"]), row["jurisdiction"] or given.where
+            if not row["batch"] or cards is None:
                 given.reject(row.number, "no batch, or a count of cards that is no whole number", row.text)
-            elif (first := self._known.setdefault(key, row.number)) != row.number:
-                given.reject(row.number, f"this batch stands in row {first} already", row.text)
-            else:
-                stratum, location = row["stratum"] or None, row["location"] or None
-                where = (whose, row["tabulator"], batch)
-                self._block.add(*where, cards, location, stratum, given.name, row.number)
-                self.rows += 1
+                continue
+            if columns.whole(row):
+                given.notes.append(f"row {row.number} is a total, and passed over")
+                continue
+            batch = self._repeats.name(given, (whose, row["tabulator"], row["batch"]), row["batch"])
+            if not batch:
+                given.reject(row.number, "this batch is in another file already", row.text)
+                continue
+            where = (whose, row["tabulator"], batch)
+            self._block.add(*where, cards, row["location"] or None, row["stratum"] or None, given.name, row.number)
+            self.rows += 1
 
     def close(self) -> pa.Table:
         """The table MANIFEST."""

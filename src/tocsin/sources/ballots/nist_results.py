@@ -73,7 +73,7 @@ def _contest(given: Given, counts: Counts, report: _Report, row: int, contest: J
         for unit, votes in _parts(report, by_unit, one(contest.get("ElectionDistrictId")), by_batch=by_batch):
             batch = _called(report, unit) if by_batch else unit
             if not counts.add(given, row, given.where, batch, id_, choice, votes):
-                given.reject(row, f"two units of this contest are called {batch}")
+                given.reject(row, f"votes of {batch} are in another file already")
     cast = _by_unit(report, report.ballots, "BallotsCast")
     units = cast.keys() & {one(contest.get("ElectionDistrictId"))} or report.outermost(set(cast))
     learned.cards = max(learned.cards, sum(cast[unit] for unit in units))

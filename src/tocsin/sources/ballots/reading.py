@@ -149,7 +149,7 @@ def _folder(name: str) -> str:
 def _keep(files: dict[tuple[str, str], _File], item: Input | Unopened, new: _File) -> None:
     """Tell of the members of one archive together where they are of one format: there can be a file a card."""
     outer, inside, _ = item.name.partition("!")
-    name = outer if inside and new.format == "hart-xml" else item.name
+    name = outer if inside and new.format == "hart" else item.name
     if (old := files.get((name, new.format))) is None:
         files[name, new.format] = new
         return
