@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
 from tocsin.detect.voting import base, wording
-from tocsin.detect.voting.clients import Numbers, Unit, codes, distinct, improbable, joint
+from tocsin.detect.voting.clients import Numbers, Unit, by_network, codes, distinct, improbable, joint
 from tocsin.detect.voting.guessing import attempts
 from tocsin.detect.voting.innocent import named_crawlers, own_test
 from tocsin.detect.voting.sigma import LEVELS, Matcher, Rule, compiled, shipped
@@ -107,51 +107,54 @@ def _web(events: pa.Table, rules: list[Rule], params: Parameters) -> tuple[list[
     units += [
         Unit((int(code),), float("nan"), "client", {}) for code in np.unique(source[sure]) if int(code) not in already
     ]
-    return [_attack(rows, at, source, unit, hits, any_hit | sure, sources) for unit in units], tested
+    groups = by_network(units, sources)
+    return [_attack(rows, at, source, group, hits, any_hit | sure, sources) for group in groups], tested
 
 
 def _attack(
     rows: pa.Table,
     at: Numbers,
     source: Numbers,
-    unit: Unit,
+    units: Sequence[Unit],
     hits: Mapping[Rule, Numbers],
     counted: Numbers,
     sources: Array,
 ) -> base.Candidate:
-    own = np.flatnonzero((source == unit.members[0]) & counted)
+    """The matches of clients of one network."""
+    members = sorted({unit.members[0] for unit in units})
+    own = np.flatnonzero(np.isin(source, members) & counted)
     matched = {rule: int(hit[own].sum()) for rule, hit in hits.items() if hit[own].any()}
+    grave = any(rule.level in GRAVE for rule in matched)
+    tested = [unit for unit in units if unit.found]
+    best = min(tested, key=lambda unit: unit.p) if len(tested) == len(units) else None  # None: an exact rule decides
     status = pc.fill_null(rows["status"], 0).to_numpy()[own]
     offices = len(pc.unique(rows["office"].take(positions(own))))
-    when = period(rows["time"].cast(pa.int64()).to_numpy()[own])
-    notes = {int(at[row]): rule.title for rule, hit in reversed(list(hits.items())) for row in own[hit[own]]}
-    exact = not unit.found
+    where, when = wording.many(offices, "office"), period(rows["time"].cast(pa.int64()).to_numpy()[own])
+    told = "; ".join(f"{rule.title} ({number:,})" for rule, number in matched.items())
     return base.Candidate(
         detector=BreakIn.id,
-        sign="break-in attempt",
+        sign="break-in attempt" if grave else "scan",
         table="events",
         rows=base.sorted_rows(at[own]),
-        title=f"Attacks in requests to {wording.many(offices, 'office')} {when}",
+        title=f"{'Attacks' if grave else 'Probes'} in requests to {where} {when}",
         sentence=(
-            f"1 client sent {wording.many(own.size, 'request')} that match rules for attacks to "
-            f"{wording.many(offices, 'office')} {when}: "
-            + "; ".join(f"{rule.title} ({number:,})" for rule, number in matched.items())
-            + "."
+            f"{wording.many(len(members), 'client')} sent {wording.many(own.size, 'request')} to {where} {when} that "
+            f"match rules for attacks and probes: {told}."
         ),
-        p=None if exact else unit.p,
-        tests=tuple(wording.tests_of(unit, MATCHES)) or (_rule_test(own.size),),
+        p=min(best.p * len(units), 1.0) if best else None,
+        tests=tuple(wording.tests_of(best, MATCHES)) if best else (_rule_test(own.size),),
         effects=(
             wording.share("answered", int((status == 200).sum()), own.size, "of them answered with status 200"),
             wording.exact("offices", offices, "offices", "offices they went to"),
         ),
         explanations=(
             named_crawlers(pc.fill_null(rows["agent"].take(positions(own)), "")),
-            own_test(sources.take(positions(np.array(unit.members))).to_pylist()),
+            own_test(sources.take(positions(np.array(members))).to_pylist()),
         ),
         rules=tuple(f"{rule.id} {rule.title}" for rule in matched),
         cannot_show=CANNOT_SHOW,
-        why="matches a rule for attacks",
-        notes=notes,
+        why="matches a rule",
+        notes={int(at[row]): rule.title for rule, hit in reversed(list(hits.items())) for row in own[hit[own]]},
     )
 
 

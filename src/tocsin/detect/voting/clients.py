@@ -173,7 +173,7 @@ def tails(
     for _ in range(_ROUNDS):
         p = {name: _tail(values, values[ordinary], typical[name]) for name, values in found.items()}
         least = np.min(list(p.values()), axis=0) * len(p) if units else np.empty(0)
-        before, ordinary = ordinary, least * max(units, 1) > 0.05
+        before, ordinary = ordinary, least * max(units, 1) > 1
         if (before == ordinary).all():
             break
     return p, {name: float(np.mean([*values[ordinary], *typical[name]])) for name, values in found.items()}
@@ -214,12 +214,18 @@ def improbable(
     if not tested:
         return [], 0
     p, expected = tails(what, typical)
-    least = np.minimum(np.min(list(p.values()), axis=0) * len(p), 1.0)
+    least = _least(p)
     made = []
     for code in np.flatnonzero((number >= fewest) & (least * tested <= 1)):
         told = {name: (int(what[name][code]), expected[name], float(p[name][code])) for name in p}
         made.append(Unit((int(code),), float(least[code]), of, told))
     return made, tested
+
+
+def _least(p: Mapping[str, Numbers]) -> Numbers:
+    """The least p of each unit's counts, times their number."""
+    least: Numbers = np.minimum(np.min(list(p.values()), axis=0) * len(p), 1.0)
+    return least
 
 
 def networks(sources: Array) -> tuple[Numbers, list[str]]:
@@ -230,15 +236,54 @@ def networks(sources: Array) -> tuple[Numbers, list[str]]:
     return np.array([place.get(name, -1) for name in names], np.int64), known
 
 
-def members_of(sources: Array, alone: Sequence[Unit], fewest: int = 3) -> tuple[Numbers, list[tuple[int, ...]]]:
-    """The place of each client's network among those that have `fewest` clients or more, -1 where it is in none of
-    them; and the clients of each such network. A client that is beyond doubt by itself (of `alone`) does not count."""
+def together(
+    what: dict[str, Numbers],
+    number: Numbers,
+    sources: Array,
+    alone: Sequence[Unit],
+    fewest: tuple[int, int],
+    typical: Mapping[str, tuple[int, ...]] = TYPICAL,
+) -> tuple[list[Unit], int]:
+    """Networks whose clients together are improbable, where one by one they are little so (Fisher 1932), and how many
+    networks there are. `what` and `number` are those of each client; `fewest`: clients of a network, and rows of all
+    of them. A client that is beyond doubt by itself (of `alone`) does not count.
+
+    It takes the clients of a network for as unlike as any others; people behind one gateway are not, which is why a
+    shared address is among the explanations.
+    """
+    from tocsin.stats.tails import lancaster
+
     network, _ = networks(sources)
     network[[unit.members[0] for unit in alone if unit.p * len(sources) <= _BEYOND_DOUBT]] = -1
-    kept, number = np.unique(network[network >= 0], return_counts=True)
-    several = kept[number >= fewest]
-    place = np.where(np.isin(network, several), np.searchsorted(several, network), -1)
-    return place, [tuple(np.flatnonzero(place == one).tolist()) for one in range(several.size)]
+    kept, size = np.unique(network[network >= 0], return_counts=True)
+    several = kept[size >= fewest[0]]
+    if not several.size:
+        return [], 0
+    p, expected = tails(what, typical)
+    least, made = _least(p), []
+    for code in several:
+        clients = np.flatnonzero(network == code)
+        joined = lancaster(least[clients], np.ones(clients.size))
+        if number[clients].sum() < fewest[1] or joined * several.size > 1:
+            continue
+        told = {name: _summed(what[name], expected[name], p[name], clients) for name in p}
+        made.append(Unit(tuple(clients.tolist()), joined, "network", told))
+    return made, int(several.size)
+
+
+def by_network(units: Sequence[Unit], sources: Array) -> list[list[Unit]]:
+    """Units whose clients are in one network go together; one without an address stands alone."""
+    network, _ = networks(sources)
+    groups: dict[tuple[int, int], list[Unit]] = {}
+    for unit in units:
+        code = int(network[unit.members[0]])
+        groups.setdefault((code, -1 if code >= 0 else unit.members[0]), []).append(unit)
+    return list(groups.values())
+
+
+def _summed(counts_: Numbers, expected: float, p: Numbers, clients: Numbers) -> tuple[int, float, float]:
+    """Of a network: the sum of its clients' counts, what ordinary clients give, and the least of their p."""
+    return int(counts_[clients].sum()), expected * clients.size, float(p[clients].min())
 
 
 def _network(source: str) -> str:

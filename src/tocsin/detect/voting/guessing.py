@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.detect.voting import base, wording
-from tocsin.detect.voting.clients import Numbers, Unit, improbable, members_of, networks
+from tocsin.detect.voting.clients import Numbers, Unit, by_network, improbable, together
 from tocsin.detect.voting.innocent import own_test
 from tocsin.detect.voting.signins import ACCOUNT, CLIENT, ORDINARY_ACCOUNT, ORDINARY_CLIENT, SignIns
 from tocsin.detect.voting.timing import period
 from tocsin.model.arrow import positions
 from tocsin.model.finding import Explanation
 
+NETWORK = 3  # fewest clients of a network that is looked at as one
 FORGOTTEN = 20  # failures at one account before a success that one who forgot a password may make
 CANNOT_SHOW = (
     "Who tried: an address can be rented, borrowed or shared.",
@@ -25,38 +26,18 @@ def attempts(signed: SignIns, fewest: int) -> tuple[list[base.Candidate], int]:
         return [], 0
     by_client = signed.clients()
     clients, tested = improbable(by_client, by_client["failures"], fewest, "client", ORDINARY_CLIENT)
-    nets, more = _networks(signed, clients, fewest)
+    failures = by_client["failures"]
+    nets, more = together(by_client, failures, signed.sources, clients, (NETWORK, fewest), ORDINARY_CLIENT)
     by_account = signed.accounts()
     accounts, further = improbable(by_account, by_account["clients"], fewest, "account", ORDINARY_ACCOUNT)
     if not (signed.user >= 0).any():
         accounts, further = [], 0
-    made = [_client(signed, units) for units in _groups(signed, clients + nets)]
+    made = [_client(signed, units) for units in by_network(clients + nets, signed.sources)]
     return made + [_account(signed, unit) for unit in accounts], tested + more + further
 
 
-def _networks(signed: SignIns, alone: list[Unit], fewest: int) -> tuple[list[Unit], int]:
-    """Networks of several clients that are not improbable one by one."""
-    place, several = members_of(signed.sources, alone)
-    if not several:
-        return [], 0
-    kept = place[signed.source] >= 0
-    found = signed.only(kept).counts(place[signed.source[kept]], len(several))
-    units, tested = improbable(found, found["failures"], fewest, "network", ORDINARY_CLIENT)
-    return [Unit(several[unit.members[0]], unit.p, unit.of, unit.found) for unit in units], tested
-
-
-def _groups(signed: SignIns, units: list[Unit]) -> list[list[Unit]]:
-    """Units whose clients are in one network go together."""
-    network, _ = networks(signed.sources)
-    groups: dict[tuple[int, int], list[Unit]] = {}
-    for unit in units:
-        code = int(network[unit.members[0]])
-        groups.setdefault((code, -1 if code >= 0 else unit.members[0]), []).append(unit)
-    return list(groups.values())
-
-
 def _client(signed: SignIns, units: list[Unit]) -> base.Candidate:
-    members = [member for unit in units for member in unit.members]
+    members = sorted({member for unit in units for member in unit.members})
     rows = np.flatnonzero(np.isin(signed.source, members))
     best = min(units, key=lambda unit: unit.p)
     failed = rows[signed.failed[rows]]

@@ -9,7 +9,16 @@ from pydantic import Field
 
 from tocsin.detect.voting import base, wording
 from tocsin.detect.voting.campaigns import campaigns
-from tocsin.detect.voting.clients import COUNTS, Numbers, Requests, Unit, counts, improbable, members_of, requests
+from tocsin.detect.voting.clients import (
+    COUNTS,
+    Numbers,
+    Requests,
+    Unit,
+    counts,
+    improbable,
+    requests,
+    together,
+)
 from tocsin.detect.voting.innocent import explanations
 from tocsin.detect.voting.timing import period
 
@@ -42,22 +51,13 @@ class Scans(base.Detector):
         if not asked.size:
             return base.Result(skipped="the logs hold no web requests that tell their client")
         number = np.bincount(asked.source, minlength=len(asked.sources))
-        found, tested = improbable(counts(asked, asked.source, number.size), number, params.min_requests, "client")
-        more, further = _networks(asked, found, params)
+        what = counts(asked, asked.source, number.size)
+        found, tested = improbable(what, number, params.min_requests, "client")
+        fewest = (params.min_clients, params.min_requests)
+        more, further = together(what, number, asked.sources, found, fewest)
         groups = campaigns(asked, [unit.members for unit in found + more])
         made = [_candidate(asked, [(found + more)[n] for n in group]) for group in groups]
         return base.Result(tuple(made), tested + further)
-
-
-def _networks(asked: Requests, alone: list[Unit], params: Parameters) -> tuple[list[Unit], int]:
-    """Networks of several clients that are not improbable one by one."""
-    place, several = members_of(asked.sources, alone, params.min_clients)
-    if not several:
-        return [], 0
-    unit = place[asked.source]
-    number = np.bincount(unit[unit >= 0], minlength=len(several))
-    found, tested = improbable(counts(asked, unit, len(several)), number, params.min_requests, "network")
-    return [Unit(several[one.members[0]], one.p, one.of, one.found) for one in found], tested
 
 
 def _candidate(asked: Requests, units: list[Unit]) -> base.Candidate:
