@@ -1,4 +1,5 @@
-"""The interface in the reader's language: gettext catalogues as text, `locale/<language>/*.po`, read once at need."""
+"""The interface in the reader's language: gettext catalogues as text, `locale/<language>/*.po`, read once at need; and
+those of the shipped questions of an assessment."""
 
 from __future__ import annotations
 
@@ -17,7 +18,10 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from markupsafe import Markup, escape
 
+from tocsin.assure import assessment
+
 FOLDER = Path(__file__).parent / "locale"
+QUESTIONS = Path(assessment.__file__).parent / "data"  # one file a language
 SOURCE = "en"
 
 
@@ -78,7 +82,7 @@ def language(code: str) -> Language:
     texts = NullTranslations()
     if code != SOURCE:
         texts = Translations(domain="messages")
-        for path in sorted((FOLDER / code).glob("*.po")):
+        for path in (*sorted((FOLDER / code).glob("*.po")), *QUESTIONS.glob(f"{code}.po")):
             texts.merge(_read(path, code))
     return Language(code, Locale.parse(code, sep="-"), texts)
 
