@@ -187,7 +187,7 @@ def _axis(low: float, high: float) -> list[float]:
     step = 10.0 ** math.floor(math.log10(span / 3))
     step *= next(m for m in (1, 2, 5, 10) if span / (step * m) <= 4)
     first, last = math.floor(low / step), math.ceil(high / step)
-    return [round(i * step, 12) for i in range(first, max(last, first + 1) + 1)]
+    return [float(f"{i * step:.12g}") for i in range(first, max(last, first + 1) + 1)]
 
 
 def _label(time: datetime, width_s: float) -> str:
