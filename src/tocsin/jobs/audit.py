@@ -19,7 +19,7 @@ from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.entries import NOT_ASKED, Desk, form_rows
 from tocsin.assure.audit.life.files import SETUP, AuditFolder, round_folder
 from tocsin.errors import ConflictError, InputError, UsageError, WorkspaceError
-from tocsin.inform.notebook import read_book, write_pages
+from tocsin.inform.notebook import read_book, write_pages, write_sheets
 from tocsin.jobs.folder import held
 from tocsin.model.audit import AuditReport, AuditSetup, AuditState, Check, Commitment, Round, RoundRisk, Seed
 from tocsin.model.ballot import CARDS, MARKS, TALLIES, Contest
@@ -185,6 +185,7 @@ def draw_round(path: Path, size: int | None = None, polled: int | None = None) -
         made = draw.start_round(folder, size, polled)
         columns, rows = form_rows(Desk(Election(folder), made.number))
         folder.put_rows(f"{round_folder(made.number)}/form.csv", columns, rows)
+        write_sheets(path, folder.write)
         return made
 
 

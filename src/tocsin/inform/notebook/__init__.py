@@ -2,5 +2,6 @@
 
 from tocsin.inform.notebook.book import Book, read_book
 from tocsin.inform.notebook.pages import write_pages
+from tocsin.inform.notebook.sheets import write_sheets
 
-__all__ = ["Book", "read_book", "write_pages"]
+__all__ = ["Book", "read_book", "write_pages", "write_sheets"]

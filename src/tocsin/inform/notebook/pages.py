@@ -43,21 +43,21 @@ def page(name: str, language: str) -> str:
 
 def render(book: Book, language: str) -> Iterator[tuple[str, str]]:
     """Yield the file and the HTML of each page."""
-    environment = _environment(book, language)
+    made = environment(book, language)
     say = i18n.translations(language).gettext
     shared = {"book": book, **_standing(book, say)}
     for name, _ in PAGES:
         told = _index(book, say) if name == "index" else {"log": book.log[-LOGGED:]}
         yield (
             page(name, language),
-            environment.get_template(f"{name}.html.j2").render(
+            made.get_template(f"{name}.html.j2").render(
                 shared, here=page(name, language), other=_other(name, language), **told
             ),
         )
     for part in book.rounds:
         yield (
             page(part.place, language),
-            environment.get_template("round.html.j2").render(
+            made.get_template("round.html.j2").render(
                 shared, here="", other=_other(part.place, language), part=part, **_rows(book, part, language)
             ),
         )
@@ -76,16 +76,16 @@ def _standing(book: Book, say: Callable[[str], str]) -> dict[str, str]:
 
 
 def _index(book: Book, say: Callable[[str], str]) -> dict[str, Any]:
-    told = {}
+    told, votes_word, risk_word = {}, say(N_("Reported votes")), say(N_("Risk"))
     for id_, audited in book.contests.items():
         contest, names = audited.contest, book.names(id_)
         votes = ", ".join(f"{names[choice]} {n:,}" for choice, n in contest.votes.items() if choice in names)
-        told[id_] = Markup(charts.votes_chart(contest, f"{say(N_('Reported votes'))}: {votes}"))  # noqa: S704  escaped
+        told[id_] = Markup(charts.votes_chart(contest, f"{votes_word}: {votes}"))  # noqa: S704  escaped
     risks = "; ".join(
         f"{book.contests[one.contest].contest.name}: {one.risk:.3g}"
         for one in (book.last.contests if book.last else ())
     )
-    drawn = charts.risk_chart(book, f"{say(N_('Risk'))}: {risks}", say(N_("Limit")))
+    drawn = charts.risk_chart(book, f"{risk_word}: {risks}", say(N_("Limit")))
     return {"charts": told, "risk_chart": Markup(drawn)}  # noqa: S704  escaped where it is made
 
 
@@ -111,8 +111,9 @@ def _reading(book: Book, say: Callable[[str], str], text: str, contest: str) -> 
     return "; ".join(f"{names.get(unquote(id_), unquote(id_))}{sign}{votes}" for id_, sign, votes in parts)
 
 
-def _environment(book: Book, language: str) -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment(book: Book, language: str) -> jinja2.Environment:
+    """Templates of the notebook in one language."""
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("tocsin.inform.notebook", "templates"),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
@@ -121,33 +122,43 @@ def _environment(book: Book, language: str) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     translations = i18n.translations(language)
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     say: Callable[[str], str] = translations.gettext
     style = files("tocsin.inform").joinpath("templates/site.css").read_text("utf-8")
-    environment.globals.update(
+    sheet = files("tocsin.inform.notebook").joinpath("templates/sheet.css").read_text("utf-8")
+    made.globals.update(
         language=language,
         direction=i18n.direction(language),
         style=Markup(style),  # noqa: S704  our own file
+        sheet_style=Markup(sheet),  # noqa: S704  our own file
         style_digest=b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         pages=[(page(name, language), say(title)) for name, title in PAGES],
         link=lambda name: page(name, language),
     )
-    environment.filters.update(
+    made.filters.update(
         moment=partial(i18n.moment, language=language),
         number=partial(format_decimal, locale=language),
-        percent=lambda value: str(format_percent(value, "#,##0.###%", locale=language)),
+        percent=partial(_percent, language),
         risk=partial(_risk, language),
-        word=lambda code, vocabulary: say(WORDS[vocabulary].get(code, code)),
+        word=partial(_word, say),
         names=lambda ids, contest: ", ".join(_named(book, contest, ids)),
         sides=lambda text, contest: ", ".join(_named(book, contest, text.split("+"))),
         reading=partial(_reading, book, say),
     )
-    return environment
+    return made
 
 
 def _named(book: Book, contest: str, ids: Sequence[str]) -> list[str]:
     names = book.names(contest)
     return [names.get(id_, id_) for id_ in ids]
+
+
+def _word(say: Callable[[str], str], code: str, vocabulary: str) -> str:
+    return say(WORDS[vocabulary].get(code, code))
+
+
+def _percent(language: str, value: float) -> str:
+    return str(format_percent(value, "#,##0.###%", locale=language))
 
 
 def _risk(language: str, value: float) -> str:
