@@ -132,9 +132,9 @@ def take(ws: Workspace, actor: Actor, path: Path) -> Taken:
         need_speaker(book, actor, found.to)
         giver = book.party(found.party)
         if not giver.key or giver.key != found.key:
-            raise InputError(f"{path} is not signed by {giver.name}", hint="let its new card in, or " + _AGAIN)
+            raise InputError(f"{path.name} is not signed by {giver.name}", hint="let its new card in, or " + _AGAIN)
         if giver.taken and found.made <= giver.taken:
-            raise ConflictError(f"{path} is not newer than the last file of {giver.name}", hint="take the newest")
+            raise ConflictError(f"{path.name} is not newer than the last file of {giver.name}", hint="take the newest")
         written = w.put(giver.but(taken=found.made))
         _products(w, book, found)
         _uses_taken(w, book, found)
@@ -221,12 +221,12 @@ def _read(path: Path, key: str, kind: type[R]) -> R:
     """A file of ours, its signature checked with `key`, or with the key that it names where that is ""."""
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise InputError(f"{path} is too large", hint=f"at most {MOST_BYTES} bytes")
+            raise InputError(f"{path.name} is too large", hint=f"at most {MOST_BYTES} bytes")
         statement: Any = json.loads(path.read_bytes())
         if not isinstance(statement, dict):
-            raise InputError(f"{path} is no file of an assessment", hint=_AGAIN)
+            raise InputError(f"{path.name} is no file of an assessment", hint=_AGAIN)
         if key and statement.get("key") != key:
-            raise UsageError(f"{path} has another key", hint="compare the key with the party, by telephone")
+            raise UsageError(f"{path.name} has another key", hint="compare the key with the party, by telephone")
         return kind.model_validate(signing.check(statement, str(statement.get("key"))))
     except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path} cannot be read: {str(error).splitlines()[0]}", hint=_AGAIN) from error
+        raise InputError(f"{path.name} cannot be read: {str(error).splitlines()[0]}", hint=_AGAIN) from error

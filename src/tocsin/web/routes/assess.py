@@ -1,0 +1,220 @@
+"""Assessment: what a party is asked and answers, where it stands, and what others say about the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Path, Query, Request, UploadFile
+from fastapi.responses import Response
+
+from tocsin.assure.assessment import answers, plan, table, threats
+from tocsin.assure.assessment.answers import Given
+from tocsin.assure.assessment.book import Book
+from tocsin.assure.assessment.inherit import cell, cells
+from tocsin.assure.assessment.rollup import tally
+from tocsin.assure.assessment.sight import need_right, on_products, seen
+from tocsin.assure.assessment.table import Asked
+from tocsin.errors import NotFoundError, UsageError
+from tocsin.model.assessment import STATES, Answer, Component, State
+from tocsin.store.vault import CHUNK_BYTES
+from tocsin.store.workspace import Workspace
+from tocsin.web import pages, visit
+from tocsin.web.assess_page import desk, page
+from tocsin.web.i18n import N_
+from tocsin.web.security import UPLOAD_BYTES
+from tocsin.web.visit import Place, Who
+
+router = APIRouter(prefix="/assess", tags=["assess"])
+ROOM = pages.Room("/assess", N_("Assess"), 14)
+
+Key = Annotated[str, Path(max_length=80)]
+Wanted = Annotated[str, Query(max_length=80)]
+Field = Annotated[str, Form(max_length=80)]
+Statement = Annotated[str, Form(max_length=20_000)]
+_ANSWERED = N_("The answer is kept.")
+
+
+@router.get("")
+def index(request: Request, ws: Place, who: Who) -> Response:
+    """The parties that the reader speaks for, and how far each is."""
+    with ws.read() as reader:
+        book = answers.open_book(reader)
+    mine = [(one, _asked(book, one.id)) for one in book.speakers(who.id)]
+    return page(request, "assess/index.html", book, mine=mine, administers="administrator" in who.roles)
+
+
+def _asked(book: Book, party: str) -> tuple[int, int]:
+    """How many questions a party is asked, and how many it has answered itself."""
+    found = table.asked(book, party)
+    return len(found), sum(one.answer is not None for one in found)
+
+
+@router.get("/of/{party}")
+def overview(request: Request, ws: Place, who: Who, party: Key) -> Response:
+    """Where a party stands: by component and phase, what is open again, where those who answer differ."""
+    book, mine = desk(ws, who, party)
+    found = cells(book, party)
+    subjects: dict[str, list[Asked]] = {}
+    for one in table.asked(book, party):
+        subjects.setdefault(one.subject, []).append(one)
+    differ = [one for one in seen(book, party) if one.standing == "disputed" and one.office != party]
+    return page(
+        request,
+        "assess/party.html",
+        book,
+        party=mine,
+        heat=plan.heat(found),
+        total=tally(one.standing for one in found),
+        reopened=[one for one in found if one.reopened],
+        disputed=[one for one in found if one.standing == "disputed"],
+        differ=differ,
+        products=[(one, q, v) for one, q, v in on_products(book, party) if len({voice.state for voice in v}) > 1],
+        subjects={subject: _by_component(asked) for subject, asked in subjects.items()},
+        uses=[use for use in book.uses if use.office == party],
+    )
+
+
+def _by_component(asked: list[Asked]) -> dict[Component, tuple[int, int]]:
+    """Questions asked and answered, by component."""
+    found: dict[Component, tuple[int, int]] = {}
+    for one in asked:
+        number, done = found.get(one.question.component, (0, 0))
+        found[one.question.component] = (number + 1, done + (one.answer is not None))
+    return found
+
+
+@router.get("/of/{party}/questions")
+def questions(
+    request: Request, ws: Place, who: Who, party: Key, component: Component, subject: Wanted = ""
+) -> Response:
+    """The questions about one component of one subject, with the answers so far: one form for all."""
+    book, mine = desk(ws, who, party)
+    need_right(book, party, subject or party)
+    asked = {one.question.id: one for one in table.asked(book, party) if one.subject == (subject or party)}
+    rows = [(one, asked[one.id].answer if one.id in asked else None) for one in book.asked.get(component, ())]
+    return page(
+        request, "assess/questions.html", book, party=mine, component=component, subject=subject or party, rows=rows
+    )
+
+
+@router.post("/of/{party}/questions")
+def give(
+    request: Request,
+    ws: Place,
+    who: Who,
+    party: Key,
+    subject: Field,
+    component: Annotated[Component, Form()],
+    question: Annotated[list[str], Form(max_length=2000)],
+    state: Annotated[list[str], Form(max_length=2000)],
+    statement: Annotated[list[str], Form(max_length=2000)],
+) -> Response:
+    """Give the answers of the form that are new or other than before."""
+    if not len(question) == len(state) == len(statement):
+        raise UsageError("The form is not complete.", hint="Load the page again and repeat the change.")
+    book, _ = desk(ws, who, party)
+    new = []
+    for id_, told, text in zip(question, state, statement, strict=True):
+        before = _before(book, party, subject, id_)
+        text = text.replace("\r\n", "\n").strip()
+        if told and (before is None or (before.state, before.statement) != (told, text)):
+            new.append(Given(subject, id_, _state(told), text, before.evidence if before else ()))
+    if new:
+        answers.answer(ws, who, party, new)
+    language = visit.of(request).language
+    kept = language.ngettext("%(num)s answer is kept.", "%(num)s answers are kept.", len(new))
+    address = f"/assess/of/{party}/questions?component={component}&subject={quote(subject)}"
+    return pages.redirect(request, address, kept)
+
+
+def _state(told: str) -> State:
+    if told not in STATES:
+        raise UsageError("That is no answer.", hint="Choose from the list.")
+    return told
+
+
+def _before(book: Book, party: str, subject: str, question: str) -> Answer | None:
+    held = book.last.get((subject, question), {}).get(party)
+    return held if held and not held.withdrawn else None
+
+
+@router.get("/of/{party}/questions/{question}")
+def ask(request: Request, ws: Place, who: Who, party: Key, question: Key, subject: Wanted = "") -> Response:
+    """One question: what it rests on, who says what, the party's answer with its evidence, and its measures."""
+    book, mine = desk(ws, who, party)
+    about = subject or party
+    need_right(book, party, about)
+    if question not in book.questions:
+        raise NotFoundError("No such question is asked.", hint="Look in the list of questions.")
+    asked, own = book.questions[question], _before(book, party, about, question)
+    whole = cell(book, about, asked) if about in book.parties else None
+    shown = whole if whole and (about == party or any(one.party == party for one in whole.voices)) else None
+    others = [voices for one, q, voices in on_products(book, party) if (one.id, q) == (about, question)]
+    with ws.read() as reader:
+        measures = [one for one in plan.measures_of(reader, who, party) if one.question == question]
+    past = [one for one in book.answers if (one.party, one.subject, one.question) == (party, about, question)]
+    return page(
+        request,
+        "assess/question.html",
+        book,
+        party=mine,
+        subject=about,
+        question=asked,
+        own=own,
+        cell=shown,
+        voices=shown.voices if shown else others[0] if others else (),
+        steps=threats.closing(question),
+        measures=measures,
+        past=sorted(past, key=lambda one: one.at, reverse=True),
+    )
+
+
+@router.post("/of/{party}/questions/{question}", max_body_size=UPLOAD_BYTES)
+def answer(
+    request: Request,
+    ws: Place,
+    who: Who,
+    party: Key,
+    question: Key,
+    subject: Field,
+    state: Field,
+    statement: Statement = "",
+    evidence: list[UploadFile] | None = None,
+) -> Response:
+    """Answer one question, with files as evidence."""
+    book, _ = desk(ws, who, party)
+    files = [one for one in evidence or () if one.filename]
+    attached = answers.keep(ws, (one.file for one in files))
+    before = _before(book, party, subject, question)
+    held = (*(before.evidence if before else ()), *attached)
+    given = Given(subject, question, _state(state), statement.replace("\r\n", "\n"), tuple(dict.fromkeys(held)))
+    answers.answer(ws, who, party, [given], attached)
+    return _back(request, party, question, subject, _ANSWERED)
+
+
+def _back(request: Request, party: str, question: str, subject: str, message: str) -> Response:
+    told = visit.of(request).gettext(message)
+    address = f"/assess/of/{party}/questions/{quote(question)}?subject={quote(subject)}"
+    return pages.redirect(request, address, told)
+
+
+@router.post("/answers/{key}/withdraw")
+def withdraw(request: Request, ws: Place, who: Who, key: Key) -> Response:
+    """Take an answer back."""
+    found = answers.withdraw(ws, who, key)
+    return _back(request, found.party, found.question, found.subject, N_("The answer is withdrawn."))
+
+
+@router.post("/answers/{key}/evidence/{digest}")
+def evidence(request: Request, ws: Place, who: Who, key: Key, digest: Key) -> Response:
+    """A file of the party's own answer, to keep; who took it is kept."""
+    answers.evidence(ws, who, key, digest)
+    return pages.attachment(_chunks(ws, digest), f"evidence-{digest[:12]}")
+
+
+def _chunks(ws: Workspace, digest: str) -> Iterator[bytes]:
+    with ws.vault.open(digest) as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk

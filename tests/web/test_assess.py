@@ -1,0 +1,93 @@
+"""The rooms of an assessment: answered through forms, and nobody reads another's answers on any page."""
+
+import re
+
+import pytest
+from tests.web.forms import send
+
+from tocsin.assure.assessment import answers
+from tocsin.assure.assessment.answers import Given
+from tocsin.model.assessment import COMPONENTS, Party, Product
+from tocsin.model.people import Actor
+
+SECRET = "the door of the store room does not lock"
+ROOT = Actor(id="root", roles={"administrator"})
+
+
+@pytest.fixture
+def four(workspace, join):
+    """A county, its state, the federal level and a vendor, each with somebody who speaks for it; a second county."""
+    who = {name: join(name, ("reader",)) for name in ("fed", "state", "county", "other", "vendor")}
+    levels = {"fed": "federal", "state": "state", "county": "local", "other": "local", "vendor": "vendor"}
+    above = {"state": "fed", "county": "state", "other": "state"}
+    for name, browser in who.items():
+        runs = COMPONENTS if levels[name] == "local" else ()
+        answers.put_party(workspace, ROOT, Party(
+            id=name, name=f"The {name}", level=levels[name], parent=above.get(name, ""), components=runs,
+            people=[browser.person.id],
+        ))  # fmt: skip
+    vendor = who["vendor"].person.actor
+    made = Product(id="scanner", vendor="vendor", name="Scanner", release="2.1", components=["capture"])
+    answers.put_product(workspace, vendor, made)
+    answers.use(workspace, who["county"].person.actor, "county", "capture", "scanner")
+    return who
+
+
+def say(workspace, who, party, subject, question="capture-01", state="met"):
+    digests = answers.keep(workspace, [f"file of {party}".encode()])
+    given = Given(subject, question, state, SECRET, digests)
+    return answers.answer(workspace, who[party].person.actor, party, [given], digests)[0]
+
+
+def test_an_office_answers_sees_the_vendors_state_and_plans(four, workspace):
+    county, vendor = four["county"], four["vendor"]
+    say(workspace, four, "vendor", "scanner")
+    page = "/assess/of/county/questions?component=capture&subject=county"
+    shown = county.get(page).text
+    number = len(re.findall(r'name="question"', shown))
+    states, texts = ([first, *[""] * (number - 1)] for first in ("not met", "It is old."))
+    done = send(county, page, "/assess/of/county/questions", state=states, statement=texts)
+    assert "1 answer is kept." in done.text
+    asked = "/assess/of/county/questions/capture-01"
+    files = {"evidence": ("photo.txt", b"a photograph")}
+    done = county.submit(asked, {"subject": "county", "state": "partly", "statement": "Old"}, page=asked, files=files)
+    assert "The answer is kept." in done.text
+    assert "The vendor</bdi> (<bdi>Scanner 2.1</bdi>)" in done.text
+    assert "disputed" in done.text
+    key, digest = re.search(r"/assess/answers/([\w-]+)/evidence/(\w{64})", done.text).groups()
+    assert county.submit(f"/assess/answers/{key}/evidence/{digest}", page=asked).content == b"a photograph"
+    assert vendor.submit(f"/assess/answers/{key}/evidence/{digest}", page="/assess/of/vendor").status_code == 403
+    measure = {"question": "capture-01", "action": "Buy a new one", "owner": "Clerk", "due": "2020-01-31"}
+    done = county.submit("/assess/of/county/plan", measure, page=asked)
+    assert "The measure is kept." in done.text
+    assert "overdue" in county.get("/assess/of/county/gaps").text
+    for part in ("", "/plan", "/threats?budget=10", "/files", "/sheet", "/table"):
+        assert county.get(f"/assess/of/county{part}").status_code == 200, part
+    assert "Where answers differ" in vendor.get("/assess/of/vendor").text
+
+
+def test_nobody_reads_anothers_answers_on_any_page(four, workspace):
+    given = {party: say(workspace, four, party, subject) for party, subject in
+             (("county", "county"), ("state", "county"), ("fed", "county"), ("vendor", "scanner"))}  # fmt: skip
+    held = given["county"]
+    parts = ("", "/gaps", "/plan", "/threats", "/files", "/sheet", "/table", "/questions/capture-01",
+             "/questions?component=capture", "/questions/capture-01?subject=scanner")  # fmt: skip
+    common = ("/assess", "/assess/peers", "/assess/parties", "/journal", "/evidence")
+    for name, browser in four.items():
+        for part in parts if name != "county" else ():
+            assert browser.get(f"/assess/of/county{part}").status_code == 403, (name, part)
+        assert not any(SECRET in browser.get(address).text for address in common), name
+        assert (SECRET in browser.get(f"/assess/of/{name}/table").text) == (name in given)
+    for path in ("withdraw", f"evidence/{held.evidence[0]}"):
+        assert four["state"].submit(f"/assess/answers/{held.id}/{path}").status_code == 403
+    assert four["state"].get(f"/evidence/{held.evidence[0]}").status_code == 404
+    assert four["state"].submit("/assess/of/county/oscal").status_code == 403
+    assert four["county"].get("/assess/rollup/state").status_code == 403
+    assert four["state"].get("/assess/rollup/county").status_code == 403
+    seen = four["state"].get("/assess/rollup/state").text
+    assert SECRET not in seen
+    assert "2 offices." in seen
+    shown = four["vendor"].get("/assess/of/vendor/questions/capture-01?subject=county")
+    assert shown.status_code == 200  # where it has answered by its product it sees states
+    assert "The county</bdi>: " in shown.text
+    assert SECRET not in shown.text
