@@ -151,14 +151,16 @@ def test_found_against_planted(made, items):
         "b": ("lead", {*flood, *sorted(items["results-flood", "flood client"])[:50]}),
         "c": ("explained", items["crawler", "crawler"]),
         "d": ("lead", ordinary),
+        "e": ("lead", {*sorted(spray)[3:5], ordinary[0]}),
+        "f": ("explained", spray),
     }
     table = voting_found_against_planted(found, made.truth, made.units)
     assert table.schema == VOTING_FOUND
     rows = {row["unit"]: row for row in table.to_pylist()}
-    assert (rows["spraying"]["finding"], rows["spraying"]["recall"], rows["spraying"]["precision"]) == ("a", 0.5, 0.75)
-    assert (rows["results-flood"]["finding"], rows["results-flood"]["precision"]) == ("b", 1.0)
+    assert (rows["spraying"]["finding"], rows["spraying"]["recall"], rows["spraying"]["precision"]) == ("a", 5 / 6, 5 / 6)
+    assert (rows["results-flood"]["finding"], rows["results-flood"]["precision"]) == ("a", 1.0)
     assert rows["crawler"]["standing"] == "explained"
     assert rows["loud-scan"]["standing"] == "not found"
-    assert (rows[""]["named"], rows[""]["right"]) == (3 + 1 + 50 + 2, 2)
+    assert (rows[""]["named"], rows[""]["right"]) == (5 + 1 + 50 + 2, 2)
     empty = voting_found_against_planted({}, made.truth, made.units)
     assert set(empty["standing"].to_pylist()) == {"not found", None}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tocsin.simulate.compare import Found, best_match
+from tocsin.simulate.compare import Found
 
 _COLUMNS: dict[str, pa.DataType] = {
     "unit": pa.string(),
@@ -30,18 +30,21 @@ def voting_found_against_planted(found: Found, truth: pa.Table, units: pa.Table)
 
     `found` maps a finding's id to its standing and what it names: imitating names, clients, offices, polling stations;
     of an audit, contests whose outcome it did not confirm. What is in no row of `truth` does not count, so that all
-    objects and accounts of its evidence may be given. The last row counts what leads name (`named`) and what of it is
-    ordinary (`right`), with `recall` its share of all that is ordinary.
+    objects and accounts of its evidence may be given. A unit is in the findings of the best standing that any of its
+    items has: `finding` is the first of them, `right` counts its items there, `named` adds what is of no operation. The
+    last row counts what leads name (`named`) and what of it is ordinary (`right`), with `recall` its share of all that
+    is ordinary.
     """
     rows, items = truth.to_pylist(), dict[str, set[str]]()
     for row in rows:
         if row["kind"] == row["unit"]:
             items.setdefault(row["unit"], set()).add(row["item"])
     known = {row["item"] for row in rows}
+    planted = {row["item"] for row in rows if row["role"] == "operation"}
     named = {finding: (standing, known.intersection(what)) for finding, (standing, what) in found.items()}
     told = ("unit", "role", "kind", "difficulty", "items")
     made: list[dict[str, Any]] = [
-        {name: unit[name] for name in told} | best_match(_of(named, unit["unit"], rows), items[unit["unit"]])
+        {name: unit[name] for name in told} | _seen(_of(named, unit["unit"], rows), items[unit["unit"]], planted)
         for unit in units.to_pylist()
     ]
     ordinary = {row["item"] for row in rows if row["role"] == "ordinary"}
@@ -55,3 +58,15 @@ def _of(named: Found, unit: str, rows: list[dict[str, Any]]) -> Found:
     """The findings without what merely took part in the unit, or is the office where it happened."""
     aside = {row["item"] for row in rows if row["unit"] == unit and row["kind"] != unit}
     return {finding: (standing, set(what) - aside) for finding, (standing, what) in named.items()}
+
+
+def _seen(named: Found, items: set[str], planted: set[str]) -> dict[str, Any]:
+    """Where the items of a unit are named."""
+    for standing in ("lead", "explained", "interest"):
+        holding = sorted(id_ for id_, (one, what) in named.items() if one == standing and items.intersection(what))
+        if holding:
+            whole = {item for id_ in holding for item in named[id_][1]}
+            right, others = len(whole & items), len(whole - items - planted)
+            shares = {"recall": right / len(items), "precision": right / (right + others)}
+            return {"standing": standing, "finding": holding[0], "named": right + others, "right": right} | shares
+    return {"standing": "not found", "named": 0, "right": 0, "recall": 0.0}
