@@ -87,7 +87,7 @@ def _overview(found: list[tuple[Finding, Targeting]]) -> Table:
             sign(pair[1].sign),
             number(len(pair[1].offices)),
             number(pair[1].events),
-            words.period(pair[0].first, pair[0].last),
+            view.when(*pair),
             words.shortest(pair[0].tests[0]) if pair[0].tests else "by rule",
         ),
         "scan.json",

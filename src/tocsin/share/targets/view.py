@@ -24,11 +24,16 @@ def facts(finding: Finding, found: Targeting) -> list[tuple[str, str]]:
         ("Offices", clip(listed(found.offices[:20]), 400)),
         ("Sources", number(found.sources)),
         ("Events", number(found.events)),
-        ("When", period(finding.first, finding.last)),
+        ("When", when(finding, found)),
         ("Rules that matched", clip(listed(found.rules), 300)),
         ("Finding", clip(finding.id, 80)),
         ("Detector", clip(f"{finding.detector} {finding.version}", 160)),
     ]
+
+
+def when(finding: Finding, found: Targeting) -> str:
+    """When it was seen; a dash for results, which tell no moment."""
+    return "–" if found.sign == "results" else period(finding.first, finding.last)
 
 
 def names(found: Targeting) -> Table:
