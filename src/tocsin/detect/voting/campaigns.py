@@ -17,8 +17,9 @@ def campaigns(asked: Requests, units: Sequence[tuple[int, ...]]) -> list[list[in
     asked for and is not there, ten pages at least, is common to both: not only one tool, but one use of it."""
     network, _ = networks(asked.sources)
     nets = [{int(network[client]) for client in unit} - {-1} for unit in units]
-    wanted = [set(np.unique(asked.plain[np.isin(asked.source, unit) & asked.missing]).tolist()) for unit in units]
-    agents = [frozenset(np.unique(asked.agent[np.isin(asked.source, unit)]).tolist()) for unit in units]
+    rows = [np.concatenate([asked.of(client) for client in unit]) for unit in units]
+    agents = [frozenset(np.unique(asked.agent[own]).tolist()) for own in rows]
+    wanted = [set(np.unique(asked.plain[own[asked.missing[own]]]).tolist()) for own in rows]
     links = [
         (a, b)
         for b in range(len(units))
@@ -29,6 +30,8 @@ def campaigns(asked: Requests, units: Sequence[tuple[int, ...]]) -> list[list[in
 
 
 def _alike(a: set[int], b: set[int]) -> bool:
+    if min(len(a), len(b)) < SAME * max(len(a), len(b)):  # cannot be alike: spares the sets
+        return False
     common = len(a & b)
     return common >= FEWEST_COMMON and common >= SAME * len(a | b)
 

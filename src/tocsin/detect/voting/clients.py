@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ TYPICAL: dict[str, tuple[int, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Requests:
     """The requests of web logs as arrays, one element a request. `at` is its row in the events."""
 
@@ -67,6 +68,17 @@ class Requests:
     def size(self) -> int:
         """How many requests."""
         return int(self.at.size)
+
+    @cached_property
+    def _by_client(self) -> tuple[Numbers, Numbers]:
+        order = np.argsort(self.source, kind="stable")
+        return order, np.searchsorted(self.source[order], np.arange(len(self.sources) + 1))
+
+    def of(self, client: int) -> Numbers:
+        """Positions of a client's requests."""
+        order, starts = self._by_client
+        found: Numbers = order[starts[client] : starts[client + 1]]
+        return found
 
 
 def requests(tables: VotingTables) -> Requests:

@@ -19,6 +19,7 @@ _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 #: Apache's common and combined log format (also nginx's), with a virtual host before it or fields after it
 _LINE = re.compile(rf"(\S[^\[]*?) \[([^\]]+)\] {_QUOTED} (\d{{3}}|-) (\d+|-)(?: {_QUOTED} {_QUOTED})?")
 _REQUEST = re.compile(r"([A-Za-z]{1,20}) (.*?)(?: HTTP/[\d.]+)?\Z", re.DOTALL)
+_JUDGED = 20
 _ESCAPED = re.compile(r'\\(["\\])')
 
 
@@ -52,21 +53,30 @@ class LineFormat:
     confidence: float = 0.9
 
     def sniff(self, head: Head) -> Sniff | None:
-        """As sure as lines can be read: most of the first twenty."""
+        """As sure as lines can be read: most of the first twenty that are not passed over."""
         found = decode_head(head.data).split("\n")
-        lines = [line for line in (found if head.whole else found[:-1])[:20] if line.strip()]
-        reader, good = self.reader(LogOptions()), 0
+        lines = [line for line in (found if head.whole else found[:-1]) if line.strip()]
+        good, bad, passed = self._judged(lines)
+        if bad > good or not good + passed:
+            return None
+        if not good:
+            return Sniff(self.confidence - 0.3, f"{passed} lines of it, none of which holds an event of interest")
+        return Sniff(self.confidence, f"{good} of the first {good + bad} lines are events of it")
+
+    def _judged(self, lines: list[str]) -> tuple[int, int, int]:
+        """Lines that are events, that cannot be read, and that are passed over."""
+        reader, good, bad, passed = self.reader(LogOptions()), 0, 0, 0
         for line in lines:
             try:
                 reader.event(line)
                 good += 1
             except Skip:
-                pass
+                passed += 1
             except ValueError:
-                continue
-        if not good or good * 2 < len(lines):
-            return None
-        return Sniff(self.confidence, f"{good} of the first {len(lines)} lines are events of it")
+                bad += 1
+            if good + bad >= _JUDGED:
+                break
+        return good, bad, passed
 
     def read(self, stream: BinaryIO, name: str, options: LogOptions) -> Iterator[EventBatch]:
         """Read a decompressed stream; see `LogFormat.read`."""
