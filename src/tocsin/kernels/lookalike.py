@@ -174,12 +174,12 @@ def _same(a: Any, b: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def one_edit(a: Any, b: Any, sound: Any) -> Any:
-    """Whether a is one letter more, less, other, or two neighbours swapped from b; of short words only a letter that
-    sounds like the other."""
-    if a.size < b.size:
-        a, b = b, a
-    if a.size - b.size > 1 or (a.size != b.size and b.size < NEAR_LEAST):
+def one_edit(word: Any, other: Any, sound: Any) -> Any:
+    """Whether `other` is one letter more, less, other, or two neighbours swapped from `word`; of a short word only a
+    letter that sounds like its own."""
+    loose = word.size >= NEAR_LEAST
+    a, b = (word, other) if word.size >= other.size else (other, word)
+    if a.size - b.size > 1 or (a.size != b.size and not loose):
         return False
     k = 0
     while k < b.size and a[k] == b[k]:
@@ -189,9 +189,9 @@ def one_edit(a: Any, b: Any, sound: Any) -> Any:
     if k == b.size:
         return False
     if _same(a[k + 1 :], b[k + 1 :]):
-        return b.size >= NEAR_LEAST or sound[a[k], b[k]]
+        return loose or sound[a[k], b[k]]
     swapped = k + 1 < b.size and a[k] == b[k + 1] and a[k + 1] == b[k] and _same(a[k + 2 :], b[k + 2 :])
-    return b.size >= NEAR_LEAST and swapped
+    return loose and swapped
 
 
 @njit(cache=True, nogil=True)
@@ -264,6 +264,8 @@ def _runs(
     for start in range(letters.size):
         key = _NONE
         for stop in range(start + 1, min(start + LONGEST, letters.size) + 1):
+            if stop - start > 1 and edge[stop - 1] == DOT:
+                break
             key = key * _BASE + np.uint64(letters[stop - 1]) + np.uint64(1)
             if not index.sizes[stop - start]:
                 continue

@@ -82,7 +82,7 @@ def _once(table: pa.Table) -> pa.Table:
     first: dict[tuple[Any, Any], int] = {}
     for row, owned in enumerate(zip(table["name"].to_pylist(), table["office"].to_pylist(), strict=True)):
         first.setdefault(owned, row)
-    return table.take(positions(list(first.values())))
+    return table.take(pa.array(list(first.values()), pa.int64()))
 
 
 Shape = Callable[[rows.Rows, str, list[str]], dict[str, Any]]
