@@ -96,10 +96,10 @@ def test_a_higher_score_shows_fewer_names():
             for candidate in DETECTOR.run(given, Parameters(min_score=score)).candidates
             for one in candidate.names
         }
-        for score in (0.5, 0.9)
+        for score in (0.5, 0.75)
     ]
     assert len(shown[0]) == 6
-    assert shown[1] == set(NAMES)
+    assert shown[1] == {NAMES[0], NAMES[2]}, "of two uses beside other words one may be chance"
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
