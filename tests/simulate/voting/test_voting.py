@@ -157,8 +157,12 @@ def test_found_against_planted(made, items):
     table = voting_found_against_planted(found, made.truth, made.units)
     assert table.schema == VOTING_FOUND
     rows = {row["unit"]: row for row in table.to_pylist()}
-    assert (rows["spraying"]["finding"], rows["spraying"]["recall"], rows["spraying"]["precision"]) == ("a", 5 / 6, 5 / 6)
-    assert (rows["results-flood"]["finding"], rows["results-flood"]["precision"]) == ("a", 1.0)
+    assert (rows["spraying"]["finding"], rows["spraying"]["recall"], rows["spraying"]["precision"]) == (
+        "a",
+        5 / 6,
+        5 / 6,
+    )
+    assert (rows["results-flood"]["finding"], rows["results-flood"]["precision"]) == ("b", 1.0)
     assert rows["crawler"]["standing"] == "explained"
     assert rows["loud-scan"]["standing"] == "not found"
     assert (rows[""]["named"], rows[""]["right"]) == (5 + 1 + 50 + 2, 2)

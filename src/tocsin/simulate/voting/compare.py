@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from tocsin.simulate.compare import Found
+from tocsin.simulate.voting.desk import OUTAGES
 
 _COLUMNS: dict[str, pa.DataType] = {
     "unit": pa.string(),
@@ -43,10 +44,13 @@ def voting_found_against_planted(found: Found, truth: pa.Table, units: pa.Table)
     planted = {row["item"] for row in rows if row["role"] == "operation"}
     named = {finding: (standing, known.intersection(what)) for finding, (standing, what) in found.items()}
     told = ("unit", "role", "kind", "difficulty", "items")
-    made: list[dict[str, Any]] = [
-        {name: unit[name] for name in told} | _seen(_of(named, unit["unit"], rows), items[unit["unit"]], planted)
-        for unit in units.to_pylist()
-    ]
+    offices = {one for unit in units.to_pylist() if unit["detector"] == OUTAGES for one in items[unit["unit"]]}
+    made: list[dict[str, Any]] = []
+    for unit in units.to_pylist():
+        own = items[unit["unit"]]
+        aside = {row["item"] for row in rows if row["unit"] == unit["unit"] != row["kind"]}
+        held = _outages(named, own, aside) if own <= offices else _without(named, offices)
+        made.append({name: unit[name] for name in told} | _seen(held, own, planted))
     ordinary = {row["item"] for row in rows if row["role"] == "ordinary"}
     in_leads = {item for standing, what in named.values() if standing == "lead" for item in what}
     wrong = len(in_leads & ordinary)
@@ -54,10 +58,15 @@ def voting_found_against_planted(found: Found, truth: pa.Table, units: pa.Table)
     return pa.Table.from_pylist([*made, last | {"recall": wrong / max(1, len(ordinary))}], schema=VOTING_FOUND)
 
 
-def _of(named: Found, unit: str, rows: list[dict[str, Any]]) -> Found:
-    """The findings without what merely took part in the unit, or is the office where it happened."""
-    aside = {row["item"] for row in rows if row["unit"] == unit and row["kind"] != unit}
-    return {finding: (standing, set(what) - aside) for finding, (standing, what) in named.items()}
+def _outages(named: Found, own: set[str], aside: set[str]) -> Found:
+    """Findings of these offices that name nobody but who took part; every finding says at which offices it is."""
+    cut = {finding: (standing, set(what) - aside) for finding, (standing, what) in named.items()}
+    return {finding: (standing, what) for finding, (standing, what) in cut.items() if what == own}
+
+
+def _without(named: Found, offices: set[str]) -> Found:
+    """The findings without the offices where it happened."""
+    return {finding: (standing, set(what) - offices) for finding, (standing, what) in named.items()}
 
 
 def _seen(named: Found, items: set[str], planted: set[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from tocsin.model.arrow import schema
 
 Role = Literal["operation", "decoy", "ordinary"]
 _TEXT = pa.string()
+OUTAGES = "voting.outages"  # the detector whose items are offices
 
 #: One row an item: a name, a client, an office, a polling station, a contest. `unit` is "" for what is ordinary.
 TRUTH = schema(

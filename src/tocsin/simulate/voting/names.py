@@ -42,7 +42,8 @@ def observe(desk: Desk, draw: Draw, owners: list[Office], ordinary: int) -> list
         desk.plant(technique, "voting.lookalike", made, what, difficulty)
     common = {_common(draw, offices) for _ in range(ordinary)}
     seen += [Seen(name, _recent(draw), draw.of(("Public CA", "Free CA"))) for name in sorted(common)]
-    desk.ordinary("name", (one.name for one in seen))
+    own = {owner.domain for owner in owners}  # what is imitated is neither planted nor ordinary
+    desk.ordinary("name", (one.name for one in seen if one.name not in own))
     return sorted(seen, key=lambda one: (one.time, one.name))
 
 

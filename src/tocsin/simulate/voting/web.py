@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tocsin.simulate.money.world import Draw
-from tocsin.simulate.voting.desk import Desk
+from tocsin.simulate.voting.desk import OUTAGES, Desk
 from tocsin.simulate.voting.places import Office
 
 START, DAYS = datetime(2024, 10, 22, tzinfo=UTC), 15
@@ -59,7 +59,7 @@ def browse(desk: Desk, draw: Draw, offices: list[Office], visitors: int) -> Logs
             logs[office.name] += _visits(draw, client, surge=number == 0)
     _lawful(desk, draw, logs, offices)
     _scans(desk, draw, logs, offices)
-    _outage(desk, draw, logs, offices[1], offices[2])
+    _outage(desk, draw, logs, offices[1], offices[6])
     desk.ordinary("client", (request.client for log in logs.values() for request in log))
     return {name: sorted(log) for name, log in logs.items()}
 
@@ -155,9 +155,9 @@ def _outage(desk: Desk, draw: Draw, logs: Logs, hit: Office, kept: Office) -> No
     quiet = START + timedelta(days=6, hours=3)
     logs[hit.name] = [_failed(one, NIGHT, OUTAGE) for one in logs[hit.name]]
     logs[kept.name] = [_failed(one, quiet, timedelta(minutes=40)) for one in logs[kept.name]]
-    desk.plant("results-flood", "voting.outages", [hit.name], "a flood takes the results page down in the night", 1)
+    desk.plant("results-flood", OUTAGES, [hit.name], "a flood takes the results page down in the night", 1)
     desk.involve("results-flood", "flood client", flood)
-    desk.plant("maintenance", "voting.outages", [kept.name], "forty minutes off in the small hours, by the office")
+    desk.plant("maintenance", OUTAGES, [kept.name], "forty minutes off in the small hours, by the office")
 
 
 def _failed(request: Request, since: datetime, length: timedelta) -> Request:
