@@ -35,13 +35,14 @@ def figures(column: Array) -> tuple[Array, Array]:
 
 
 def is_figures(column: Array) -> bool:
-    """Whether a column holds whole numbers, or nothing, in nearly every row."""
+    """Whether a column holds whole numbers, or nothing, in nearly every row (all but two of a short table)."""
     if pa.types.is_temporal(column.type) or pa.types.is_boolean(column.type) or pa.types.is_nested(column.type):
         return False
     if pa.types.is_dictionary(column.type) or pa.types.is_binary(column.type):
         return False
     numbers, bad = figures(column)
-    return bool((pc.sum(bad).as_py() or 0) <= 0.01 * len(column) and numbers.null_count < len(column))
+    wrong, size = pc.sum(bad).as_py() or 0, len(column)
+    return wrong <= max(0.01 * size, 2) and wrong * 2 < size and numbers.null_count < size
 
 
 class Shaper:
