@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from tocsin.cli import assess_exchange
-from tocsin.cli.assess_common import By, Desk, Folder, PartyName, opened, told
+from tocsin.cli import assess_exchange, assess_threats
+from tocsin.cli.assess_common import By, Desk, Folder, Out, PartyName, opened, told, write_rows
 from tocsin.errors import UsageError
 from tocsin.model.assessment import COMPONENTS, Component, Level, State
 
@@ -28,7 +26,6 @@ assess = typer.Typer(
 Components = Annotated[
     list[str] | None, typer.Option("--component", help=f"One of {', '.join(COMPONENTS)}; repeatable.")
 ]
-Out = Annotated[Path | None, typer.Option(help="Write a CSV file instead.")]
 
 
 @assess.command()
@@ -221,7 +218,7 @@ def gaps(folder: Folder, party: PartyName, out: Out = None, by: By = "") -> None
         rows = [_row(desk, gap) for gap in found]
         counts = tally(cell.standing for cell in cells(desk.book, of))
     if out:
-        _write(out, ("question", "component", "priority", "standing", "asked", "who says what", "measures"), rows)
+        write_rows(out, ("question", "component", "priority", "standing", "asked", "who says what", "measures"), rows)
         return
     typer.echo(f"{told(counts)}. {len(rows):,} left to do:")
     for question, component, priority, standing, asked, voices, measures_told in rows:
@@ -248,15 +245,6 @@ def _row(desk: Desk, gap: Gap) -> tuple[str, ...]:
         "; ".join(voices),
         "; ".join(plans),
     )
-
-
-def _write(out: Path, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-    from tocsin.model.plain import guarded
-
-    with out.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(head)
-        writer.writerows([guarded(cell) for cell in row] for row in rows)
 
 
 @assess.command()
@@ -311,7 +299,7 @@ def rollup(folder: Folder, party: PartyName, out: Out = None, by: By = "") -> No
             (one.question, str(one.offices), *(str(one.standings.get(name, 0)) for name in STANDINGS))
             for one in found.counts
         )
-        _write(out, ("question", "offices", *STANDINGS), rows)
+        write_rows(out, ("question", "offices", *STANDINGS), rows)
         return
     typer.echo(f"{count(found.offices, 'office')}. Answers: {told(total(found.counts))}.")
     for child, its in below:
@@ -344,7 +332,7 @@ def peers(
             for one in found.counts
         ]
     if out:
-        _write(out, ("group", "question", "offices", "not told apart"), rows)
+        write_rows(out, ("group", "question", "offices", "not told apart"), rows)
         return
     typer.echo(f"Figures of {found.made:%Y-%m-%d}.")
     for group, question, shown, hidden in rows:
@@ -352,3 +340,4 @@ def peers(
 
 
 assess_exchange.add_to(assess)
+assess_threats.add_to(assess)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import csv
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the workspace.")]
 PartyName = Annotated[str, typer.Argument(help="A party: its name or id.", metavar="PARTY")]
+Out = Annotated[Path | None, typer.Option(help="Write a CSV file instead.")]
 By = Annotated[str, typer.Option("--by", help="Login of who does it.")]
 
 
@@ -75,3 +77,13 @@ def opened(folder: Path, by: str) -> Iterator[Desk]:
 def told(standings: Mapping[Standing, int]) -> str:
     """Counts in words, those of nothing left out."""
     return ", ".join(f"{number:,} {name}" for name, number in standings.items() if number) or "nothing"
+
+
+def write_rows(out: Path, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+    """Write a table as a CSV file whose cells no spreadsheet takes for formulas."""
+    from tocsin.model.plain import guarded
+
+    with out.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(head)
+        writer.writerows([guarded(cell) for cell in row] for row in rows)
