@@ -1,32 +1,38 @@
 """What must be checked of an instant-runoff count: the assertions that together rule out every other winner, with the
 largest possible smallest margin (RAIRE: Blom, Stuckey, Teague, "RAIRE: Risk-limiting audits for IRV elections", 2019).
 
-Another winner means another order of elimination. Orders are searched from their end: a tail such as (b, c) stands for
-all orders in which c wins and b goes out last. A tail is ruled out by
+Another winner means another order of elimination. Orders are searched from their end: first the supposed winner alone
+stands, then he and whoever goes out last, and so on. The step at which `first` goes out of those standing is ruled out,
+with all orders that have it, by
 
 - NEB, w is not eliminated before l: more cards rank w first than rank l above w or l alone; it contradicts every order
   in which w goes out before l;
 - NEN, w is not eliminated next: while exactly the candidates `standing` are left, w has more votes than some l; it
   contradicts every order that ends with these and takes w first of them.
 
-The smallest margin decides the size of the audit, so a tail is taken whole as soon as one of its assertions has at
-least the margin that is the best for the hardest tail; that one is found first, by branch and bound.
+The smallest margin decides the size of the audit. The best one for the hardest order is found first, by a search that
+always goes on from the order that is hardest so far; then every order is cut at its first step that an assertion of at
+least that margin rules out. What rules out a step does not hang on the order of those who go out later, so steps are
+kept by the set of those standing, of which there are far fewer than orders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from heapq import heappop, heappush
 
 import numpy as np
 
 from tocsin.errors import UsageError
 from tocsin.model.audit import Assertion
 
-Tail = tuple[str, ...]
+Standing = frozenset[str]
+Step = tuple[str, Standing]  # who goes out, and those standing, with him
 Ranking = tuple[str, ...]  # choices of a card, the first preference first
 Best = tuple[int, str, str, str]  # margin, kind, winner, loser
 NONE = 0  # margin where no assertion holds
+MOST = 1 << 15  # sets of those standing that are looked at: all there are up to 15 choices
 
 
 class Count:
@@ -38,31 +44,40 @@ class Count:
         kinds = [[code[choice] for choice in ranking if choice in code] for ranking in ballots]
         self._cards = np.array(list(ballots.values()), np.int64)
         longest = max(map(len, kinds), default=0)
-        self._ranks = np.array([kind + [-1] * (longest - len(kind)) for kind in kinds], np.int64)
-        self._ranks = self._ranks.reshape(len(kinds), longest)
+        padded = [kind + [len(code)] * (longest - len(kind)) for kind in kinds]
+        self._ranks = np.array(padded, np.int64).reshape(len(kinds), longest).T.copy()  # a row for each rank
         self._code = code
         self.tallies = cache(self._tallies)
         self.neb = cache(self._neb)
         self.winners = cache(self._winners)
+        self.best = cache(self._best)
 
-    def _first_of(self, standing: frozenset[str]) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-        """For each ranking the code of its first choice among those standing; -1 where it has none."""
-        mask = np.zeros(len(self.choices) + 1, bool)
-        mask[[self._code[choice] for choice in standing]] = True
-        found = mask[self._ranks]
-        if not found.shape[1]:
-            return np.full(len(found), -1)
-        first = self._ranks[np.arange(len(found)), found.argmax(axis=1)]
-        return np.where(found.any(axis=1), first, -1)
-
-    def _tallies(self, standing: frozenset[str]) -> dict[str, int]:
-        first = self._first_of(standing)
-        sums = np.bincount(first + 1, self._cards, len(self.choices) + 1)[1:]
+    def _tallies(self, standing: Standing) -> dict[str, int]:
+        still = np.zeros(len(self.choices) + 1, bool)
+        still[[self._code[choice] for choice in standing]] = True
+        first = np.full(len(self._cards), len(self.choices))  # of those standing; this one stands for none
+        for rank in self._ranks[::-1]:
+            np.copyto(first, rank, where=still[rank])
+        sums = np.bincount(first, self._cards, len(self.choices) + 1)
         return {choice: int(sums[self._code[choice]]) for choice in standing}
 
     def _neb(self, winner: str, loser: str) -> int:
         ours, theirs = votes(self, "NEB", winner, loser)
         return ours - theirs
+
+    def _best(self, first: str, standing: Standing) -> Best:
+        """The assertion with the greatest margin that rules out a step; of equals the first found, NEB before NEN."""
+        later = [choice for choice in self.choices if choice in standing and choice != first]
+        out = [choice for choice in self.choices if choice not in standing]
+        best: Best = (NONE, "", "", "")
+        for winner, loser in [*((first, other) for other in later), *((other, first) for other in out)]:
+            if self.neb(winner, loser) > best[0]:
+                best = self.neb(winner, loser), "NEB", winner, loser
+        tallies = self.tallies(standing)
+        loser = min(later, key=tallies.__getitem__)
+        if tallies[first] - tallies[loser] > best[0]:
+            best = tallies[first] - tallies[loser], "NEN", first, loser
+        return best
 
     def winner(self) -> str:
         """Who wins the count. Raises UsageError where that hangs on a tie, which only the local rule can settle."""
@@ -73,7 +88,7 @@ class Count:
             )
         return min(found, default="")
 
-    def _winners(self, standing: frozenset[str]) -> frozenset[str]:
+    def _winners(self, standing: Standing) -> Standing:
         while len(standing) > 1:
             tallies = self.tallies(standing)
             least = [choice for choice in standing if tallies[choice] == min(tallies.values())]
@@ -95,104 +110,91 @@ def votes(count: Count, kind: str, winner: str, loser: str, standing: Sequence[s
 def assertions(choices: Sequence[str], ballots: Mapping[Ranking, int], winner: str) -> tuple[Assertion, ...]:
     """Assertions that, if all hold, prove that `winner` won; none where that cannot be proved (a tie, another winner).
 
-    `ballots`: how many cards have each ranking. Their smallest margin is the greatest that any such set can have.
+    `ballots`: how many cards have each ranking. Their smallest margin is the greatest that any such set can have, with
+    more than 15 choices the greatest that the search came to.
     """
     if winner not in choices:
         raise UsageError(f"{winner} is no choice of the contest", hint="name one of its choices as winner")
     count = Count(choices, ballots)
     if len(choices) < 2:
         return ()
-    least = _hardest(count, _starts(count, winner))
+    others = [frozenset((choice,)) for choice in count.choices if choice != winner]
+    least = _hardest(count, others)
     if least <= NONE:
         return ()
-    ruled: dict[Assertion, list[Tail]] = {}
-    for tail, assertion in _frontier(count, winner, least):
-        ruled.setdefault(assertion, []).append(tail)
+    ruled: dict[Assertion, list[Step]] = {}
+    for step, assertion in _frontier(count, others, least):
+        ruled.setdefault(assertion, []).append(step)
     return tuple(_needed(ruled))
 
 
-def _starts(count: Count, winner: str) -> Iterator[Tail]:
-    for last in count.choices:
-        if last != winner:
-            yield from ((before, last) for before in count.choices if before != last)
+def _hardest(count: Count, ends: Iterable[Standing]) -> int:
+    """The greatest margin with which the hardest order can be ruled out that ends with these standing: the least over
+    orders of the greatest over steps, by best-first search (the first whole order reached is the hardest). With more
+    than 15 choices the search may end early: then it is what all orders can be ruled out with at least."""
+    heap: list[tuple[int, int, Standing]] = []
+    for end in ends:
+        heappush(heap, (NONE, len(heap), end))
+    done: set[Standing] = set()
+    seen: set[Standing] = set()
+    pushed = len(heap)
+    while heap:
+        so_far, _, standing = heappop(heap)
+        if len(standing) == len(count.choices) or len(seen) > MOST:
+            return so_far
+        if standing not in done:
+            done.add(standing)
+            for first, more in _steps(count, standing):
+                heappush(heap, (max(so_far, count.best(first, more)[0]), pushed, more))
+                seen.add(more)
+                pushed += 1
+    return NONE
 
 
-def _best(count: Count, tail: Tail) -> Best:
-    """The assertion with the greatest margin that contradicts the first step of a tail; of equals the first found."""
-    first, later = tail[0], tail[1:]
-    out = [choice for choice in count.choices if choice not in tail]
-    best: Best = (NONE, "", "", "")
-    for winner, loser in [*((first, other) for other in later), *((other, first) for other in out)]:
-        if count.neb(winner, loser) > best[0]:
-            best = count.neb(winner, loser), "NEB", winner, loser
-    tallies = count.tallies(frozenset(tail))
-    loser = min(later, key=tallies.__getitem__)
-    if tallies[first] - tallies[loser] > best[0]:
-        best = tallies[first] - tallies[loser], "NEN", first, loser
-    return best
+def _steps(count: Count, standing: Standing) -> list[Step]:
+    """The steps that can have left these standing."""
+    return [(choice, standing | {choice}) for choice in count.choices if choice not in standing]
 
 
-def _assertion(count: Count, tail: Tail, best: Best) -> Assertion:
+def _frontier(count: Count, ends: Iterable[Standing], least: int) -> Iterator[tuple[Step, Assertion]]:
+    """The steps at which orders are cut, and the assertion that rules out each: one of more than the least margin, or
+    of just that where it is an NEB, which serves many steps, or where no later cut has more."""
+    waiting = list(ends)
+    known = set(waiting)
+    while waiting:
+        for step in _steps(count, waiting.pop()):
+            best = count.best(*step)
+            enough = best[0] > least or (best[0] == least and best[1] == "NEB")
+            if enough or (best[0] == least and _hardest(count, [step[1]]) <= least):
+                yield step, _assertion(count, step, best)
+            elif step[1] not in known:
+                known.add(step[1])
+                waiting.append(step[1])
+
+
+def _assertion(count: Count, step: Step, best: Best) -> Assertion:
     _, kind, winner, loser = best
     if kind == "NEB":
         return Assertion(kind="NEB", winner=winner, loser=loser, votes=votes(count, kind, winner, loser))
-    standing = tuple(choice for choice in count.choices if choice in tail)
+    standing = tuple(choice for choice in count.choices if choice in step[1])
     found = votes(count, kind, winner, loser, standing)
     return Assertion(kind="NEN", winner=winner, loser=loser, standing=standing, votes=found)
 
 
-def _hardest(count: Count, tails: Iterable[Tail]) -> int:
-    """The greatest margin with which the hardest order that ends so can be ruled out: the least over orders, by
-    depth-first search that leaves out every tail already ruled out by as much."""
-    least = 2**62
-    stack: list[tuple[Tail, int]] = [(tail, NONE) for tail in tails]
-    while stack and least > NONE:
-        tail, so_far = stack.pop()
-        best = max(so_far, _best(count, tail)[0])
-        if best >= least:
-            continue
-        more = _longer(count, tail)
-        if not more:
-            least = best
-        stack += ((longer, best) for longer in sorted(more, key=lambda longer: -_best(count, longer)[0]))
-    return least
+def _rules_out(neb: Assertion, step: Step) -> bool:
+    """Whether an NEB contradicts every order with a step that was not cut before it."""
+    first, standing = step
+    return neb.loser in standing and (neb.winner not in standing or neb.winner == first != neb.loser)
 
 
-def _longer(count: Count, tail: Tail) -> list[Tail]:
-    return [(choice, *tail) for choice in count.choices if choice not in tail]
-
-
-def _frontier(count: Count, winner: str, least: int) -> Iterator[tuple[Tail, Assertion]]:
-    """The shortest tails that an assertion of at least that margin rules out, and the best such assertion; at just that
-    margin only where longer tails would do no better."""
-    stack = list(_starts(count, winner))[::-1]
-    while stack:
-        tail = stack.pop()
-        best, more = _best(count, tail), _longer(count, tail)
-        if best[0] > least or (best[0] == least and not (more and _hardest(count, more) > least)):
-            yield tail, _assertion(count, tail, best)
-        else:
-            stack += reversed(more)
-
-
-def contradicts(assertion: Assertion, tail: Tail) -> bool:
-    """Whether no order of elimination that ends with `tail` can be if the assertion holds."""
-    if assertion.kind == "NEB":
-        if assertion.loser not in tail:
-            return False
-        return assertion.winner not in tail or tail.index(assertion.winner) < tail.index(assertion.loser)
-    end = tail[len(tail) - len(assertion.standing) :]
-    return len(tail) >= len(assertion.standing) and end[0] == assertion.winner and set(end) == set(assertion.standing)
-
-
-def _needed(ruled: Mapping[Assertion, Sequence[Tail]]) -> Iterator[Assertion]:
+def _needed(ruled: Mapping[Assertion, Sequence[Step]]) -> Iterator[Assertion]:
     """Those that no NEB makes needless; of NENs that say the same of one candidate the first."""
     before = [assertion for assertion in ruled if assertion.kind == "NEB"]
-    said: set[tuple[str, Tail]] = set()
-    for assertion, tails in ruled.items():
+    said: set[tuple[str, Ranking]] = set()
+    for assertion, steps in ruled.items():
         if assertion.kind == "NEN":
             implied = any((neb.winner, neb.loser) == (assertion.winner, assertion.loser) for neb in before)
-            if implied or any(all(contradicts(neb, tail) for tail in tails) for neb in before):
+            if implied or any(all(_rules_out(neb, step) for step in steps) for neb in before):
                 continue
             if (assertion.winner, assertion.standing) in said:
                 continue
