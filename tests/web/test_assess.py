@@ -1,8 +1,10 @@
 """The rooms of an assessment: answered through forms, and nobody reads another's answers on any page."""
 
+import os
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from tests.web.forms import send
 
 from tocsin.assure.assessment import answers
@@ -11,6 +13,7 @@ from tocsin.model.assessment import COMPONENTS, Party, Product
 from tocsin.model.people import Actor
 
 SECRET = "the door of the store room does not lock"
+SHOTS = os.environ.get("SHOTS", "")
 ROOT = Actor(id="root", roles={"administrator"})
 
 
@@ -66,6 +69,25 @@ def test_an_office_answers_sees_the_vendors_state_and_plans(four, workspace):
     assert "Where answers differ" in vendor.get("/assess/of/vendor").text
 
 
+def test_an_administrator_says_who_takes_part_and_a_state_answers_about_its_offices(four, workspace, join):
+    root, state = join("root", ("administrator",)), four["state"]
+    assert state.get("/assess/parties/new").status_code == 403
+    said = {"name": "Third county", "level": "local", "parent": "state", "components": ["capture"],
+            "people": [root.person.id]}  # fmt: skip
+    done = root.submit("/assess/parties", said, page="/assess/parties/new")
+    assert "The party is kept." in done.text
+    key = re.search(r"/assess/parties/([\w-]{36})", done.text)[1]
+    done = send(root, f"/assess/parties/{key}", "/assess/parties", parent="")
+    assert "The party is kept." in done.text
+    assert send(root, f"/assess/parties/{key}", "/assess/parties", version=1).status_code == 409
+    assert "Third county" not in state.get("/assess/of/state").text
+    page = "/assess/of/state/questions?subject=other&component=capture"
+    assert page.split("?")[0] in state.get("/assess/of/state").text
+    states = ["met", *[""] * (len(re.findall('name="question"', state.get(page).text)) - 1)]
+    assert "1 answer is kept." in send(state, page, "/assess/of/state/questions", state=states).text
+    assert "The state</bdi>: " in four["other"].get("/assess/of/other/questions/capture-01").text
+
+
 def test_nobody_reads_anothers_answers_on_any_page(four, workspace):
     given = {party: say(workspace, four, party, subject) for party, subject in
              (("county", "county"), ("state", "county"), ("fed", "county"), ("vendor", "scanner"))}  # fmt: skip
@@ -91,3 +113,38 @@ def test_nobody_reads_anothers_answers_on_any_page(four, workspace):
     assert shown.status_code == 200  # where it has answered by its product it sees states
     assert "The county</bdi>: " in shown.text
     assert SECRET not in shown.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "en"), (320, "dark", "de")])
+def test_axe_finds_nothing_and_nothing_overflows(four, workspace, served, chromium, width, scheme, language):
+    for party, subject in (("county", "county"), ("state", "county"), ("vendor", "scanner")):
+        say(workspace, four, party, subject, state="not met" if party == "county" else "met")
+    answers.use(workspace, four["other"].person.actor, "other", "capture", "scanner")
+    pages = {
+        "county": ["", "/questions?component=capture", "/questions/capture-01", "/gaps", "/plan", "/threats", "/files"],
+        "vendor": ["", "/questions/capture-01?subject=scanner"],
+    }
+    addresses = [("state", "/assess/rollup/state"), ("state", "/assess/peers"), ("county", "/assess"),
+                 ("county", "/assess/parties"),
+                 ("county", "/assess/parties/vendor"), ("county", "/assess/of/county/sheet")]  # fmt: skip
+    addresses += [(name, f"/assess/of/{name}{part}") for name, parts in pages.items() for part in parts]
+    with workspace.write("", "roles") as writer:
+        person = four["county"].person
+        writer.put(person.but(roles=("administrator",)))
+    four["state"].submit("/assess/peers", page="/assess/peers")
+    context = chromium.new_context(
+        base_url=served.state.origin, viewport={"width": width, "height": 800}, color_scheme=scheme, locale=language
+    )
+    for name, address in addresses:
+        token = served.state.sessions.begin(four[name].person, "password")
+        context.add_cookies([{"name": "session", "value": token, "url": served.state.origin}])
+        page = context.new_page()
+        assert page.goto(address).status == 200, address
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found] == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{width}-{address.replace('/', '_').replace('?', '_')}.png", full_page=True)
+        page.close()
+    context.close()

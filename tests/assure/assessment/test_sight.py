@@ -135,4 +135,5 @@ def test_gaps_come_by_priority_and_the_heat_map_counts_every_phase(made):
     assert [(gap.cell.question.id, gap.cell.standing) for gap in found] == [("q0", "disputed"), ("q2", "missing")]
     counts = plan.heat(inherit.cells(made, "c00"))
     assert counts == {("capture", "election-day"): {"disputed": 1, "met": 1, "missing": 1}}
-    assert plan.share_met(counts["capture", "election-day"]) == pytest.approx(1 / 3)
+    assert plan.share_met(counts["capture", "election-day"]) == 0.5  # of what is answered
+    assert plan.share_met({"missing": 4, "not applicable": 1}) is None

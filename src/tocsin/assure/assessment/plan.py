@@ -58,9 +58,9 @@ def heat(found: Iterable[Cell]) -> Mapping[Place, Counter[Standing]]:
 
 
 def share_met(counts: Mapping[Standing, int]) -> float | None:
-    """The fraction of questions that are met, of all that apply; missing ones apply. None where none does."""
-    apply = sum(counts.values()) - counts.get("not applicable", 0)
-    return counts.get("met", 0) / apply if apply else None
+    """The fraction of questions that are met, of those that are answered and apply; None where there are none."""
+    answered = sum(counts.values()) - counts.get("not applicable", 0) - counts.get("missing", 0)
+    return counts.get("met", 0) / answered if answered else None
 
 
 def measures_of(reader: Reader, actor: Actor, party: str) -> tuple[Measure, ...]:

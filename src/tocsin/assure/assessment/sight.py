@@ -60,6 +60,16 @@ def need_right(book: Book, party: str, subject: str) -> None:
         )
 
 
+def subjects(book: Book, party: str) -> tuple[str, ...]:
+    """Ids of what a party may answer about beside itself and its own products: offices, then products, by name."""
+    offices = {one.id for one in book.offices(party)}
+    made = {product.id for product in book.products.values() if product.vendor == party}
+    using = {office for product in made for office in book.users.get(product, ())}
+    products = {use.product for use in book.uses if use.office in offices - {party}} - made
+    named = sorted((offices | using) - {party}, key=lambda id_: book.parties[id_].name)
+    return (*named, *sorted(products, key=lambda id_: book.products[id_].name))
+
+
 def _vendors(book: Book, office: str) -> set[str]:
     used = {use.product for use in book.uses if use.office == office}
     return {book.products[product].vendor for product in used if product in book.products}

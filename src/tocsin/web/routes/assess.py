@@ -15,6 +15,7 @@ from tocsin.assure.assessment.book import Book
 from tocsin.assure.assessment.inherit import cell, cells
 from tocsin.assure.assessment.rollup import tally
 from tocsin.assure.assessment.sight import need_right, on_products, seen
+from tocsin.assure.assessment.sight import subjects as may_answer_about
 from tocsin.assure.assessment.table import Asked
 from tocsin.errors import NotFoundError, UsageError
 from tocsin.model.assessment import STATES, Answer, Component, State
@@ -73,6 +74,7 @@ def overview(request: Request, ws: Place, who: Who, party: Key) -> Response:
         products=[(one, q, v) for one, q, v in on_products(book, party) if len({voice.state for voice in v}) > 1],
         subjects={subject: _by_component(asked) for subject, asked in subjects.items()},
         uses=[use for use in book.uses if use.office == party],
+        others=may_answer_about(book, party),
     )
 
 

@@ -36,18 +36,27 @@ def _book(ws: Workspace) -> Book:
 
 @router.get("/parties")
 def parties(request: Request, ws: Place, who: Who) -> Response:
-    """Who takes part; for administrators with the forms to change it."""
+    """Who takes part."""
+    book = _book(ws)
+    listed = by_name(book.parties.values())
+    return page(request, "assess/parties.html", book, parties=listed, administers="administrator" in who.roles)
+
+
+@router.get("/parties/{party}")
+def party_form(request: Request, ws: Place, who: Who, party: Key) -> Response:
+    """The form to change a party; `new` for one to add."""
+    require_administrator(who)
     book = _book(ws)
     with ws.read() as reader:
         people = sorted((one for one in every(reader, Person) if one.active), key=lambda one: one.name)
     return page(
         request,
-        "assess/parties.html",
+        "assess/one_party.html",
         book,
+        held=None if party == "new" else book.party(party),
         parties=by_name(book.parties.values()),
         people=people,
         levels=LEVELS,
-        administers="administrator" in who.roles,
     )
 
 
