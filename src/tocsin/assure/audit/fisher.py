@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-GRID = 200
+GRID = 100
 
 
 def combined(p: Sequence[float]) -> float:
@@ -77,7 +77,7 @@ def stepped(
             points = np.arange(low, high + step, step)
         values = [value(float(x)) for x in points]
         best = max(values)
-        if best <= 0 or best > limit or change(step) <= abs(chdtri(4, best) - chdtri(4, limit)):
+        if best <= 0 or best >= limit or change(step) <= abs(chdtri(4, best) - chdtri(4, limit)):
             return best
         middle = float(points[int(np.argmax(values))])
         low, high, step = middle - 2 * step, middle + 2 * step, step / 10

@@ -14,10 +14,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tocsin.assure.audit.binomial import log_convolved, log_masses, tail
+from tocsin.assure.audit.binomial import log_convolved, log_masses, mass, tail
 from tocsin.assure.audit.pairs import Pair, Votes, pairs
 from tocsin.assure.audit.plan import Size, check_limit, per_quantile
-from tocsin.assure.audit.rounds import MOST_VOTES, bisected, cumulative, least_passing, scale, unstopped
+from tocsin.assure.audit.rounds import (
+    MOST_VOTES,
+    bisected,
+    convolved,
+    cumulative,
+    least_passing,
+    scale,
+    unstopped,
+)
 from tocsin.model.ballot import Contest
 
 #: A round is this many times the one before it, so that no size depends on what was seen.
@@ -80,13 +88,17 @@ def stopping_votes(
     With `delta` this is Athena: besides, the reported share must make the count itself 1/delta times as likely.
     """
     least: list[int | None] = []
-    for j in range(len(schedule)):
-        reported, tied = (unstopped(schedule[: j + 1], least, p) for p in (share, null))
-        above, above_tied = (np.cumsum(masses[::-1])[::-1] for masses in (reported, tied))
+    states, before = [np.ones(1), np.ones(1)], 0
+    for votes in schedule:
+        states = [convolved(state, mass(votes - before, p)) for state, p in zip(states, (share, null), strict=True)]
+        above, above_tied = (np.cumsum(state[::-1])[::-1] for state in states)
         passing = (above_tied <= risk_limit * above) & (above > 0)
         if delta is not None:
-            passing &= tied <= delta * reported
+            passing &= states[1] <= delta * states[0]
         least.append(int(np.argmax(passing)) if passing.any() else None)
+        for state in states:
+            state[votes + 1 if least[-1] is None else least[-1] :] = 0.0
+        before = votes
     return least
 
 
@@ -109,11 +121,10 @@ def _risk(pair: Pair, contest: Contest, rounds: Sequence[Votes], risk_limit: flo
         return 1.0
     won, schedule = cumulative(pair, rounds)
     thresholds = stopping_votes(share, risk_limit, schedule, pair.null)
-    for j, least in enumerate(thresholds):
+    stopped = [j for j, least in enumerate(thresholds) if least is not None and won[j] >= least]
+    for j in stopped[:1] or range(len(rounds))[-1:]:
         null, reported = (_log_tail(schedule[: j + 1], thresholds, won[j], p) for p in (pair.null, share))
         found = math.exp(min(null - reported, 0.0)) if reported > -math.inf else 1.0
-        if least is not None and won[j] >= least:
-            break
     return found
 
 
@@ -152,7 +163,7 @@ def _risk_by_sums(pair: Pair, contest: Contest, rounds: Sequence[Votes], risk_li
         tails = {p: np.logaddexp.accumulate(state[::-1])[::-1] for p, state in states.items()}
         with np.errstate(invalid="ignore"):
             ratio = tails[pair.null] - tails[share]
-        found = math.exp(min(float(ratio[ours]), 0.0)) if not math.isnan(ratio[ours]) else 1.0
+        found = math.exp(min(float(ratio[ours]), 0.0)) if not math.isnan(ratio[ours]) else float(ours < share * votes)
         passing = np.flatnonzero(ratio <= math.log(risk_limit))
         if passing.size and ours >= passing[0]:
             break

@@ -12,11 +12,12 @@ from itertools import accumulate
 
 import numpy as np
 
-from tocsin.assure.audit.binomial import Floats, tail
+from tocsin.assure.audit.binomial import Floats, mass, tail
 from tocsin.assure.audit.pairs import Pair, Votes
 from tocsin.model.ballot import Contest
 
 MOST_VOTES = 10**9  # no election has more
+NEGLIGIBLE = 1e-290
 
 
 def cumulative(pair: Pair, rounds: Sequence[Votes]) -> tuple[list[int], list[int]]:
@@ -53,17 +54,25 @@ def bisected(probability: Callable[[int], float], wanted: float, low: int, high:
     return high
 
 
+def convolved(first: Floats, second: Floats) -> Floats:
+    """The convolution of two series of probabilities, without the terms too small for doubles to carry."""
+    a, b = (np.flatnonzero(series > NEGLIGIBLE) for series in (first, second))
+    found = np.zeros(first.size + second.size - 1)
+    if a.size and b.size:
+        part = np.convolve(first[a[0] : a[-1] + 1], second[b[0] : b[-1] + 1])
+        found[a[0] + b[0] :][: part.size] = part
+    return found
+
+
 def unstopped(schedule: Sequence[int], least: Sequence[int | None], share: float) -> Floats:
     """Probability of each number of winners' votes at the end of the last round, without having stopped before.
 
     `schedule` holds cumulative votes of the pair by round, `least` the winners' votes that stop the audit in each;
     only those before the last round count.
     """
-    from scipy.stats import binom
-
     state, before = np.ones(1), 0
     for j, votes in enumerate(schedule):
-        state = np.convolve(state, binom.pmf(np.arange(votes - before + 1), votes - before, share))
+        state = convolved(state, mass(votes - before, share))
         if j < len(schedule) - 1 and least[j] is not None:
             state[least[j] :] = 0.0
         before = votes
