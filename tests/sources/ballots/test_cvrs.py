@@ -68,6 +68,8 @@ def test_several_counties_are_told_apart_by_what_their_files_are_called(tmp_path
     assert sorted(set(read.cards["jurisdiction"].to_pylist())) == ["New Haven", "New York"]
     assert len(read.cards) == 8
     assert read.contests[0].votes == {"Ada": 2, "Bo": 2, "Write-in": 0}
+    named = read_cvrs([tmp_path / "New York - cvrs.csv"], mapping={"jurisdiction": "=Kings"})
+    assert set(named.cards["jurisdiction"].to_pylist()) == {"Kings"}
 
 
 def test_ranked_marks_keep_their_ranks_and_a_shared_rank_is_told(tmp_path):

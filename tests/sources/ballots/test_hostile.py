@@ -64,3 +64,14 @@ def test_a_bad_file_stops_no_other(tmp_path):
     read = read_cvrs([tmp_path])
     assert len(read.cards) == 4
     assert [bool(file.notes) for file in read.inputs] == [True, False, True]
+    assert [(row.row, "encrypted" in row.reason) for row in read.rejected] == [(0, True)]  # cards may be missing
+
+
+def test_what_breaks_off_is_told_among_what_was_read(tmp_path):
+    whole = samples.as_xml(samples.nist_cvr())
+    for name, data in (("a.xml", whole), ("b.xml", whole[: len(whole) // 2]), ("c.csv", samples.dominion_csv()[:-30])):
+        (tmp_path / name).write_bytes(data)
+    read = read_cvrs([tmp_path / "a.xml", tmp_path / "b.xml"])
+    assert [row.row for row in read.rejected][-1] == 0
+    assert "breaks off" in read.rejected[-1].reason
+    assert "the row is cut off" in read_cvrs([tmp_path / "c.csv"]).rejected[0].reason

@@ -27,6 +27,7 @@ class _Columns:
     """Where the cells of a card stand: those that say which it is, and the votes by contest."""
 
     named: dict[str, int]
+    width: int
     contests: dict[str, list[tuple[int, str, int]]] = field(default_factory=dict)  # column, choice, rank
 
 
@@ -99,7 +100,7 @@ def _columns(given: Given, cast_: Cast, rows: Iterator[tuple[int, list[str]]]) -
         )
     contests, choices = above[-2:]
     start = next((at for at, cell in enumerate(contests) if plain(cell)), len(contests))
-    columns = _Columns({name: at for at, name in enumerate(names[:start]) if name})
+    columns = _Columns({name: at for at, name in enumerate(names[:start]) if name}, len(contests))
     for at in range(start, min(len(contests), len(choices))):
         if plain(contests[at]):
             _column(cast_, columns, at, plain(contests[at]), plain(choices[at]))
@@ -129,16 +130,17 @@ def _column(cast_: Cast, columns: _Columns, at: int, contest: str, choice: str) 
 def _votes(cells: list[str], columns: _Columns) -> list[Vote] | str:
     """What a row says on each contest on its card; or why it cannot be read."""
     votes: list[Vote] = []
+    if len(cells) < columns.width:
+        return f"only {len(cells)} of {columns.width} cells: the row is cut off"
     for contest, places in columns.contests.items():
         marks, there = [], False
         for at, choice, rank in places:
-            cell = cells[at].strip() if at < len(cells) else ""
-            if not cell:
+            if not (cell := cells[at].strip()):
                 continue
             there = True
             if cell == "1":
                 marks.append((choice, rank))
-            elif whole_number(cell) != 0:
+            elif cell != "0" and whole_number(cell) != 0:
                 return f"neither 0 nor 1 for {choice} in {contest}: {cell[:40]}"
         if there:
             votes.append((contest, marks, False))

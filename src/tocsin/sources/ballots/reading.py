@@ -14,6 +14,7 @@ from tocsin.progress import Progress, Silent
 from tocsin.sources.ballots.base import HERE, Format, Given, Read
 from tocsin.sources.base import Head, Sniff
 from tocsin.sources.containers import Facts, Input, Peekable, Unopened, open_inputs
+from tocsin.sources.gifts.guessing import ONE_VALUE
 from tocsin.sources.reading import HEAD_BYTES, recognise
 from tocsin.sources.textual import Lines, looks_binary, not_text
 
@@ -55,13 +56,13 @@ def read_all(
 ) -> Read[Taken]:
     """Read every file, each file of each folder and archive, into `taken`.
 
-    Raises `UsageError` for a format that does not exist, and the first file's error where none could be read; a file
-    that fails among others is in `inputs` with what is wrong in its notes.
+    Raises `UsageError` for a format that does not exist, and the first file's error where none could be read; what
+    is wrong with a file among others is in its notes, and in a rejected row 0 where cards or votes may be missing.
     """
     if format and format not in formats:
         raise UsageError(f"no format {format!r} of this kind of file", hint=f"formats: {', '.join(sorted(formats))}")
     chosen = {format: formats[format]} if format else dict(formats)
-    if mapping and not format:
+    if mapping and not format and not _place(mapping):
         chosen = {"table": formats["table"]}
     told, files, rejected, errors = progress or Silent(), dict[tuple[str, str], _File](), list[Rejected](), []
     for item in _sections(open_inputs([str(path) for path in paths])):
@@ -82,24 +83,40 @@ def _read_one(
 ) -> tuple[Given, str, str, TocsinError | None]:
     given, found, reason = Given(item.name, Peekable(io.BytesIO()), mapping=mapping), "", ""
     if isinstance(item, Unopened):
-        given.notes.append(str(item.error))
+        _failed(given, str(item.error))
         return given, found, reason, item.error
     failure: TocsinError | None = None
     try:
         known, sniff = _format(item, formats)
         found, reason = known.id, f"{known.title}: {sniff.reason}"
-        given.stream, given.where = item.stream, HERE + (_folder(item.name) if known.files else item.name)
+        here = HERE + (_folder(item.name) if known.files else item.name)
+        given.stream, given.where = item.stream, _place(mapping) or here
         known.take(given, taken)
     except UsageError:
         raise
     except TocsinError as error:
         failure = error
-        given.notes.append(str(error))
+        if found:
+            _failed(given, str(error))
+        else:  # not known to be one of ours: a picture or a note beside them
+            given.notes.append(str(error))
     finally:
         item.close()
-    if item.stream.cut:
-        given.notes.append(f"the file ends early: {item.stream.cut}")
+    if item.stream.cut and failure is None:
+        _failed(given, f"the file ends early: {item.stream.cut}")
     return given, found, reason, failure
+
+
+def _place(mapping: Mapping[str, str]) -> str:
+    """The jurisdiction, where a mapping says that and nothing else: of any format, then."""
+    said = mapping.get("jurisdiction", "")
+    return said.removeprefix(ONE_VALUE) if len(mapping) == 1 and said.startswith(ONE_VALUE) else ""
+
+
+def _failed(given: Given, why: str) -> None:
+    """Note what is wrong with a file, and set aside what of it nobody could read: as much as one row, at least."""
+    given.notes.append(why)
+    given.reject(0, why)
 
 
 def _format(item: Input, formats: dict[str, Format[Taken]]) -> tuple[Format[Taken], Sniff]:
