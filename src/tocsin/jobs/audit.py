@@ -148,6 +148,7 @@ def working(path: Path) -> Iterator[AuditFolder]:
             time.sleep(PAUSE_S)
     try:
         folder = AuditFolder(path)
+        folder.recover()
         yield folder
         write_pages(read_book(path), folder.write)
     finally:

@@ -54,7 +54,7 @@ def start_round(folder: AuditFolder, size: int | None = None, polled: int | None
     place = round_folder(round_.number)
     folder.write(f"{place}/draw.csv", drawn(election, seed.seed, round_))
     folder.put(f"{place}/round.json", round_)
-    folder.confirm("draw", [f"{place}/draw.csv", f"{place}/round.json"])
+    folder.confirm("draw", folder.beside("draw", f"{place}/round.json"))
     return round_
 
 

@@ -166,6 +166,28 @@ class AuditFolder:
         except ValidationError as error:
             raise WorkspaceError(f"{self.path / LOG} is damaged", hint="take the file as it was published") from error
 
+    def recover(self) -> None:
+        """Confirm what a process wrote whole and was killed before it could confirm."""
+        sealed = {name for line in self.log() for name in line.files}
+        steps = [("commit", COMMITMENT)]
+        for number in range(1, len(self.rounds) + 1):
+            steps += [("draw", f"{round_folder(number)}/round.json"), ("risk", f"{round_folder(number)}/risk.json")]
+        for step, last in [*steps, ("report", REPORT)]:
+            if self.has(last) and last not in sealed:
+                self.confirm(step, [name for name in self.beside(step, last) if self.has(name)])
+
+    def beside(self, step: str, last: str) -> list[str]:
+        """The files that a step writes, of which `last` is the last one; the risk seals all that it rests on."""
+        place = last.rpartition("/")[0]
+        if step == "draw":
+            return [f"{place}/draw.csv", last]
+        if step != "risk":
+            return [last]
+        parts = [f"{where}{place}" for where in ("", f"{PRIVATE}/")]
+        entries = [path for part in parts for path in sorted((self.path / part / "entries").glob("*.csv"))]
+        found = [path.relative_to(self.path).as_posix() for path in entries]
+        return [*found, *(f"{part}/readings.csv" for part in parts), f"{place}/compared.csv", last]
+
     def confirm(self, step: str, files: Iterable[str], by: str = "") -> LogLine:
         """Append the line that confirms a step with the files it wrote."""
         kept = self.data(LOG) if self.has(LOG) else b""

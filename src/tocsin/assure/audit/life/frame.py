@@ -145,5 +145,5 @@ def _named(column: Array) -> bool:
 
 def _joined(table: pa.Table, names: list[str]) -> Array:
     if not names:
-        return pa.chunked_array([pa.array([""] * table.num_rows)])
+        return pa.chunked_array([pa.array([""] * table.num_rows, pa.string())])
     return pc.binary_join_element_wise(*(table[name] for name in names), "\x1f")

@@ -133,7 +133,7 @@ def rankings(contest: Contest, marks: pa.Table) -> dict[tuple[str, ...], int]:
     valid = rows.filter(pc.and_(pc.is_valid(rows["choice"]), pc.invert(rows["overvote"])))
     ordered = valid.sort_by([("card", "ascending"), ("rank", "ascending")])
     lists = ordered.group_by("card", use_threads=False).aggregate([("choice", "list")])
-    texts = pc.value_counts(whole(pc.binary_join(whole(lists["choice_list"]), _BETWEEN))).to_pylist()
+    texts = pc.value_counts(pc.binary_join(whole(lists["choice_list"]), _BETWEEN)).to_pylist()
     return {tuple(one["values"].split(_BETWEEN)): one["counts"] for one in texts}
 
 

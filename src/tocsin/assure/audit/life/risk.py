@@ -33,18 +33,16 @@ def measure_round(folder: AuditFolder) -> RoundRisk:
             f"{len(unread):,} readings by two persons are missing, {len(unsettled):,} are for a third to settle",
             hint=f"next: {' on '.join(reversed((unread or unsettled)[0]))}",
         )
-    written = []
     for where, rows in desk.reconciled().items():
         if rows:
             folder.put_rows(f"{where}{place}/readings.csv", READ, rows)
-            written.append(f"{where}{place}/readings.csv")
     sample = Sample(election, number)
     if election.setup.kind in ("comparison", "hybrid"):
         folder.put_rows(f"{place}/compared.csv", compared.COLUMNS, compared.rows(sample))
-        written.append(f"{place}/compared.csv")
     risk = computed(sample).model_copy(update={"at": now()})
-    folder.put(f"{place}/risk.json", risk)
-    folder.confirm("risk", [*written, f"{place}/risk.json"])
+    last = f"{place}/risk.json"
+    folder.put(last, risk)
+    folder.confirm("risk", [name for name in folder.beside("risk", last) if folder.has(name)])
     return risk
 
 

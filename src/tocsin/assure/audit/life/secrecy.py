@@ -1,9 +1,9 @@
 """What of cast vote records may be published: a ballot that few others resemble could be recognised.
 
 The practice that this follows (Colorado, Crum and others 2016: redaction of styles with fewer than ten ballots): cards
-are grouped by jurisdiction, style and the contests on them; groups with fewer than ten cards are withheld. More groups,
-the smallest first, are withheld until for every contest none or at least ten cards are, so that totals less what is
-published tell nobody's vote.
+are grouped by jurisdiction, style and the contests on them; groups with fewer than ten cards are withheld. More cards,
+from the smallest groups first, are withheld until for every contest none or at least ten cards are, so that totals less
+what is published tell nobody's vote.
 """
 
 from __future__ import annotations
@@ -62,15 +62,16 @@ def _without_votes(marks: pa.Table, secret: Array) -> pa.Table:
 def withheld(cards: pa.Table, marks: pa.Table) -> npt.NDArray[np.bool_]:
     """Which rows of CARDS are withheld."""
     group, holds = _groups(cards, marks)
-    sizes = np.bincount(group)
-    hide = sizes < FEWEST
-    while True:
-        held = (holds * sizes[:, None])[hide].sum(axis=0)  # withheld cards by contest
-        short = np.flatnonzero((held > 0) & (held < FEWEST) & (holds[~hide].any(axis=0)))
-        if not len(short):
-            return np.asarray(hide[group])
-        candidates = np.flatnonzero(~hide & holds[:, short[0]])
-        hide[candidates[np.argmin(sizes[candidates])]] = True
+    hide: npt.NDArray[np.bool_] = (np.bincount(group) < FEWEST)[group]
+    for contest in range(holds.shape[1]):
+        mine = holds[group, contest]
+        while 0 < (hidden := int((hide & mine).sum())) < FEWEST and (mine & ~hide).any():
+            shown = np.bincount(group[mine & ~hide], minlength=len(holds))
+            least = int(np.flatnonzero(shown)[np.argmin(shown[shown > 0])])
+            rows = np.flatnonzero((group == least) & ~hide)
+            more = FEWEST - hidden
+            hide[rows if len(rows) - more < FEWEST else rows[:more]] = True
+    return hide
 
 
 def _groups(cards: pa.Table, marks: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:

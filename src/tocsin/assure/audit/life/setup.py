@@ -73,6 +73,8 @@ def new(path: Path, plan: Plan, inputs: Inputs) -> AuditSetup:
         raise ConflictError(f"{path} is committed to", hint="an audit is not changed after that; make a new one")
     if path.exists() and any(path.iterdir()) and not folder.has(SETUP) and not (path / ".tocsin-lock").exists():
         raise WorkspaceError(f"{path} exists and is not the folder of an audit", hint="name a new folder")
+    if not pc.sum(inputs.manifest["cards"]).as_py():
+        raise InputError("the manifest holds no card", hint="give one with the number of cards in each container")
     manifest = _plain(inputs.manifest)
     cards = reported.placed(_plain(inputs.cards), manifest)
     if plan.kind == "hybrid":
@@ -91,7 +93,7 @@ def new(path: Path, plan: Plan, inputs: Inputs) -> AuditSetup:
         risk_limit=plan.risk_limit,
         chance=plan.chance,
         contests=contests,
-        cards=pc.sum(manifest["cards"]).as_py() or 0,
+        cards=pc.sum(manifest["cards"]).as_py(),
         batches=manifest.num_rows,
         published=plan.published,
         replacement=any(audited.method in REPLACING for audited in contests),
@@ -179,10 +181,6 @@ def _audited(plan: Plan, inputs: Inputs, cards: pa.Table) -> Iterable[AuditedCon
 
 def _check(setup: AuditSetup, cards: pa.Table) -> None:
     """What the kind of audit needs is there."""
-    if not setup.cards:
-        raise InputError(
-            "the manifest holds no card", hint="give a manifest with the number of cards in each container"
-        )
     if setup.kind in ("comparison", "hybrid") and not cards.num_rows:
         raise InputError(f"a {setup.kind} audit compares with cast vote records", hint="give them with --cvrs")
     if setup.by_style and (setup.kind != "comparison" or setup.replacement):
