@@ -1,7 +1,12 @@
 """Draws: fixed values worked out with hashlib in the test itself, and what a draw must keep."""
 
+import csv
+import re
+import subprocess
+import sys
 from fractions import Fraction
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -119,3 +124,22 @@ def test_other_tools_draws_keep_their_rules():
     first, *later = draw.tickets("s", ["x"], 4, replacement=True)
     assert first.number < later[0].number < later[-1].number
     assert [t.generation for t in later] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("replacement", [False, True])
+def test_the_recipe_in_the_docs_draws_the_same(tmp_path, replacement):
+    page = (Path(__file__).parents[3] / "docs/methods/audit-alpha.md").read_text()
+    code = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    assert len(code.splitlines()) < 40
+    (tmp_path / "recipe.py").write_text(code)
+    table = manifest(13, 1, 30, tabulator='Precinct 1, "East"')
+    with (tmp_path / "manifest.csv").open("w", newline="") as file:
+        rows = table.to_pylist()
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    more = ["again"] if replacement else []
+    command = [sys.executable, "-I", "recipe.py", SEED, "manifest.csv", "40", *more]
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    drawn = draw.sample(SEED, table, 40, replacement=replacement).to_pylist()
+    assert printed.splitlines() == [",".join(map(str, row.values())) for row in drawn]
