@@ -249,6 +249,52 @@ def test_a_catalogue_of_others_is_read(tmp_path):
         read_profile(path)
 
 
+OWN = """
+catalog:
+  uuid: 9b0c9c43-2722-4bbb-b132-13d34fb94d45
+  metadata: {title: Ours, last-modified: 2024-02-29T10:00:00-05:00, version: "3", oscal-version: 1.1.2}
+  controls:
+    - id: box-1
+      title: Boxes
+      props:
+        - {name: component, ns: "urn:tocsin:oscal", value: ballots}
+        - {name: phases, ns: "urn:tocsin:oscal", value: '["election-day"]', class: json}
+      parts: [{name: statement, prose: Is the box empty?}]
+    - id: box-2
+      title: Left out
+"""
+CHOICE = """
+profile:
+  uuid: 9b0c9c43-2722-4bbb-b132-13d34fb94d47
+  metadata: {title: Our choice, last-modified: 2024-02-29T10:00:00-05:00, version: "4", oscal-version: 1.1.2}
+  imports:
+    - {href: "#9b0c9c43-2722-4bbb-b132-13d34fb94d48", include-all: {}, exclude-controls: [{with-ids: [box-2]}]}
+  back-matter:
+    resources: [{uuid: 9b0c9c43-2722-4bbb-b132-13d34fb94d48, rlinks: [{href: ./own.yaml}]}]
+"""
+
+
+def test_a_profile_written_by_hand_is_asked(tmp_path):
+    (tmp_path / "own.yaml").write_text(OWN)
+    (tmp_path / "choice.yaml").write_text(CHOICE)
+    asked = Question(id="box-1", component="ballots", phases=["election-day"], text="Is the box empty?")
+    choice = "9b0c9c43-2722-4bbb-b132-13d34fb94d47"
+    assert read_profile(tmp_path / "choice.yaml") == Profile(
+        id=choice, title="Our choice", edition="4", questions=[asked]
+    )
+    (tmp_path / "choice.yaml").write_text(
+        CHOICE.replace("exclude-controls", "include-controls").replace("include-all: {}, ", "")
+    )
+    with pytest.raises(InputError, match="box-2 says no component and phases"):
+        read_profile(tmp_path / "choice.yaml")
+
+
+def test_the_same_records_and_time_give_the_same_bytes():
+    said = four_parties()
+    assert results_document(said, shipped(), AT) == results_document(said.model_copy(deep=True), shipped(), AT)
+    assert results_document(said, shipped(), AT) != results_document(said, shipped(), AT + timedelta(seconds=1))
+
+
 def edited(document, change):
     found = json.loads(document)
     change(found["assessment-results"])

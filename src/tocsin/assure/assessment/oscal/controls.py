@@ -41,7 +41,7 @@ def profile_documents(profile: Profile, at: datetime) -> dict[str, bytes]:
     name = f"{token(profile.id)}.catalog.json"
     content = {
         "uuid": uid("profile", profile.id),
-        "metadata": metadata(profile.title, profile.edition, at),
+        "metadata": {**metadata(profile.title, profile.edition, at), **rest(profile, ("questions",))},
         "imports": [{"href": name, "include-all": {}}],
         "merge": {"as-is": True},
     }
@@ -151,15 +151,15 @@ def read_profile(path: Path) -> Profile:
     beside it; `UnknownFormat` where it is another kind of document.
     """
     kind, content = read_document(path, ["profile", "catalog"])
+    asked: list[Content] = []
     if kind == "catalog":
-        return _profile(content, [control for _, control in _listed(content)])
-    found: list[Content] = []
-    sources = []
-    for chosen in content["imports"]:
+        asked = [control for _, control in _listed(content)]
+    for chosen in content.get("imports") or ():
         _, source = read_document(_beside(path, content, chosen), ["catalog"])
-        found += [control for _, control in _listed(source) if _selected(control, chosen)]
-        sources.append(source)
-    return _profile(sources[0], found, content["metadata"])
+        asked += [control for _, control in _listed(source) if _selected(control, chosen)]
+    head = content["metadata"]
+    found = {"id": content["uuid"], "title": line(head["title"]), "edition": line(head["version"])}
+    return checked(Profile, {**(told(head) or found), "questions": [_question_of(control) for control in asked]})
 
 
 def _beside(path: Path, content: Content, chosen: Content) -> Path:
@@ -183,13 +183,6 @@ def _selected(control: Content, chosen: Content) -> bool:
 
 def _named(control: Content, selections: Iterable[Content]) -> bool:
     return any(control["id"] in (selection.get("with-ids") or ()) for selection in selections)
-
-
-def _profile(source: Content, asked: Iterable[Content], head: Content | None = None) -> Profile:
-    head = head or source["metadata"]
-    found = {"id": source["uuid"], "title": line(head["title"]), "edition": line(head["version"])}
-    questions = [_question_of(control) for control in asked]
-    return checked(Profile, {**(told(source["metadata"]) or found), "questions": questions})
 
 
 def _question_of(control: Content) -> Question:
