@@ -64,7 +64,7 @@ def risk(
 def recomputed(
     contest: Contest, polling: Polling, comparison: Comparison, *, step: float = 0.0, risk_limit: float = 1.0
 ) -> dict[str, float]:
-    """The same risks with sums instead of gamma functions, ternary search, other combination and other maximisation."""
+    """The same risks with sums instead of gamma functions, bounded search, other combination and other maximisation."""
     return {
         pair.label: _risk(pair, polling, comparison, step, risk_limit, again=True)
         for pair in _checked(contest, polling, comparison)
@@ -131,7 +131,7 @@ def _risk(pair: Pair, polling: Polling, comparison: Comparison, step: float, lim
         return 1.0
     low = max(ours - comparison.cards, margin - (theirs + polling.cards)) / margin
     high = min(ours + comparison.cards, margin - (theirs - polling.cards)) / margin
-    falling, maximum = (_summed_log_falling, _by_thirds) if again else (_log_falling, _by_slope)
+    falling, maximum = (_summed_log_falling, _by_sections) if again else (_log_falling, _by_slope)
     combine = fisher.recombined if again else fisher.combined
 
     def value(share: float) -> float:
@@ -202,12 +202,13 @@ def _by_slope(value: Callable[[float], float], slope: Callable[[float], float], 
     return value(float(brentq(slope, low, high)))
 
 
-def _by_thirds(value: Callable[[float], float], slope: Callable[[float], float], low: float, high: float) -> float:
-    """The same by ternary search, which needs no slope."""
-    for _ in range(50):
-        third = (high - low) / 3
-        low, high = (low, high - third) if value(low + third) > value(high - third) else (low + third, high)
-    return max(value(low), value(high))
+def _by_sections(value: Callable[[float], float], slope: Callable[[float], float], low: float, high: float) -> float:
+    """The same by Brent's bounded search, which needs no slope."""
+    from scipy.optimize import minimize_scalar
+
+    width = {"xatol": max(1e-8 * (high - low), 1e-9)}
+    found = minimize_scalar(lambda x: -value(float(x)), bounds=(low, high), method="bounded", options=width)
+    return float(max(value(low), value(high), -found.fun))
 
 
 def _log_falling(top: float, count: int) -> float:
