@@ -68,11 +68,12 @@ class Cast:
                 self._marks.add(card, contest, learned.choice(choice), rank, False)
 
     def close(self) -> tuple[pa.Table, pa.Table, tuple[Contest, ...]]:
-        """The tables, and the contests with their votes; overvotes are told when all contests are known."""
+        """The tables, and the contests with their votes that are on a card; overvotes are told when all are known."""
         cards, marks = self._cards.table(), self._marks.table()
         cards = cards.set_column(2, CARDS.field("jurisdiction"), place(cards["jurisdiction"]))
         marks = _overvotes(marks, self.contests)
-        return cards, marks, self.contests.build(_votes(marks, self.contests), _cards(marks))
+        built = self.contests.build(_votes(marks, self.contests), _cards(marks))
+        return cards, marks, tuple(contest for contest in built if contest.cards)
 
 
 class Block:

@@ -103,9 +103,9 @@ def read_cvrs(
     """Read cast vote records of any format of `CVR_FORMATS`; an export of several files is given whole.
 
     `mapping` (of tables only): card, contest, choice, rank, jurisdiction, tabulator, batch, position, style -> column;
-    `contests` -> the columns of contests, with | between, where one row is a card. Contests have the votes that the
-    records add up to; where a file does not say how many may be voted for, the most that one card has is taken. Raises
-    as `read_manifest`.
+    `contests` -> the columns of contests, with | between, where one row is a card; `jurisdiction` alone as `=VALUE`
+    holds for any format. Contests are those on a card, with the votes that the records add up to; where a file does not
+    say how many may be voted for, the most that one card has is taken. Raises as `read_manifest`.
     """
     read = read_all(paths, CVR_FORMATS, Cast(), format=format, mapping=mapping, progress=progress)
     cards, marks, contests = read.taken.close()
