@@ -22,9 +22,7 @@ def test_probabilities_are_the_sum_over_every_count():
         for n, k, found in zip(whole, part, probabilities(part, whole, shift=shift), strict=True):
             counts = np.arange(n + 1)
             every = binom.pmf(counts, n, k / n)[hits(counts, np.full(n + 1, n), shift=shift)].sum()
-            assert found == pytest.approx(
-                every if 0 < k < n else 0, abs=1e-7
-            )  # beyond seven deviations nothing is summed
+            assert found == pytest.approx(every if 0 < k < n else 0, abs=1e-7)
 
 
 def test_probabilities_are_the_share_of_draws():

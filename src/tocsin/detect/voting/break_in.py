@@ -29,8 +29,9 @@ MATCHES = {
     "rules": "rules matched",
     "offices": "further offices where a rule matched",
 }
+#: A rule of level high promises to match next to no ordinary client; a thousand such stand in for that.
 _ORDINARY = {
-    "attacks": (0,) * 19 + (1,),
+    "attacks": (0,) * 1_000,
     "matches": (0,) * 18 + (1, 2),
     "rules": (0,) * 18 + (1, 1),
     "offices": (0,) * 20,

@@ -24,7 +24,7 @@ Numbers = npt.NDArray[Any]
 WINDOW_US = 600_000_000
 _ASSET = r"(?i)\.(css|js|mjs|png|jpe?g|gif|ico|svg|woff2?|ttf|otf|eot|map|mp4|webm|mp3|webp|avif|swf)$"
 _WIDEST, _NARROWEST = 1.6, 0.8  # of the log-normal's sigma: what a few scanners among the clients may do to it
-_ROUNDS, _CORE, _BEYOND_DOUBT = 10, 0.98, 0.001
+_ROUNDS, _CORE, _BEYOND_DOUBT = 20, 0.9, 0.001
 
 #: Count -> what it counts, in words, and that count of twenty ordinary clients of a small site.
 COUNTS: dict[str, str] = {
@@ -174,7 +174,7 @@ def tails(
 ) -> tuple[dict[str, Numbers], dict[str, float]]:
     """P(an ordinary unit's count is as high) by count and unit, and the mean of each count among ordinary units.
 
-    The first fit is without the highest 2 % of each count; after it each unit that is not improbable is taken in, and
+    The first fit is without the highest tenth of each count; after it each unit that is not improbable is taken in, and
     the fit is made again, until no more are: a few scanners do not hide each other (outward testing). `typical` has
     the counts of twenty ordinary units.
     """

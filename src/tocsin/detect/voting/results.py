@@ -53,6 +53,7 @@ class Results(base.Detector):
         tested = 0
         for contest, table in enumerate(tables.stations):
             stations, name = Stations.of(table), name_of(table, contest)
+            name += f" ({contest + 1})" if name in measured else ""  # two files, or contests, of one name
             if (stations.turned | stations.shared).sum() < params.min_stations:
                 measured[name] = f"fewer than {params.min_stations:,} stations of 100 ballots and more: not looked at"
                 continue
@@ -77,7 +78,8 @@ def _look(stations: Stations, contest: int, name: str) -> tuple[base.Candidate, 
     count = {what: int(hit[what].sum()) for what in QUESTIONS}
     p = {what: chernoff(count[what], chance[what]) for what in QUESTIONS}
     z = {what: deviation(count[what], chance[what]) for what in QUESTIONS}
-    expected = float(chance["either"].sum())
+    mean = {what: float(np.sort(chance[what]).sum()) for what in QUESTIONS}
+    expected = mean["either"]
     where, regions = _regions(stations, hit["either"], chance["either"])
     beside = told(stations)
     sentence = (
@@ -92,7 +94,7 @@ def _look(stations: Stations, contest: int, name: str) -> tuple[base.Candidate, 
         title=f"{name}: more stations at whole percentages than chance gives; a question for a hand count",
         sentence=sentence + regions,
         p=min(min(p.values()) * len(p), 1.0),
-        tests=tuple(_test(what, count[what], float(chance[what].sum()), p[what], z[what]) for what in QUESTIONS),
+        tests=tuple(_test(what, count[what], mean[what], p[what], z[what]) for what in QUESTIONS),
         effects=(_excess(count["either"], chance["either"]),),
         explanations=(_grid(stations, z["either"]), _small(stations, hit["either"], chance["either"])),
         cannot_show=(*CANNOT_SHOW, f"Told beside, and proof of nothing: {beside}." if beside else "")[
@@ -111,6 +113,7 @@ def _test(what: str, count: int, expected: float, p: float, z: float) -> Test:
 
 
 def _excess(count: int, chance: Numbers) -> Interval:
+    chance = np.sort(chance)
     half = 1.959963984540054 * float(np.sqrt((chance * (1 - chance)).sum()))
     value = count - float(chance.sum())
     return Interval(

@@ -32,6 +32,7 @@ FIELDS = {
 }
 CATEGORIES = ("webserver", "proxy", "web", "")
 LEVELS = ("informational", "low", "medium", "high", "critical")
+_AROUND = re.compile(r"\(\?<?[=!]|\\[1-9]")
 _TEXT = ("path", "page", "query", "referrer", "agent")
 
 
@@ -61,13 +62,14 @@ def compiled(texts: Sequence[str]) -> tuple[list[Rule], dict[str, str]]:
     from sigma.collection import SigmaCollection
     from sigma.exceptions import SigmaError
     from sigma.rule import SigmaRule
+    from yaml import YAMLError
 
     rules: dict[str, Rule] = {}
     unused: dict[str, str] = {}
     for text in texts:
         try:
             found = SigmaCollection.from_yaml(text, collect_errors=True).rules
-        except (SigmaError, ValueError, TypeError, AttributeError, KeyError) as error:
+        except (SigmaError, YAMLError, ValueError, TypeError, AttributeError, KeyError) as error:
             unused[text.strip().split("\n")[0][:80]] = f"not a Sigma rule: {str(error)[:200]}"
             continue
         for one in found:
@@ -190,6 +192,8 @@ def pattern(value: Any, *, whole: bool) -> str:
     if kind == "SigmaNumber":
         return f"^{value.number}$"
     if kind == "SigmaRegularExpression":
+        if _AROUND.search(value.regexp.original):  # RE2 refuses it too, and says so on standard error
+            raise UnusableError("a regular expression that looks ahead or back, which takes unbounded time")
         return "(?i)" * any(flag.name == "IGNORECASE" for flag in value.flags) + str(value.regexp.original)
     raise UnusableError(f"values of the kind {kind.removeprefix('Sigma')} are not matched")
 

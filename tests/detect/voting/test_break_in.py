@@ -1,0 +1,119 @@
+"""Attempts to break in: attacks in requests, guessed passwords, alerts; who merely forgot is explained."""
+
+import pytest
+from tests.detect.voting.made import START, event, scan, sign_ins, tables, visitors
+
+from tocsin.detect.voting.break_in import DETECTOR
+from tocsin.detect.voting.run import look
+from tocsin.detect.voting.scans import DETECTOR as SCANS
+
+CHOSEN = {DETECTOR.id: DETECTOR}
+ATTACKS = ("/?id={}%27%20OR%201=1", "/?n={}&f=..%2f..%2fetc/passwd", "/?q={}%253Cscript%253E", "/x?a=union+select+{}")
+
+
+def found(*rows, chosen=CHOSEN, rules=()):
+    given = tables(*rows)
+    given.rules = rules
+    return look(given, lambda _: "somebody", chosen=chosen)
+
+
+def failures(source, users, start=0.0, step=60.0, office="alder", **more):
+    told = {"kind": "auth", "method": "password", "action": "failure", "office": office}
+    return [event(start + n * step, source, user=user, **told, **more) for n, user in enumerate(users)]
+
+
+def attacks(source, number=12):
+    return [event(50_000 + n, source, path=ATTACKS[n % 4].format(n), status=500) for n in range(number)]
+
+
+def test_attacks_are_found_where_they_are_encoded_too():
+    (one,) = found(visitors(1), attacks("203.0.113.9")).findings
+    assert (one.standing, one.targeting.sign, one.subjects) == ("lead", "break-in attempt", ("203.0.113.9",))
+    assert len(one.targeting.rules) == 3
+    assert one.targeting.events == 12
+    assert any("bodies" in said for said in one.targeting.cannot_show)
+
+
+def test_scan_and_attack_of_one_client_are_one_finding():
+    both = {DETECTOR.id: DETECTOR, SCANS.id: SCANS}
+    (one,) = found(visitors(2), scan("203.0.113.9"), attacks("203.0.113.9"), chosen=both).findings
+    assert (one.targeting.sign, one.targeting.events) == ("break-in attempt", 212)
+    assert "scanned" not in one.title
+    assert any("200 requests" in note or "212 requests" in note for note in one.notes)
+
+
+def test_passwords_guessed_at_many_accounts():
+    users = [f"acct_x{n}" for n in range(40)]
+    inside = event(9_000, "203.0.113.9", kind="auth", method="password", user="acct_x3", action="success")
+    (one,) = found(sign_ins(1), failures("203.0.113.9", users), [inside]).findings
+    assert (one.standing, one.subjects) == ("lead", ("203.0.113.9",))
+    assert "1 sign-in then succeeded" in one.sentence
+    assert "succeeded after failures" in [row.note for row in one.targeting.sightings]
+
+
+def test_one_account_guessed_from_everywhere():
+    rows = [failures(f"203.0.{n}.7", ["acct_chief"], start=n * 100)[0] for n in range(40)]
+    (one,) = found(sign_ins(2), rows).findings
+    assert one.targeting.sources == 40
+    assert "password of one account" in one.title
+
+
+def test_a_network_that_tries_each_account_once_at_several_offices():
+    rows = [
+        row
+        for n in range(6)
+        for k, office in enumerate(("alder", "birch", "cedar", "dogwood"))
+        for row in failures(f"203.0.113.{n}", [f"acct_{office}{n}{j}" for j in range(4)], k * 900, office=office)
+    ]
+    (one,) = found(sign_ins(3), rows).findings
+    assert (one.targeting.sources, len(one.targeting.offices)) == (6, 4)
+
+
+@pytest.mark.parametrize(
+    ("code", "rows"),
+    [
+        ("forgotten password", failures("203.0.113.9", ["acct_1"] * 18, step=20)),
+        ("old password", failures("203.0.113.9", ["acct_1"] * 200, step=600)),
+    ],
+)
+def test_innocent_failures_are_explained(code, rows):
+    result = DETECTOR.run(tables(sign_ins(4), rows))
+    (one,) = result.candidates
+    assert [told.code for told in one.explanations if told.verdict == "fits"] == [code]
+
+
+def test_alerts_about_one_client():
+    ordinary = [event(n * 500, f"198.18.{n}.1", kind="ids", action="odd header") for n in range(60)]
+    rows = [event(n * 5, "203.0.113.9", kind="ids", action=f"exploit {n % 9}") for n in range(60)]
+    (one,) = found(ordinary, rows).findings
+    assert (one.subjects, one.layers) == (("203.0.113.9",), ("alert",))
+
+
+RULE = """
+title: A way in that is known
+id: 6a6f3c1e-0f3d-4f34-9f43-1c6c1f0f5a11
+logsource: {category: webserver}
+detection:
+  one: {cs-uri-stem|endswith: '/backdoor', sc-status: 200}
+  not_us: {c-ip|cidr: 198.18.0.0/15}
+  condition: one and not not_us
+level: critical
+"""
+
+
+def test_a_match_of_a_critical_rule_is_told_as_it_is():
+    rows = [event(60, source, path="/x/backdoor?a=1") for source in ("203.0.113.9", "198.18.0.1")]
+    (one,) = found(visitors(5), rows, rules=(RULE,)).findings
+    assert one.subjects == ("203.0.113.9",)
+    assert [test.p for test in one.tests] == [None]
+    assert one.first == START.replace(minute=1)
+
+
+def test_rules_that_cannot_be_used_are_told():
+    other = RULE.replace("webserver", "process_creation")
+    field = RULE.replace("cs-uri-stem", "CommandLine").replace("6a6f", "7a6f")
+    look_ahead = RULE.replace("cs-uri-stem|endswith: '/backdoor'", "c-uri|re: '(?=x)y'").replace("6a6f", "8a6f")
+    result = found(visitors(6), rules=(other, field, look_ahead, "nonsense: [", "- 1"))
+    told = [what for what in result.watch.measured.values() if what.startswith("not used")]
+    assert len(told) == 5
+    assert result.findings == ()
