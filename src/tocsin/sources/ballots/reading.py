@@ -65,8 +65,11 @@ def read_all(
     if mapping and not format and not _place(mapping):
         chosen = {"table": formats["table"]}
     told, files, rejected, errors = progress or Silent(), dict[tuple[str, str], _File](), list[Rejected](), []
+    reading = ""
     for item in _sections(open_inputs([str(path) for path in paths])):
-        told.start(f"reading {item.name}")
+        if (outer := item.name.partition("!")[0]) != reading:  # of an archive there can be a file a card
+            reading = outer
+            told.start(f"reading {outer}")
         before = taken.rows
         given, found, reason, error = _read_one(item, chosen, taken, mapping or {})
         told.advance(taken.rows - before)
