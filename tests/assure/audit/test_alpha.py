@@ -7,7 +7,7 @@ from math import inf, log, sqrt
 import numpy as np
 import pytest
 
-from tocsin.assure.audit import alpha, betting, kaplan
+from tocsin.assure.audit import alpha, betting, draw, kaplan
 from tocsin.assure.audit.agree import agreed
 from tocsin.errors import UsageError
 
@@ -107,6 +107,17 @@ def test_false_stops_in_2000_runs(name, replacement):
             assert stops <= allowed(2000, limit)
 
 
+@pytest.mark.parametrize("seeds", [200, pytest.param(2000, marks=pytest.mark.slow)])
+def test_false_stops_of_whole_draws(seeds):
+    """Not simulated draws but those that audits make, one a seed."""
+    cards = [f"{k}" for k in range(300)]
+    stops = 0
+    for seed in range(seeds):
+        drawn = draw.sample(f"tie {seed}", cards, 300)["id"].to_pylist()
+        stops += alpha.risk([int(card) % 2 for card in drawn[:250]], alpha.Fixed(0.58), cards=300) <= LIMIT
+    assert 0 < stops <= allowed(seeds)
+
+
 @pytest.mark.parametrize(("runs", "cards"), [(200, 1000), pytest.param(2000, 5000, marks=pytest.mark.slow)])
 def test_false_stops_of_comparisons(runs, cards):
     ties, u = comparison_tie(0.05, cards)
@@ -198,6 +209,7 @@ def test_the_best_bet_grows_fastest():
         lambda: alpha.risk([-0.1], alpha.Fixed(0.6), cards=None),
         lambda: alpha.risk([1, 1, 1], alpha.Fixed(0.6), cards=2),
         lambda: alpha.risk([1], alpha.Fixed(0.6), cards=None, t=inf),
+        lambda: alpha.comparison(1.0),
         lambda: kaplan.risk([1], "markov", g=0.1, cards=10),
         lambda: kaplan.risk([1], "kolmogorov", g=0.1),
         lambda: kaplan.recomputed([1], "wald", g=1.0),

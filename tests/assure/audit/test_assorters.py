@@ -106,7 +106,8 @@ def pooled(seed=5, cards=4000):
     return Assorter(Pair(("a",), ("b",)), (ours, theirs)), pools, cards
 
 
-def test_oneaudit_of_right_and_of_wrong_reports():
+@pytest.mark.parametrize("runs", [400, pytest.param(2000, marks=pytest.mark.slow)])
+def test_oneaudit_of_right_and_of_wrong_reports(runs):
     assorter, pools, cards = pooled()
     margin, upper = assorter.margin(cards), compared_upper(assorter.margin(cards), assorter.upper)
     population = oneaudit.expected(assorter, pools, cards)
@@ -119,8 +120,8 @@ def test_oneaudit_of_right_and_of_wrong_reports():
     # So many records with two votes too many that the truth is a tie.
     wrong = round(assorter.margin(cards) * cards / 2)
     tie = population | {0.0: wrong, compared(0.0, margin, 1.0): population[compared(0.0, margin, 1.0)] - wrong}
-    stops = walk.false_stops(tie, strategy, 0.05, 1000, u=upper, runs=400)
-    assert 0 < stops <= 400 * 0.05 + 3 * (400 * 0.05 * 0.95) ** 0.5
+    stops = walk.false_stops(tie, strategy, 0.05, 1000, u=upper, runs=runs)
+    assert 0 < stops <= runs * 0.05 + 3 * (runs * 0.05 * 0.95) ** 0.5
 
 
 def test_a_pool_with_more_votes_than_cards_is_refused():

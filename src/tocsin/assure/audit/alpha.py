@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tocsin.assure.audit.walk import Floats, Seen, draws_needed, false_stops, history, recomputed, risk, sizes
+from tocsin.errors import UsageError
 
 __all__ = [
     "Constant",
@@ -111,6 +112,9 @@ def comparison(u: float, rate: float | None = None) -> Constant:
     `u` is the upper bound of the overstatement assorter, 2 / (2 - v);
     eta = (1 - u (1 - p)) / (2 - 2 u) + u (1 - p) - 1/2 (Stark 2023, section 3.2).
     `rate` None: one in 10,000, but at most a tenth of the margin v, above which the bet would shrink to nothing.
+    Raises UsageError where the margin is not above 0.
     """
+    if u <= 1:
+        raise UsageError("no margin is reported, so there is nothing to bet on", hint="count a tie by hand")
     p = min(RATE, (2 - 2 / u) / 10) if rate is None else rate
     return Constant((1 - u * (1 - p)) / (2 - 2 * u) + u * (1 - p) - 0.5)
