@@ -14,8 +14,8 @@ import numpy as np
 from numba import njit
 
 FIXED, CONSTANT, SHRINK, BET, AGRAPA = range(5)
-#: Of N u: a sum this close to its bound is at it (N draws of doubles, summed with compensation, err far less).
-NEAR = 1e-11
+NEAR = 1e-11  # of N u: a sum this close to its bound is at it; doubles summed with compensation err far less
+CLOSE = 1e-6  # of N u: no bet on what is left where it is that close to all 0 or all u, for m would lose its digits
 NOTHING = 1e-12  # a factor that is 0 but for rounding
 
 # What is remembered: the sum of the draws and its compensation, their mean and sum of squared deviations, the last null
@@ -65,11 +65,12 @@ def _factor(x: float, rule: Any, memory: Any, j: int, total: float, t: float, u:
     """What the martingale is multiplied by at draw j."""
     m = t
     if not math.isinf(total):
-        near, rest, left = NEAR * total * u, total * t - memory[SUM], total - j + 1
-        if rest > u * left + near:
+        rest, left = total * t - memory[SUM], total - j + 1
+        if rest > u * left + NEAR * total * u:
             return 0.0  # the mean is below t, whatever is left
-        if rest <= near or rest >= u * left - near:
-            return 1.0  # nothing to bet on: under the null all that is left is 0, or u
+        close = CLOSE * total * u
+        if rest <= close or rest >= u * left - close:
+            return 1.0  # nothing to bet on: under the null all that is left is 0, or u, or nearly
         m = rest / left
     eta = _eta(rule, memory, j, m, total, u)
     memory[LAST] = m

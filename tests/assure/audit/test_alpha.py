@@ -144,6 +144,16 @@ def test_both_routes_agree_on_any_sample():
         agreed(kaplan.risk(x, test, **how), kaplan.recomputed(x, test, **how))
 
 
+def test_both_routes_agree_where_nearly_all_is_seen():
+    rng, cards, margin = np.random.default_rng(6), 4_000, 0.01
+    ties, u = comparison_tie(margin, cards)
+    x = rng.permutation(np.repeat(list(ties), list(ties.values())))
+    for strategy in (alpha.comparison(u), betting.Agrapa()):
+        for n in range(int(cards * (1 - margin / 2)) - 1, cards, 9):
+            both(x[:n], strategy, cards=cards, u=u)
+        both(x, strategy, cards=cards, u=u)
+
+
 def test_a_full_count_settles_it():
     won, lost = [1] * 51 + [0] * 49, [1] * 50 + [0] * 50
     rng = np.random.default_rng(4)

@@ -133,7 +133,8 @@ def _gain(seen: Seen, strategy: Strategy, value: float) -> float:
         most = int(seen.u * UNIT) * left
         if rest > most + seen.near:
             return -1.0
-        if rest <= seen.near or rest >= most - seen.near:
+        close = seen.near * 10**5
+        if rest <= close or rest >= most - close:
             return 0.0
         seen.null = rest / (left * UNIT)
     bet = min(1 / seen.null, max(0.0, strategy.bet(seen)))
