@@ -19,7 +19,7 @@ from tocsin.assure.assessment.oscal import (
     read_profile,
     results_document,
 )
-from tocsin.assure.assessment.oscal.base import token, told
+from tocsin.assure.assessment.oscal.base import NOTHING, token, told
 from tocsin.assure.assessment.profile import shipped
 from tocsin.errors import InputError, UnknownFormat, UsageError
 from tocsin.model.assessment import (
@@ -143,7 +143,7 @@ def test_every_uuid_is_the_only_one_and_every_reference_is_met(tmp_path):
     assert named <= defined
 
 
-texts = st.text(max_size=40)
+texts = st.text(max_size=40) | st.just(NOTHING)
 keys = st.text(max_size=20)
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(timezone(timedelta(hours=2))))
 

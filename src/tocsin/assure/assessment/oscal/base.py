@@ -34,6 +34,7 @@ MODELS: dict[Kind, tuple[str, str]] = {
     "assessment-results": ("trestle.oscal.assessment_results", "AssessmentResults"),
     "plan-of-action-and-milestones": ("trestle.oscal.poam", "PlanOfActionAndMilestones"),
 }
+NOTHING = "Nothing is said."  # OSCAL wants a text there; some tools drop one that is empty
 HINT = "see docs/how-to/oscal.md for what is read"
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9.\-_]*")  # the part of OSCAL's token that every tool takes
 
@@ -85,6 +86,16 @@ def rest(record: Record, native: Collection[str]) -> dict[str, list[dict[str, st
     """`props` with all fields of a record that differ from their default and are not in fields of OSCAL's own."""
     values = record.model_dump(mode="json", exclude_defaults=True, exclude=set(native))
     return {"props": props(values)} if values else {}
+
+
+def native(text: str, *fields: str) -> tuple[str, ...]:
+    """The fields that OSCAL holds itself; not the one of a text that would be taken for `NOTHING`."""
+    return fields if text != NOTHING else fields[1:]
+
+
+def unsaid(text: str) -> str:
+    """A text as it was before `NOTHING` was put in its place."""
+    return "" if text == NOTHING else text
 
 
 def checked(kind: type[R], values: Mapping[str, Any]) -> R:

@@ -6,7 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tocsin.assure.assessment.oscal.base import checked, line, rest, stamp, token, told, uid, write_document
+from tocsin.assure.assessment.oscal.base import (
+    NOTHING,
+    checked,
+    line,
+    native,
+    rest,
+    stamp,
+    token,
+    told,
+    uid,
+    unsaid,
+    write_document,
+)
 from tocsin.assure.assessment.oscal.contents import Contents, evidence, head
 from tocsin.errors import UsageError
 from tocsin.model.assessment import Answer, Product, Profile
@@ -45,8 +57,8 @@ def _component(product: Product, answers: Sequence[Answer], profile: Profile) ->
         {
             "uuid": uid("requirement", answer.id),
             "control-id": token(answer.question),
-            "description": answer.statement,
-            **rest(answer, ("statement",)),
+            "description": answer.statement or NOTHING,
+            **rest(answer, native(answer.statement, "statement")),
         }
         for answer in answers
     ]
@@ -71,4 +83,4 @@ def answers_of(components: Iterable[Mapping[str, Any]]) -> Iterator[Answer]:
     for component in components:
         for implementation in component.get("control-implementations") or ():
             for requirement in implementation["implemented-requirements"]:
-                yield checked(Answer, {**told(requirement), "statement": requirement["description"]})
+                yield checked(Answer, {"statement": unsaid(requirement["description"]), **told(requirement)})

@@ -54,8 +54,8 @@ def profile_documents(profile: Profile, at: datetime) -> dict[str, bytes]:
 def _catalogue(source: Catalogue | Profile, at: datetime, controls: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     kind = "catalogue" if isinstance(source, Catalogue) else "questions-catalogue"
     groups = [
-        {"title": title, "controls": [control for _, control in run]}
-        for title, run in groupby(controls, key=lambda one: one[0])
+        {"id": f"_group-{number}", "title": title, "controls": [control for _, control in run]}
+        for number, (title, run) in enumerate(groupby(controls, key=lambda one: one[0]), 1)
     ]
     return {
         "uuid": uid(kind, source.id),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from tocsin.assure.assessment.oscal.base import checked, line, rest, stamp, told, uid, write_document
+from tocsin.assure.assessment.oscal.base import NOTHING, checked, line, rest, stamp, told, uid, write_document
 from tocsin.assure.assessment.oscal.contents import Contents, head, titles
 from tocsin.errors import UsageError
 from tocsin.model.assessment import Measure, Profile
@@ -33,8 +33,8 @@ def _risk(measure: Measure, title: Callable[[str], str]) -> dict[str, Any]:
     return {
         "uuid": uid("risk", measure.id),
         "title": title(measure.question),
-        "description": measure.gap,
-        "statement": measure.gap,
+        "description": measure.gap or NOTHING,
+        "statement": measure.gap or NOTHING,
         "status": RISKS[measure.state],
         **({"deadline": f"{measure.due.isoformat()}T00:00:00+00:00"} if measure.due else {}),
         "remediations": [

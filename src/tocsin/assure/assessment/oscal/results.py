@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from tocsin.assure.assessment.oscal.base import checked, line, rest, stamp, token, told, uid, write_document
+from tocsin.assure.assessment.oscal.base import (
+    NOTHING,
+    checked,
+    line,
+    native,
+    rest,
+    stamp,
+    token,
+    told,
+    uid,
+    unsaid,
+    write_document,
+)
 from tocsin.assure.assessment.oscal.contents import Contents, evidence, head, titles
 from tocsin.errors import InputError, UsageError
 from tocsin.model.assessment import Answer, Count, Product, Profile, RollUp, Use
@@ -77,7 +89,7 @@ def _observation(answer: Answer, subjects: Mapping[str, str]) -> dict[str, Any]:
     asked = uid("party", answer.party)
     return {
         "uuid": uid("observation", answer.id),
-        "description": answer.statement,
+        "description": answer.statement or NOTHING,
         "methods": ["EXAMINE" if answer.evidence else "INTERVIEW"],
         "types": ["control-objective"],
         **({"origins": [{"actors": [{"type": "party", "actor-uuid": asked}]}]} if asked in subjects else {}),
@@ -98,7 +110,7 @@ def _finding(answer: Answer, title: Callable[[str], str]) -> dict[str, Any]:
         "uuid": uid("finding", answer.id),
         "title": title(answer.question),
         "description": f"{answer.state}{', withdrawn' if answer.withdrawn else ''}",
-        **rest(answer, ("statement", "evidence")),
+        **rest(answer, native(answer.statement, "statement", "evidence")),
         "target": {
             "type": "objective-id",
             "target-id": token(answer.question),
@@ -195,8 +207,8 @@ def _answers(result: Content) -> Iterator[Answer]:
         related = (finding.get("related-observations") or [{}])[0].get("observation-uuid")
         observation = observations.get(related, {})
         evidence = [one["description"] for one in observation.get("relevant-evidence") or ()]
-        values = {**told(finding), "statement": observation.get("description", ""), "evidence": evidence}
-        answer = checked(Answer, values)
+        statement = unsaid(observation.get("description", ""))
+        answer = checked(Answer, {"statement": statement, "evidence": evidence, **told(finding)})
         status = (finding["target"].get("status") or {}).get("state", "without a status")
         if status != STATES[answer.state][0]:
             raise InputError(
