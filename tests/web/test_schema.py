@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from schemathesis.checks import CHECKS
 from tests.web import paths
 
+from tocsin.assure.assessment import answers
+from tocsin.model.assessment import COMPONENTS, Answer, Party, Product, Use
 from tocsin.model.case import Case, Lead, Publication, Reply, Review
 from tocsin.model.evidence import Item
 from tocsin.model.people import Credential, Invitation, Person
@@ -22,8 +24,8 @@ pytestmark = pytest.mark.slow
 EXAMPLES = 12
 #: What a path parameter stands for: by its name, or by the part of the path before it.
 KINDS = {
-    "asked": Reply, "cases": Case, "evidence": Item, "findings": Lead, "invitations": Invitation, "people": Person,
-    "publications": Publication, "review": Review, "ways": Credential,
+    "answers": Answer, "asked": Reply, "cases": Case, "evidence": Item, "findings": Lead, "invitations": Invitation,
+    "party": Party, "people": Person, "publications": Publication, "review": Review, "uses": Use, "ways": Credential,
 }  # fmt: skip
 
 
@@ -34,7 +36,20 @@ def case(join, workspace, served, tmp_path):
     paths.take_in(workspace, author.person, tmp_path / "scan")
     paths.ready(author, reader, paths.lead_ids(author)[0])
     invitations.invite(workspace, author.person.actor, ["reader"])
+    assess(workspace, author.person)
     return author.person
+
+
+def assess(workspace, person):
+    """An assessment in which the person speaks for everybody."""
+    for name, level, above in (("state", "state", ""), ("county", "local", "state"), ("vendor", "vendor", "")):
+        runs = COMPONENTS if level == "local" else ()
+        party = Party(id=name, name=name, level=level, parent=above, components=runs, people=[person.id])
+        answers.put_party(workspace, person.actor, party)
+    product = Product(vendor="vendor", name="Scanner", components=["capture"])
+    answers.put_product(workspace, person.actor, product)
+    answers.use(workspace, person.actor, "county", "capture", product.id)
+    answers.answer(workspace, person.actor, "county", [answers.Given("county", "capture-01", "met")])
 
 
 def known_ids(workspace):
