@@ -353,6 +353,12 @@ def test_what_is_no_document_is_refused(tmp_path, name, data, error):
         read_contents(kept(tmp_path / name, data))
 
 
+def test_a_file_that_is_not_there_is_said(tmp_path):
+    for read in (read_contents, read_profile, lambda path: catalogues.read_catalogue(path.with_suffix(".csv"), "x")):
+        with pytest.raises(InputError, match="there is no file"):
+            read(tmp_path / "a.json")
+
+
 def test_aliases_that_blow_up_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("tocsin.assure.assessment.oscal.base.NODES", 10_000)
     with pytest.raises(InputError, match="more than 10,000 entries"):

@@ -74,6 +74,8 @@ def table(path: Path, needed: Collection[str], hint: str) -> Iterator[tuple[int,
 
     Raises `InputError` with that hint where it has not, or is no such file.
     """
+    if not path.is_file():
+        raise InputError(f"there is no file {path}", hint="look in its folder for the name")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)

@@ -140,6 +140,8 @@ def read_document(path: Path, kinds: Iterable[Kind]) -> tuple[Kind, dict[str, An
 
     Raises `InputError` where it cannot be read or is not valid OSCAL, `UnknownFormat` where it is of another kind.
     """
+    if not path.is_file():
+        raise InputError(f"there is no file {path}", hint="look in its folder for the name")
     if path.stat().st_size > BYTES:
         raise InputError(f"{path.name} has more than {BYTES // 1_000_000} MB", hint="split it by office")
     found = _yaml(path) if path.suffix.lower() in (".yaml", ".yml") else _json(path)

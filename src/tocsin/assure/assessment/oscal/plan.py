@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from tocsin.assure.assessment.oscal.base import NOTHING, checked, line, rest, stamp, told, uid, write_document
+from tocsin.assure.assessment.oscal.base import NOTHING, NS, checked, line, rest, stamp, told, uid, write_document
 from tocsin.assure.assessment.oscal.contents import Contents, head, titles
 from tocsin.errors import UsageError
 from tocsin.model.assessment import Measure, Profile
@@ -22,7 +22,7 @@ def plan_document(contents: Contents, profile: Profile, at: datetime) -> bytes:
     content = {
         "uuid": uid("plan", f"{profile.id} {stamp(at)}"),
         "metadata": head(f"Plan of action: {profile.title}", contents, at),
-        "system-id": {"id": line(profile.id, "-")},
+        "system-id": {"identifier-type": NS, "id": line(profile.id, "-")},
         "risks": [_risk(measure, title) for measure in contents.measures],
         "poam-items": [_item(measure) for measure in contents.measures],
     }
