@@ -8,25 +8,30 @@ from __future__ import annotations
 import csv
 import io
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tocsin.assure.audit.life import draw, report, risk, seed, setup
 from tocsin.assure.audit.life import verify as check
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.entries import NOT_ASKED, Desk, form_rows
-from tocsin.assure.audit.life.files import SETUP, AuditFolder, round_folder
+from tocsin.assure.audit.life.files import LOG, SETUP, AuditFolder, digest, round_folder
 from tocsin.errors import ConflictError, InputError, UsageError, WorkspaceError
 from tocsin.inform.notebook import read_book, write_pages, write_sheets
 from tocsin.jobs.folder import held
-from tocsin.model.audit import AuditReport, AuditSetup, AuditState, Check, Commitment, Round, RoundRisk, Seed
+from tocsin.model.audit import AuditReport, AuditSetup, AuditState, Check, Commitment, LogLine, Round, RoundRisk, Seed
 from tocsin.model.ballot import CARDS, MARKS, TALLIES, Contest
 from tocsin.progress import Progress, Silent
 from tocsin.sources.ballots import read_cvrs, read_manifest, read_results, read_tallies
+from tocsin.store.workspace import Workspace
 
 WAIT_S, PAUSE_S = 10.0, 0.05
+AUDITS = "audits"  # folder of a workspace that holds its audits
+STEP = "audit step confirmed"  # action of the journal
+Told = Callable[[LogLine, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +139,12 @@ def named(contest: Contest, winners: Mapping[str, Sequence[str]]) -> Contest:
 
 
 @contextmanager
-def working(path: Path) -> Iterator[AuditFolder]:
-    """The folder of an audit, for a step; waits a little for another step. `WorkspaceError` where that takes long."""
+def working(path: Path, told: Told | None = None, *, pages: bool = True) -> Iterator[AuditFolder]:
+    """The folder of an audit, for a step; waits a little for another step, and renews the public pages after it.
+
+    `told` hears of each confirmed line of the log with its SHA-256; by default the journal of the workspace that the
+    folder lies in, if it does. Raises `WorkspaceError` where another step takes long.
+    """
     ends = time.monotonic() + WAIT_S
     while True:
         holding = held(path)
@@ -148,41 +157,61 @@ def working(path: Path) -> Iterator[AuditFolder]:
             time.sleep(PAUSE_S)
     try:
         folder = AuditFolder(path)
+        before = len(folder.log())
         folder.recover()
         yield folder
-        write_pages(read_book(path), folder.write)
+        if pages:
+            write_pages(read_book(path), folder.write)
+        lines = folder.data(LOG).split(b"\n")[:-1]
+        for line, text in list(zip(folder.log(), lines, strict=True))[before:]:
+            (told or partial(_journal, path))(line, digest(text))
     finally:
         holding.__exit__(None, None, None)
 
 
-def new_audit(path: Path, plan: setup.Plan, files: AuditFiles, progress: Progress | None = None) -> AuditSetup:
+def _journal(path: Path, line: LogLine, sha256: str) -> None:
+    """Note the line in the journal of the workspace that the folder lies in, if it does."""
+    home = path.resolve().parent.parent
+    if path.resolve().parent.name == AUDITS and (home / "workspace.json").is_file():
+        with closing(Workspace.open(home)) as opened:
+            note(opened, "", path.name, line, sha256)
+
+
+def note(ws: Workspace, person: str, key: str, line: LogLine, sha256: str) -> None:
+    """Note a confirmed line of an audit's log in the journal: step, number and SHA-256 of the line."""
+    ws.note(person, STEP, key, f"{line.step}, line {line.number}: {sha256}")
+
+
+def new_audit(
+    path: Path, plan: setup.Plan, files: AuditFiles, progress: Progress | None = None, told: Told | None = None
+) -> AuditSetup:
     """Make the folder of an audit from files."""
     inputs = read_inputs(files, progress)
-    with working(path):
+    with working(path, told):
         return setup.new(path, plan, inputs)
 
 
-def commit(path: Path) -> Commitment:
+def commit(path: Path, told: Told | None = None) -> Commitment:
     """Commit to everything before the seed."""
-    with working(path) as folder:
+    with working(path, told) as folder:
         return setup.commit(folder)
 
 
-def throw(path: Path, person: str, digits: str) -> Seed:
+def throw(path: Path, person: str, digits: str, told: Told | None = None) -> Seed:
     """One person's dice."""
-    with working(path) as folder:
+    with working(path, told) as folder:
         return seed.throw(folder, person, digits)
 
 
-def end_ceremony(path: Path) -> Seed:
+def end_ceremony(path: Path, told: Told | None = None) -> Seed:
     """The seed is complete."""
-    with working(path) as folder:
+    with working(path, told) as folder:
         return seed.complete(folder)
 
 
-def draw_round(path: Path, size: int | None = None, polled: int | None = None) -> Round:
+def draw_round(path: Path, size: int | None = None, polled: int | None = None, told: Told | None = None) -> Round:
     """Draw the next round, with the form that is filled in for it."""
-    with working(path) as folder:
+    with working(path, told) as folder:
         made = draw.start_round(folder, size, polled)
         columns, rows = form_rows(Desk(Election(folder), made.number))
         folder.put_rows(f"{round_folder(made.number)}/form.csv", columns, rows)
@@ -190,9 +219,9 @@ def draw_round(path: Path, size: int | None = None, polled: int | None = None) -
         return made
 
 
-def enter(path: Path, person: str, readings: Sequence[tuple[str, str, str]]) -> int:
+def enter(path: Path, person: str, readings: Sequence[tuple[str, str, str]], told: Told | None = None) -> int:
     """One person's readings: unit, contest, text."""
-    with working(path) as folder:
+    with working(path, told, pages=False) as folder:
         number = len(folder.rounds)
         if not number:
             raise ConflictError("nothing is drawn yet", hint="draw a round first")
@@ -218,15 +247,15 @@ def form_readings(text: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def compute_risk(path: Path) -> RoundRisk:
+def compute_risk(path: Path, told: Told | None = None) -> RoundRisk:
     """The risk of every contest after the last round."""
-    with working(path) as folder:
+    with working(path, told) as folder:
         return risk.measure_round(folder)
 
 
-def write_report(path: Path) -> AuditReport:
+def write_report(path: Path, told: Told | None = None) -> AuditReport:
     """The report."""
-    with working(path) as folder:
+    with working(path, told) as folder:
         return report.finish(folder)
 
 

@@ -153,7 +153,7 @@ def _write(folder: AuditFolder, setup: AuditSetup, tables: dict[str, pa.Table], 
 
 def _audited(plan: Plan, inputs: Inputs, cards: pa.Table) -> Iterable[AuditedContest]:
     known = {contest.id: contest for contest in inputs.contests}
-    asked = [*(plan.contests or plan.targets or known), *plan.targets]
+    asked = [*(plan.contests or known), *plan.targets]
     missing = [name for name in asked if name not in known]
     if missing or not known:
         raise UsageError(
