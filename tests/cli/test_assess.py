@@ -72,6 +72,7 @@ def test_the_page_is_true(run, tmp_path):
     assert "'so' is no state" in said["set aside"]
     assert re.search(r"capture-01 .*: disputed: .*\n +Brook County: not met; Tally Works: met", both)
     found = {line.split()[0]: text for line, text in said.items()}
+    assert found["differences"].startswith("Brook County, capture-01: Brook County: not met; Tally Works: met")
     assert "Tally Works withdrew what it said" in found["gaps"]
     assert "Name one person (Clerk)" in found["plan"]
     assert f"Brook County: 2 of {len(asked)} answered" in found["rollup"]
@@ -79,5 +80,7 @@ def test_the_page_is_true(run, tmp_path):
     assert "figures of 1 office" in found["give"]
     assert "State of Arden: 0 answers new or withdrawn, a roll-up, figures of peers" in found["take"]
     assert "not for" not in run("assess rollup other 'Federal Desk' --by fay")
+    run("assess sheet place 'Brook County' sheet.html --language de --by ann")
+    assert "nicht erfüllt" in (tmp_path / "sheet.html").read_text()
     refused = run("assess gaps place 'Brook County' --by vic", 8)
     assert "only who speaks for Brook County" in refused

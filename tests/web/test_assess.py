@@ -66,6 +66,17 @@ def test_an_office_answers_sees_the_vendors_state_and_plans(four, workspace):
     assert "overdue" in county.get("/assess/of/county/gaps").text
     for part in ("", "/plan", "/threats?budget=10", "/files", "/sheet", "/table"):
         assert county.get(f"/assess/of/county{part}").status_code == 200, part
+    many = [Party(id=f"m{i}", name=f"M{i}", level="local", parent="state", components=["capture"]) for i in range(9)]
+    for one in many:
+        answers.put_party(workspace, ROOT, one)
+    state = four["state"]
+    assert county.submit("/assess/peers", page="/assess/peers").status_code == 403
+    for one in many[:5]:
+        answers.answer(workspace, state.person.actor, "state", [Given(one.id, "capture-01", "met")])
+    assert "New figures are released." in state.submit("/assess/peers", page="/assess/peers").text
+    shown = county.get("/assess/peers").text
+    row = re.search(r"capture-01</span></td>(.*?)</tr>", shown, re.DOTALL)[1]
+    assert re.findall(r">([^<>\s]+)</", row) == ["5", *"·····", "6", "disputed"]
     assert "Where answers differ" in vendor.get("/assess/of/vendor").text
 
 

@@ -228,6 +228,22 @@ def gaps(folder: Folder, party: PartyName, out: Out = None, by: By = "") -> None
                 typer.echo(f"    {line}")
 
 
+@assess.command()
+def differences(folder: Folder, party: PartyName, by: By = "") -> None:
+    """Show where those who answer differ: about a party itself, and where it has answered about others."""
+    from tocsin.assure.assessment.sight import need_speaker, on_products, seen
+    from tocsin.assure.assessment.table import name_of
+
+    with opened(folder, by) as desk:
+        of = need_speaker(desk.book, desk.actor, desk.party(party)).id
+        found = [(cell.office, cell.question.id, cell.voices) for cell in seen(desk.book, of)]
+        found += [(product.id, question, voices) for product, question, voices in on_products(desk.book, of)]
+        for subject, question, voices in found:
+            if len({voice.state for voice in voices}) > 1:
+                said = "; ".join(f"{name_of(desk.book, voice.party)}: {voice.state}" for voice in voices)
+                typer.echo(f"{name_of(desk.book, subject)}, {question}: {said}")
+
+
 def _row(desk: Desk, gap: Gap) -> tuple[str, ...]:
     from tocsin.assure.assessment.table import name_of
 

@@ -95,7 +95,8 @@ def _parts(block: list[str], held: Labels, wanted: Labels) -> dict[str, list[str
     small = [sign for sign in parts if len(parts[sign]) < FEWEST and sign != rest]
     kept = parts.pop(rest, []) + [office for sign in small for office in parts.pop(sign)]
     if kept and len(kept) < FEWEST:
-        kept += parts.pop(min(parts, key=lambda sign: (len(parts[sign]), sign)))
+        order = list(SIGNS.values())  # of two alike the one that says less is kept back
+        kept += parts.pop(min(parts, key=lambda sign: (len(parts[sign]), -order.index(sign))))
     if kept:
         parts[rest] = sorted(kept)
     return dict(parts)

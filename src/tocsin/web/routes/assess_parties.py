@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from tocsin.assure.assessment import answers, exchange, figures, rollup
 from tocsin.assure.assessment.book import Book, by_name
+from tocsin.assure.assessment.inherit import cells
 from tocsin.cases.acts import checked, every
 from tocsin.model.assessment import LEVELS, Component, Level, Party, Product, Use
 from tocsin.model.people import Person
@@ -130,13 +131,15 @@ def roll_up(request: Request, ws: Place, who: Who, party: Key) -> Response:
 
 @router.get("/peers")
 def peers(request: Request, ws: Place, who: Who) -> Response:
-    """How many offices stand where; no figure, and no difference of two, is about fewer than five."""
+    """How many offices stand where, beside the reader's own; no figure, nor difference of two, is about one to four."""
     book = _book(ws)
     with ws.read() as reader:
         shown = figures.shown_peers(reader)
     may = any(one.level in ("state", "federal") for one in book.speakers(who.id))
     groups = sorted({count.group for count in shown.counts}) if shown else []
-    return page(request, "assess/peers.html", book, shown=shown, groups=groups, may=may)
+    offices = [one for one in book.speakers(who.id) if one.components]
+    mine = [(one, {cell.question.id: cell.standing for cell in cells(book, one.id)}) for one in offices]
+    return page(request, "assess/peers.html", book, shown=shown, groups=groups, mine=mine, may=may)
 
 
 @router.post("/peers")
