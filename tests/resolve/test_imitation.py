@@ -114,9 +114,8 @@ def test_what_vetted_bodies_do_is_no_sign():
     vetted = [f"harbor-{n}.gov.uk" for n in ("one", "two", "three")] + ["harbor.gov.uk", "harbor.gov.au", "harbor.gov"]
     matches, got = found(official("harbor.test"), [*ordinary(300), *vetted, "harbor.example"])
     assert set(vetted) <= set(got)
-    (one,) = weigh(matches, ~matches.vetted)
-    assert matches.rates[one.word, LABEL] >= 3 / 7, "three of the seven vetted names are just that"
-    assert one.p > 0.3
+    assert matches.rates[0, LABEL] >= 3 / 7, "three of the seven vetted names are just that"
+    assert all(one.p > 0.3 for one in weigh(matches, ~matches.vetted))
 
 
 @pytest.mark.slow
@@ -130,3 +129,12 @@ def test_words_of_the_same_language_are_seldom_flagged():
     for level in (0.05, 0.01):
         expected = level * len(own)
         assert (p <= level).sum() <= expected + 3 * expected**0.5
+
+
+def test_a_rare_word_beside_another_is_a_sign_and_many_uses_are_none():
+    table = official("quillmoor.test", "harbor.test")
+    uses = [f"harbor-{name}" for name in ordinary(20, seed=5)]
+    matches, _ = found(table, [*ordinary(2_000), *uses, "quillmoor-baritano.example"])
+    words = {matches.protected[one.word].word: one for one in weigh(matches, ~matches.vetted)}
+    assert set(words) == {"quillmoor"}
+    assert words["quillmoor"].p < 0.01

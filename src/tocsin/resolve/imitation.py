@@ -32,6 +32,9 @@ LEARNT = 250_000  # registered names that are enough to learn the spelling of na
 STRONG = (LABEL, BELOW, WORDS, TYPO)  # ways of being alike that count; the others show how ordinary a word is
 BESIDE = 0.2  # names like a common word, in each such way, for one that uses it beside words of its own (measured)
 CLEAR = 0.5  # share of the names like it that chance does not account for, from which a name is shown
+WAYS = len(STRONG) + 1
+FEW = 3  # names that set a word beside words of their own, up to which they may be imitations themselves
+USE = 2e-7  # share of registered names that set a given word beside words of their own, spelling apart (measured)
 SHAPE, SHAPE_SHORT = (
     20.0,
     0.3,
@@ -115,8 +118,8 @@ def weigh(matches: Matches, counted: npt.NDArray[np.bool_]) -> tuple[Imitated, .
 
     For each way of being alike, from the rarest, the registered names found so far are held against what chance gives:
     the tail of a gamma-Poisson variable (`SHAPE`), the best times the number of ways (Bonferroni). Names that use
-    the word beside words of their own do not count; they show how ordinary it is, and `BESIDE` of their number is
-    expected in each other way.
+    the word beside words of their own show how ordinary it is, and `BESIDE` of their number is expected in each other
+    way; up to `FEW` of them are a way by themselves.
     """
     order = np.flatnonzero(counted)
     order = order[np.argsort(matches.word[order], kind="stable")]
@@ -131,25 +134,32 @@ def _weighed(matches: Matches, rows: Longs) -> Imitated | None:
     chance = matches.rates[word, kind]
     beside = np.isin(kind, (PART, OTHER))
     ordinary = int(np.unique(group[beside]).size)
-    ways = sorted({(float(chance[n]), int(kind[n])) for n in np.flatnonzero(~beside)})
-    if not ways:
-        return None
     share = np.zeros(rows.size)
     shape = SHAPE if len(matches.protected[word].word) > lookalike.SHORTEST else SHAPE_SHORT
-    best, mean = (1.0, 0, 0.0, 0.0), 0.0
-    for rate, way in ways:
+    tests, mean = [(1.0, 0, 0.0, -1.0)], 0.0
+    for rate, way in sorted({(float(chance[n]), int(kind[n])) for n in np.flatnonzero(~beside)}):
         expected = matches.names * rate + BESIDE * ordinary
         mean += expected
         share[kind == way] = max(0.0, 1 - expected / np.unique(group[kind == way]).size)
         found = int(np.unique(group[~beside & (chance <= rate)]).size)
-        best = min(best, (float(gamma_poisson_tail(found, mean, shape)), found, mean, rate))
-    p, found, mean, rate = best
+        tests.append((float(gamma_poisson_tail(found, mean, shape)), found, mean, rate))
+    if (kind == PART).any() and ordinary <= FEW:
+        used, expected = int(np.unique(group[kind == PART]).size), float(_beside(matches)[word])
+        share[beside] = min(max(0.0, 1 - expected / used), share[~beside].max(initial=0) or 1.0)
+        tests.append((float(gamma_poisson_tail(used, expected, SHAPE_SHORT)), used, expected, -1.0))
+    p, found, mean, rate = min(tests)
     alike = ~beside & ((chance <= rate) | (share > CLEAR))
     if ordinary < found:
-        share[beside] = found / (found + ordinary)
+        share[beside] = np.maximum(share[beside], found / (found + ordinary))
+    if ordinary < found or (found and rate < 0):
         alike |= beside
-    p = min(1.0, p * len(STRONG))
-    return Imitated(word, rows[alike], share[alike], p, p, found, mean, ordinary)
+    p = min(1.0, p * WAYS)
+    return Imitated(word, rows[alike], share[alike], p, p, found, mean, ordinary) if alike.any() else None
+
+
+def _beside(matches: Matches) -> Floats:
+    """Names expected to set each word beside other words, where few do."""
+    return matches.names * (matches.rates[:, PART] + USE)
 
 
 def _shared(found: list[Imitated], matches: Matches) -> tuple[Imitated, ...]:
@@ -157,7 +167,14 @@ def _shared(found: list[Imitated], matches: Matches) -> tuple[Imitated, ...]:
     reach = matches.names * matches.rates[:, STRONG].sum(axis=1)
     for one in found:
         reach[one.word] += BESIDE * len(STRONG) * one.ordinary
-    return tuple(replace(one, p_mean=float(np.minimum(one.p, reach).mean())) for one in found)
+    tails = [gamma_poisson_tail(few, _beside(matches), SHAPE_SHORT) for few in range(FEW, 0, -1)]
+    made = []
+    for one in found:
+        parts = np.zeros(reach.size)
+        for tail in tails:  # the more of them are allowed, the greater
+            parts = np.where(tail * WAYS <= one.p, tail, parts)
+        made.append(replace(one, p_mean=float(np.minimum(one.p, reach + parts).mean())))
+    return tuple(made)
 
 
 class _Search:
