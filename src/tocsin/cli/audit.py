@@ -88,6 +88,8 @@ def new(
         what = "targeted" if audited.targeted else "measured only"
         winners = ", ".join(audited.contest.reported_winners)
         typer.echo(f"{audited.contest.name}: {winners} reported to have won; {audited.method}, {what}")
+    for why in made.left_out.values():
+        typer.echo(f"Left out: {why}")
     typer.echo(f"{made.cards:,} cards in {made.batches:,} batches; risk limit {made.risk_limit:g}")
     if made.hidden_cards:
         typer.echo(f"The votes of {made.hidden_cards:,} cards are not published: too few others are like them.")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from tocsin import __version__
 from tocsin.assure.audit.life import draw, report, risk, seed, setup
 from tocsin.assure.audit.life import verify as check
 from tocsin.assure.audit.life.election import Election
@@ -268,4 +269,17 @@ def verify(path: Path) -> list[Check]:
     """Every check of an audit, from its folder as it is or as it was published."""
     folder = AuditFolder(path)
     folder.data(SETUP)
-    return check.verify(path)
+    return [*check.verify(path), _pages(folder)]
+
+
+def _pages(folder: AuditFolder) -> Check:
+    """Whether the pages say what the files say; they are not renewed while readings are entered."""
+    what = "the pages are those that follow from the files"
+    lines = folder.log()
+    if folder.setup.tocsin != __version__ or not lines or lines[-1].step == "entries":
+        why = f"made by Tocsin {folder.setup.tocsin}, or a round is being read"
+        return Check(step="pages", what=what, outcome="not possible", detail=why)
+    made: dict[str, bytes] = {}
+    write_pages(read_book(folder.path), made.__setitem__)
+    wrong = [name for name, data in made.items() if not folder.has(name) or folder.data(name) != data]
+    return Check(step="pages", what=what, outcome="failed" if wrong else "passed", detail=", ".join(wrong))

@@ -67,6 +67,7 @@ class AuditSetup(Record):
     published: Published = "full"
     replacement: bool = False  # cards are drawn again and again; else each once
     by_style: bool = False  # a card is looked at for the contests its cast vote record names, and no others
+    left_out: dict[str, str] = Field(default_factory=dict)  # contests that no sample can confirm, and why
     hidden_cards: int = 0  # cards whose votes are left out of what is published
     inputs: tuple[InputFile, ...] = ()
 

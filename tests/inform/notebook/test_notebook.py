@@ -120,3 +120,13 @@ def test_pages_are_accessible_and_fit_a_phone(folder):
             assert "sheets" in path.parts or page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), (
                 path.name
             )
+
+
+def test_a_page_that_says_something_else_is_found(folder, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    assert {check.outcome for check in audit.verify(copy)} == {"passed"}
+    (copy / "index.html").write_text((copy / "index.html").read_text().replace("Ann", "Bo"))
+    assert [(check.step, check.detail) for check in audit.verify(copy) if check.outcome == "failed"] == [
+        ("pages", "index.html")
+    ]

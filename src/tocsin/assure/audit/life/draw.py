@@ -37,6 +37,11 @@ def start_round(folder: AuditFolder, size: int | None = None, polled: int | None
     if before and folder.risks[-1].next != "another round":
         raise ConflictError(f"no further round: {folder.risks[-1].next}", hint="write the report")
     election = Election(folder)
+    if before and size and any(audited.method == "minerva" for audited in election.contests.values()):
+        raise UsageError(
+            "Minerva's rounds are fixed by the first one",
+            hint="leave out the size; Providence takes rounds of any size",
+        )
     planned = sizes.planned(election, before, folder.risks)
     last = before[-1] if before else None
     round_ = Round(

@@ -18,6 +18,10 @@ from tocsin.model.ballot import Contest
 _BETWEEN = "\x1f"
 
 
+class UnauditableError(InputError):
+    """No sample can confirm the contest: it is tied, nobody lost, or nobody has a vote."""
+
+
 def placed(cards: pa.Table, manifest: pa.Table) -> pa.Table:
     """CARDS with the places of the manifest and a position for each card: its own, else its turn in its batch.
 
@@ -71,10 +75,14 @@ def settled(
     given = compared if kind in ("comparison", "batch") else contest.votes or summed or counted
     votes = {choice.id: 0 for choice in contest.choices} | given
     if not any(votes.values()):
-        raise InputError(f"no votes are reported for {contest.name}", hint="give the results, or cast vote records")
+        raise UnauditableError(
+            f"no votes are reported for {contest.name}", hint="give the results, or cast vote records"
+        )
     winners = contest.reported_winners or _winners(contest, {**votes, **contest.votes}, marks)
     if not {*winners} <= {*votes}:
         raise InputError(f"{contest.name}: unknown winner {', '.join(winners)}", hint="name winners as the choices are")
+    if {*winners} == {*votes}:
+        raise UnauditableError(f"{contest.name}: nobody lost", hint="leave it out; there is nothing to confirm")
     known = held + total - cards.num_rows if cards.num_rows else total
     bound = min(contest.cards or known, total)
     return contest.model_copy(update={"votes": votes, "cards": bound, "reported_winners": winners})
@@ -144,7 +152,7 @@ def _winners(contest: Contest, votes: Mapping[str, int], marks: pa.Table) -> tup
     order = sorted(votes.values(), reverse=True)
     seats = contest.winners
     if contest.counting == "plurality" and len(order) > seats > 0 and order[seats - 1] == order[seats]:
-        raise InputError(
+        raise UnauditableError(
             f"{contest.name}: tied at {order[seats]:,} votes",
             hint="a tie cannot be audited by a sample: count all by hand",
         )

@@ -14,6 +14,7 @@ from tocsin.assure.audit.life import batches, reported, secrecy
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import COMMITMENT, PRIVATE, SETUP, TABLES, AuditFolder, digest, now
 from tocsin.assure.audit.life.frame import Frame, Machine, stratified
+from tocsin.assure.audit.life.reported import UnauditableError
 from tocsin.errors import ConflictError, InputError, UsageError, WorkspaceError
 from tocsin.model.arrow import pc
 from tocsin.model.audit import (
@@ -79,7 +80,10 @@ def new(path: Path, plan: Plan, inputs: Inputs) -> AuditSetup:
     cards = reported.placed(_plain(inputs.cards), manifest)
     if plan.kind == "hybrid":
         manifest = stratified(manifest, cards)
-    contests = tuple(_audited(plan, inputs, cards))
+    left_out: dict[str, str] = {}
+    contests = tuple(_audited(plan, inputs, cards, left_out))
+    if not any(audited.targeted for audited in contests):
+        raise InputError("no contest can be audited", hint="; ".join(left_out.values()))
     marks = _of(inputs.marks, contests)
     if plan.kind in ("polling", "batch"):  # the sample is not held against them, and they tell how people voted
         cards, marks = CARDS.empty_table(), MARKS.empty_table()
@@ -98,6 +102,7 @@ def new(path: Path, plan: Plan, inputs: Inputs) -> AuditSetup:
         published=plan.published,
         replacement=any(audited.method in REPLACING for audited in contests),
         by_style=plan.by_style,
+        left_out=left_out,
         hidden_cards=shown.hidden,
         inputs=tuple(file.model_copy(update={"file": Path(file.file).name}) for file in inputs.files),
     )
@@ -151,7 +156,8 @@ def _write(folder: AuditFolder, setup: AuditSetup, tables: dict[str, pa.Table], 
     return folder.confirm("new", written)
 
 
-def _audited(plan: Plan, inputs: Inputs, cards: pa.Table) -> Iterable[AuditedContest]:
+def _audited(plan: Plan, inputs: Inputs, cards: pa.Table, left_out: dict[str, str]) -> Iterable[AuditedContest]:
+    """The contests that were asked for; of all others those that a sample can confirm."""
     known = {contest.id: contest for contest in inputs.contests}
     asked = [*(plan.contests or known), *plan.targets]
     missing = [name for name in asked if name not in known]
@@ -161,7 +167,13 @@ def _audited(plan: Plan, inputs: Inputs, cards: pa.Table) -> Iterable[AuditedCon
             hint=f"contests: {', '.join(known) or 'give cast vote records, batch totals or results'}",
         )
     for name in dict.fromkeys(asked):
-        contest = reported.settled(known[name], plan.kind, cards, inputs.marks, inputs.tallies, inputs.manifest)
+        try:
+            contest = reported.settled(known[name], plan.kind, cards, inputs.marks, inputs.tallies, inputs.manifest)
+        except UnauditableError as error:
+            if name in (*plan.contests, *plan.targets):
+                raise
+            left_out[name] = str(error)
+            continue
         method = (plan.methods or {}).get(name) or plan.method or METHODS[plan.kind][0]
         if contest.counting == "irv":
             method = "alpha"
