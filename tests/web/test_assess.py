@@ -133,7 +133,16 @@ def test_axe_finds_nothing_and_nothing_overflows(four, workspace, served, chromi
         say(workspace, four, party, subject, state="not met" if party == "county" else "met")
     answers.use(workspace, four["other"].person.actor, "other", "capture", "scanner")
     pages = {
-        "county": ["", "/questions?component=capture", "/questions/capture-01", "/gaps", "/plan", "/threats", "/files"],
+        "county": [
+            "",
+            "/questions?component=capture",
+            "/questions/capture-01",
+            "/gaps",
+            "/plan",
+            "/threats",
+            "/threats/PCOS",
+            "/files",
+        ],
         "vendor": ["", "/questions/capture-01?subject=scanner"],
     }
     addresses = [("state", "/assess/rollup/state"), ("state", "/assess/peers"), ("county", "/assess"),

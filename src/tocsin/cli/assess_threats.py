@@ -105,7 +105,7 @@ def _by_tree(found: tuple[Way, ...], standings: dict[str, Standing], contest: Co
             lines.append(
                 f"{technology} {trees.classes()[threat]}: {counts[technology, threat, 'open']} open, "
                 f"{counts[technology, threat, 'not known']} not known, {counts[technology, threat, 'closed']} closed; "
-                f"one that is tried succeeds in {chance.value:.0%} ({chance.low:.0%} to {chance.high:.0%})"
+                f"by our judgement reached in {chance.value:.0%} of tries ({chance.low:.0%} to {chance.high:.0%})"
                 + (f"; at least {least:,} people" if least else "")
             )
     return lines
