@@ -23,5 +23,7 @@ def test_demo_compares_found_with_planted(tmp_path):
     assert line.split()[-2] == "30" or "not found" in line
     assert any("lead" in line and "operation-" in line for line in done.stdout.splitlines())
     assert "ordinary accounts" in done.stdout
-    assert "Report: demo/scan/report.html\n" in done.stdout
+    assert "Reports: demo/scan/report.html, demo/money/scan/report.html" in done.stdout
+    assert "not confirmed: count all ballots by hand" in done.stdout
+    assert " 0 failed" in done.stdout
     assert done.stdout.endswith("serve demo/workspace\n")
