@@ -27,10 +27,10 @@ def recomputed(contest: Contest, rounds: Sequence[Votes]) -> dict[str, float]:
     return {pair.label: _risk_by_powers(pair, contest, rounds) for pair in pairs(contest)}
 
 
-def log_ratio(share: float, null: float, ours: int, theirs: int) -> float:
-    """ln T after the given votes; -inf after a vote that the reported share says cannot be."""
-    won = ours * math.log(share / null) if ours else 0.0
-    lost = theirs * (math.log((1 - share) / (1 - null)) if share < 1 else -math.inf) if theirs else 0.0
+def log_ratio(shares: tuple[float, float], null: float, seen: tuple[int, int]) -> float:
+    """ln T after the votes seen for both sides; -inf after a vote that the reported shares say cannot be."""
+    won = seen[0] * math.log(shares[0] / null) if seen[0] else 0.0
+    lost = seen[1] * (math.log(shares[1] / (1 - null)) if shares[1] else -math.inf) if seen[1] else 0.0
     return won + lost
 
 
@@ -79,9 +79,11 @@ def sizes(
 def quantile_size(pair: Pair, contest: Contest, risk_limit: float, probability: float, seen: Votes) -> int:
     """Further cards for one pair; see `sizes`."""
     share = pair.share(contest.votes)
-    missing = -math.log(risk_limit) - log_ratio(share, pair.null, *pair.count(seen))
+    missing = -math.log(risk_limit) - log_ratio(pair.shares(contest.votes), pair.null, pair.count(seen))
     if missing <= 0:
         return 0
+    if missing == math.inf:  # a vote was seen that the report says nobody cast: this test cannot recover
+        return contest.cards
     gain, loss = math.log(share / pair.null), math.log((1 - share) / (1 - pair.null)) if share < 1 else -math.inf
     relevant = sum(pair.count(contest.votes)) / contest.cards
     if share == 1:
@@ -117,10 +119,10 @@ def _start(missing: float, share: float, gain: float, loss: float, probability: 
 def _average(pair: Pair, contest: Contest, risk_limit: float, seen: Votes) -> int:
     share = pair.share(contest.votes)
     ours, theirs = pair.count(contest.votes)
-    missing = -math.log(risk_limit) - log_ratio(share, pair.null, *pair.count(seen))
+    missing = -math.log(risk_limit) - log_ratio(pair.shares(contest.votes), pair.null, pair.count(seen))
     gain = math.log(share / pair.null)
-    if missing <= 0:
-        return 0
+    if missing <= 0 or missing == math.inf:
+        return 0 if missing <= 0 else contest.cards
     drift = ours * gain + (theirs * math.log((1 - share) / (1 - pair.null)) if theirs else 0.0)
     return math.ceil((missing + gain / 2) / drift * contest.cards)
 
@@ -138,14 +140,14 @@ def stops_by(pair: Pair, contest: Contest, risk_limit: float, seen: Votes, cards
     if share == 1:
         return 1.0
     gain, loss = math.log(share / pair.null), math.log((1 - share) / (1 - pair.null))
-    missing = -math.log(risk_limit) - log_ratio(share, pair.null, *pair.count(seen))
+    missing = -math.log(risk_limit) - log_ratio(pair.shares(contest.votes), pair.null, pair.count(seen))
     votes = cards * sum(pair.count(contest.votes)) / contest.cards
     needed = (missing - loss * votes) / (gain - loss)
     return float(ndtr((votes * share - needed) / math.sqrt(votes * share * (1 - share)))) if missing > 0 else 1.0
 
 
 def _risk(pair: Pair, contest: Contest, seen: Votes) -> float:
-    return min(math.exp(min(-log_ratio(pair.share(contest.votes), pair.null, *pair.count(seen)), 0.0)), 1.0)
+    return min(math.exp(min(-log_ratio(pair.shares(contest.votes), pair.null, pair.count(seen)), 0.0)), 1.0)
 
 
 def _risk_by_powers(pair: Pair, contest: Contest, rounds: Sequence[Votes]) -> float:

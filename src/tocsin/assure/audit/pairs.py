@@ -28,10 +28,15 @@ class Pair:
         """Votes for the winners and for the losers; a choice that is not named has none."""
         return sum(votes.get(c, 0) for c in self.winners), sum(votes.get(c, 0) for c in self.losers)
 
-    def share(self, votes: Votes) -> float:
-        """The winners' share of the votes for either side; 1/2 where there is no vote."""
+    def shares(self, votes: Votes) -> tuple[float, float]:
+        """Both sides' shares of the votes for either, each to all its digits; where there is no vote, as at a tie."""
         ours, theirs = self.count(votes)
-        return ours / (ours + theirs) if ours + theirs else 0.5
+        both = ours + theirs
+        return (ours / both, theirs / both) if both else (self.null, 1 - self.null)
+
+    def share(self, votes: Votes) -> float:
+        """The winners' share of the votes for either side; where there is no vote, the null share: a tie."""
+        return self.shares(votes)[0]
 
 
 def winners(contest: Contest) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def next_round_probability(
     votes: int, share: float, risk_limit: float, null: float = 0.5, before: tuple[int, int] = (0, 0)
 ) -> float:
     """Probability that the next round, with so many new votes of the pair, stops the audit if the share is true."""
-    log_limit = math.log(risk_limit) + log_ratio(share, null, *before)
+    log_limit = math.log(risk_limit) + log_ratio((share, 1 - share), null, before)
     if votes <= 0 or log_limit >= 0:
         return float(votes > 0)
     least = least_passing(votes, share, null, math.exp(log_limit))
@@ -104,7 +104,7 @@ def _risk(pair: Pair, contest: Contest, rounds: Sequence[Votes]) -> float:
     for votes in rounds:
         ours, theirs = pair.count(votes)
         null, reported = (log_tail(ours, ours + theirs, p) for p in (pair.null, share))
-        value = null - reported - log_ratio(share, pair.null, *before)
+        value = null - reported - log_ratio(pair.shares(contest.votes), pair.null, before)
         found = min(found, value) if not math.isnan(value) else found
         before = before[0] + ours, before[1] + theirs
     return math.exp(found)

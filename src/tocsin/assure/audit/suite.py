@@ -212,7 +212,15 @@ def _by_sections(value: Callable[[float], float], slope: Callable[[float], float
 
 
 def _log_falling(top: float, count: int) -> float:
-    return math.lgamma(top + 1) - math.lgamma(max(top - count, 0.0) + 1) if count else 0.0
+    """By Stirling's series, with no term larger than the result: large strata would cost digits."""
+    rest = max(top - count, 0.0)
+    if not count or rest < 64:
+        return math.lgamma(top + 1) - math.lgamma(rest + 1) if count else 0.0
+    return count * (math.log(top) - 1) - (rest + 0.5) * math.log1p(-count / top) + _series(top) - _series(rest)
+
+
+def _series(x: float) -> float:
+    return (1 / 12 - (1 / 360 - 1 / (1260 * x * x)) / (x * x)) / x
 
 
 def _summed_log_falling(top: float, count: int) -> float:
