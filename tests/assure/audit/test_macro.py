@@ -98,3 +98,8 @@ def test_sizes():
     assert macro.sizes(contest({"a": 5, "b": 5}), 0.1, many) == 100
     with pytest.raises(UsageError, match="every batch has been counted"):
         macro.sizes(WHOLE, 0.1, BATCHES, drawn())
+
+
+def test_a_contest_that_nobody_lost_has_no_batches_to_audit():
+    with pytest.raises(UsageError, match="nobody lost"):
+        macro.risk(contest({"a": 9}), BATCHES, drawn("west"))

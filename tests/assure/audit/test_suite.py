@@ -9,7 +9,7 @@ from tocsin.assure.audit.kaplan_markov import GAMMA
 from tocsin.errors import UsageError
 
 WHOLE = contest({"a": 560, "b": 440})
-PAIR = suite.pairs(WHOLE)[0]
+PAIR = suite.contested(WHOLE)[0]
 POLLING = suite.Polling(300, {"a": 160, "b": 140}, 30, {"a": 19, "b": 11})
 COMPARISON = suite.Comparison(700, {"a": 400, "b": 300}, 90, {"a|b": {"o1": 1}})
 

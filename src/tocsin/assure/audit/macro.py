@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tocsin.assure.audit.pairs import Pair, Votes, pairs
+from tocsin.assure.audit.pairs import Pair, Votes, contested
 from tocsin.assure.audit.plan import check_limit
 from tocsin.errors import UsageError
 from tocsin.model.ballot import Contest
@@ -84,8 +84,8 @@ def recomputed(
     """The same risk in whole numbers and exact fractions, draw by draw, from the votes."""
     if complete:
         sums = {c.id: sum(votes.get(c.id, 0) for votes in (drawn.counted or {}).values()) for c in contest.choices}
-        return float(any(_weighed(pair, sums) <= 0 for pair in pairs(contest)))
-    margins = {pair: _weighed(pair, contest.votes) - Fraction(pair.null) * pending for pair in pairs(contest)}
+        return float(any(_weighed(pair, sums) <= 0 for pair in contested(contest)))
+    margins = {pair: _weighed(pair, contest.votes) - Fraction(pair.null) * pending for pair in contested(contest)}
     if min(margins.values()) <= 0:
         return 1.0
     most = {name: max(_most(pair, batch) / m for pair, m in margins.items()) for name, batch in batches.items()}
@@ -157,7 +157,7 @@ def _errors(contest: Contest, batches: Batches, drawn: Drawn, pending: int) -> I
 
 def _each(contest: Contest, batch: Batch, counted: Votes | None, pending: int) -> Iterator[tuple[float, float]]:
     """Of each pair, the greatest relative overstatement that the batch can hold, and the one that was found."""
-    for pair in pairs(contest):
+    for pair in contested(contest):
         margin = _margin(pair, contest.votes) - pair.null * pending
         reported = _margin(pair, batch.votes)
         if margin <= 0:
@@ -175,7 +175,7 @@ def _margin(pair: Pair, votes: Votes) -> float:
 
 def _confirmed(contest: Contest, drawn: Drawn) -> bool:
     votes = {c.id: sum(count.get(c.id, 0) for count in (drawn.counted or {}).values()) for c in contest.choices}
-    return all(_margin(pair, votes) > 0 for pair in pairs(contest))
+    return all(_margin(pair, votes) > 0 for pair in contested(contest))
 
 
 def _weighed(pair: Pair, votes: Votes) -> Fraction:

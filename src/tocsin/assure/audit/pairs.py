@@ -68,6 +68,13 @@ def pairs(contest: Contest) -> tuple[Pair, ...]:
     return found
 
 
+def contested(contest: Contest) -> tuple[Pair, ...]:
+    """What is asserted. Raises UsageError as `pairs` does, and where nobody lost."""
+    if found := pairs(contest):
+        return found
+    raise UsageError(f"{contest.id}: nobody lost, so there is nothing to audit", hint="choose another contest")
+
+
 def total(rounds: Sequence[Votes]) -> dict[str, int]:
     """Votes of all rounds together."""
     return {choice: sum(votes.get(choice, 0) for votes in rounds) for choice in {c for votes in rounds for c in votes}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tocsin.assure.audit.pairs import Pair, pairs
+from tocsin.assure.audit.pairs import Pair, contested
 from tocsin.errors import UsageError
 from tocsin.model.ballot import Contest
 
@@ -33,9 +33,7 @@ def over_pairs(
     Raises UsageError where nobody lost, and where the risk limit is no fraction between 0 and 1.
     """
     check_limit(risk_limit)
-    asserted = pairs(contest)
-    if not asserted:
-        raise UsageError(f"{contest.id}: nobody lost, so there is nothing to audit", hint="choose another contest")
+    asserted = contested(contest)
     tied = next((pair for pair in asserted if pair.share(contest.votes) <= pair.null), None)
     if tied:
         return Size(contest.cards, 1.0, tied)

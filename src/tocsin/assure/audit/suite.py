@@ -15,7 +15,7 @@ import numpy as np
 
 from tocsin.assure.audit import fisher
 from tocsin.assure.audit.kaplan_markov import GAMMA
-from tocsin.assure.audit.pairs import Pair, Votes, pairs
+from tocsin.assure.audit.pairs import Pair, Votes, contested
 from tocsin.assure.audit.plan import check_limit
 from tocsin.errors import UsageError
 from tocsin.model.ballot import Contest
@@ -108,14 +108,12 @@ def sizes(contest: Contest, risk_limit: float, polling: Polling, comparison: Com
 
 
 def _checked(contest: Contest, polling: Polling, comparison: Comparison) -> tuple[Pair, ...]:
-    asserted = pairs(contest)
+    asserted = contested(contest)
     if any(pair.null != 0.5 for pair in asserted):
         raise UsageError(
             f"{contest.id}: hybrid audits need a plurality contest",
             hint="audit a supermajority by ALPHA in one stratum",
         )
-    if not asserted:
-        raise UsageError(f"{contest.id}: nobody lost, so there is nothing to audit", hint="choose another contest")
     if polling.drawn >= polling.cards or comparison.drawn >= comparison.cards:
         raise UsageError(
             f"{contest.id}: a stratum has been read completely",
