@@ -101,9 +101,9 @@ def bundle(ws: Workspace, actor: Actor, party: str) -> Mapping[str, bytes]:
 def load(ws: Workspace, actor: Actor, party: str, path: Path) -> Loaded:
     """Give the answers and measures of an OSCAL file for the party that they are of. What others said in it is left
     out; a file that an answer names as evidence and that the party has not attached here is left out and counted."""
-    found = read_contents(path)
     with ws.read() as reader:
         book = answers.open_book(reader)
+    found = read_contents(path, party, book.profile)
     held = {digest for one in book.answers if one.party == party for digest in one.evidence}
     mine = [one for one in found.answers if one.party == party and not one.withdrawn]
     new = [one for one in mine if not _same(book, one, held)]

@@ -301,6 +301,30 @@ def edited(document, change):
     return json.dumps(found).encode()
 
 
+def by_another_tool(results):
+    """Without properties of ours, as if another tool had written it."""
+    waiting = [results]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            node.pop("props", None)
+        waiting += [one for one in (node.values() if isinstance(node, dict) else node) if isinstance(one, dict | list)]
+    del results["results"][1:]
+
+
+def test_results_of_another_tool_are_what_the_party_says(tmp_path):
+    said = Contents(parties=four_parties().parties, answers=four_parties().answers[:2])
+    path = kept(tmp_path / "a.json", edited(results_document(said, shipped(), AT), by_another_tool))
+    first, second = read_contents(path, "county", shipped()).answers
+    assert (first.party, first.subject, first.question) == ("county", "county", "capture-01")
+    assert (first.component, first.state, first.at) == ("capture", "met", AT)
+    assert (first.statement, second.state, second.statement) == ("Line one\n\nline two", "not met", "partly, withdrawn")
+    none = shipped().but(questions=())
+    for party, profile in (("county", none), ("", shipped()), ("county", None)):
+        with pytest.raises(InputError, match="about capture-01, which is no question"):
+            read_contents(path, party, profile)
+
+
 def not_satisfied(results):
     results["results"][0]["findings"][0]["target"]["status"]["state"] = "not-satisfied"
 

@@ -24,6 +24,7 @@ from tocsin.errors import InputError, UsageError
 from tocsin.model.assessment import Answer, Count, Product, Profile, RollUp, Use
 
 Content = Mapping[str, Any]
+Outside = Callable[[Content, str, str], Answer]  # of a finding, a time and a statement
 
 #: State of a finding and its reason, by ours; ours itself is a property beside it.
 STATES = {
@@ -182,8 +183,9 @@ def _located(result: dict[str, Any], contents: Contents) -> None:
         result["local-definitions"] = {name: listed for name, listed in found.items() if listed}
 
 
-def of_results(content: Content) -> dict[str, Any]:
-    """Products, uses, answers and roll-ups of assessment results, as fields of `Contents`."""
+def of_results(content: Content, outside: Outside) -> dict[str, Any]:
+    """Products, uses, answers and roll-ups of assessment results, as fields of `Contents`. `outside` tells the answer
+    that a finding without properties of ours stands for."""
     answers: list[Answer] = []
     rolled: list[RollUp] = []
     for result in content["results"]:
@@ -191,24 +193,28 @@ def of_results(content: Content) -> dict[str, Any]:
             counts = [told(finding) for finding in result.get("findings") or ()]
             rolled.append(checked(RollUp, {**known, "counts": counts}))
         else:
-            answers += _answers(result)
+            answers += _answers(result, outside)
     local = content["results"][0].get("local-definitions") or {}
     return {
-        "products": tuple(checked(Product, told(one)) for one in local.get("components") or ()),
-        "uses": tuple(checked(Use, told(one)) for one in local.get("inventory-items") or ()),
+        "products": tuple(checked(Product, told(one)) for one in local.get("components") or () if told(one)),
+        "uses": tuple(checked(Use, told(one)) for one in local.get("inventory-items") or () if told(one)),
         "answers": tuple(answers),
         "rolled": tuple(rolled),
     }
 
 
-def _answers(result: Content) -> Iterator[Answer]:
+def _answers(result: Content, outside: Outside) -> Iterator[Answer]:
     observations = {observation["uuid"]: observation for observation in result.get("observations") or ()}
     for finding in result.get("findings") or ():
         related = (finding.get("related-observations") or [{}])[0].get("observation-uuid")
         observation = observations.get(related, {})
         evidence = [one["description"] for one in observation.get("relevant-evidence") or ()]
         statement = unsaid(observation.get("description", ""))
-        answer = checked(Answer, {"statement": statement, "evidence": evidence, **told(finding)})
+        known = told(finding)
+        if not known:
+            yield outside(finding, observation.get("collected") or result["start"], statement)
+            continue
+        answer = checked(Answer, {"statement": statement, "evidence": evidence, **known})
         status = (finding["target"].get("status") or {}).get("state", "without a status")
         if status != STATES[answer.state][0]:
             raise InputError(
