@@ -10,7 +10,7 @@ import typer
 from tocsin.errors import UsageError
 
 if TYPE_CHECKING:
-    from tocsin.model.audit import AuditState, RoundRisk
+    from tocsin.model.audit import AuditSetup, AuditState, RoundRisk
 
 FAILED = 1
 
@@ -84,16 +84,7 @@ def new(
     )
     with Bars() as bars:
         made = new_audit(folder, plan, files, bars)
-    for audited in made.contests:
-        what = "targeted" if audited.targeted else "measured only"
-        winners = ", ".join(audited.contest.reported_winners)
-        typer.echo(f"{audited.contest.name}: {winners} reported to have won; {audited.method}, {what}")
-    for why in made.left_out.values():
-        typer.echo(f"Left out: {why}")
-    typer.echo(f"{made.cards:,} cards in {made.batches:,} batches; risk limit {made.risk_limit:g}")
-    if made.hidden_cards:
-        typer.echo(f"The votes of {made.hidden_cards:,} cards are not published: too few others are like them.")
-    typer.echo(f"Next: tocsin audit commit {folder}")
+    _set_up(made, folder)
 
 
 @audit.command()
@@ -214,6 +205,20 @@ def status(folder: Folder) -> None:
     from tocsin.jobs.audit import state
 
     _where(state(folder))
+
+
+def _set_up(made: AuditSetup, folder: Path) -> None:
+    """Say what was set up."""
+    for audited in made.contests:
+        what = "targeted" if audited.targeted else "measured only"
+        winners = ", ".join(audited.contest.reported_winners)
+        typer.echo(f"{audited.contest.name}: {winners} reported to have won; {audited.method}, {what}")
+    for why in made.left_out.values():
+        typer.echo(f"Left out: {why}")
+    typer.echo(f"{made.cards:,} cards in {made.batches:,} batches; risk limit {made.risk_limit:g}")
+    if made.hidden_cards:
+        typer.echo(f"The votes of {made.hidden_cards:,} cards are not published: too few others are like them.")
+    typer.echo(f"Next: tocsin audit commit {folder}")
 
 
 def _show(found: RoundRisk) -> None:
