@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
+from tocsin.model.case import Key, Line, Moment
 from tocsin.model.finding import Record
+from tocsin.model.record import Stored
+
+ITEMS = 2_000  # pieces of evidence that one rumour keeps
 
 EvidenceKind = Literal[
     "audit",
@@ -54,7 +58,8 @@ class RumourKind(Record):
 
 
 class Item(Record):
-    """A piece of evidence: what it says in words and figures, where it stands, and its own limits."""
+    """A piece of evidence: what it says in words and figures, where it stands, and its own limits. `lead`: a machine
+    raised it, and nobody has concluded from it."""
 
     id: str
     kind: EvidenceKind
@@ -67,6 +72,7 @@ class Item(Record):
     file: str = ""
     sha256: str = ""
     limits: tuple[str, ...] = ()
+    lead: bool = False
 
 
 class Suggestion(Record):
@@ -89,3 +95,29 @@ class Tie(Record):
     by: str = ""
     at: datetime | None = None
     why: str = ""
+
+
+class KeptRumour(Stored):
+    """A rumour in a workspace: what is said, the kind that a person chose ("" = none yet), the evidence gathered, and
+    the ties that people settled. There is no verdict here either."""
+
+    kind: ClassVar[str] = "rumour"
+    indexed: ClassVar[tuple[str, ...]] = ("updated",)
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
+    places: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
+    contest: Line = ""
+    seen: Moment | None = None
+    source: Line = ""
+    chosen: Key = ""
+    items: Annotated[tuple[Item, ...], Field(max_length=ITEMS)] = ()
+    settled: Annotated[tuple[Tie, ...], Field(max_length=ITEMS)] = ()
+    authors: Annotated[tuple[Key, ...], Field(max_length=100)] = ()
+    updated: datetime | None = None
+
+    @property
+    def said(self) -> Rumour:
+        """The rumour by itself."""
+        return Rumour(
+            id=self.id, text=self.text, places=self.places, contest=self.contest, seen=self.seen, source=self.source
+        )

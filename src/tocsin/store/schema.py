@@ -47,6 +47,7 @@ from tocsin.model.exchange import (
 from tocsin.model.listing import ListEdition
 from tocsin.model.people import Credential, Invitation, Person, Preferences, Session
 from tocsin.model.record import Stored
+from tocsin.model.rumour import KeptRumour
 
 #: Every kind of record a workspace keeps.
 KINDS: tuple[type[Stored], ...] = (
@@ -88,6 +89,7 @@ KINDS: tuple[type[Stored], ...] = (
     Measure,
     RollUp,
     PeerFigures,
+    KeptRumour,
 )
 
 Sort = Literal["text", "number", "time", "choice", "flag"]

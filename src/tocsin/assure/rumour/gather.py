@@ -185,20 +185,25 @@ def _found(finding: Finding, path: str, digest: str) -> Item:
         file=Path(path).name,
         sha256=digest,
         limits=(*finding.targeting.cannot_show, "it is a lead: nobody has concluded from it"),
+        lead=True,
     )
 
 
 def from_items(path: Path | str) -> tuple[Item, ...]:
     """Items that an office writes down itself (tests of devices, checks of lists, rules, hand tallies): a JSON list of
-    objects with the fields of `Item`. Raises `InputError` where one is not as it must be."""
+    objects with the fields of `Item`; one that names no file has the list itself as its source. Raises `InputError`
+    where one is not as it must be."""
+    data = _bytes(Path(path))
+    source = {"file": Path(path).name, "sha256": hashlib.sha256(data).hexdigest()}
     try:
-        given = json.loads(_bytes(Path(path)))
+        given = json.loads(data)
     except ValueError as error:
         raise InputError(f"{path}: not JSON: {error}", hint="a list of items is wanted") from error
     made = []
     for number, one in enumerate(given if isinstance(given, list) else [given], 1):
         try:
-            made.append(Item.model_validate(one))
+            item = Item.model_validate(one)
+            made.append(item if item.file else item.model_copy(update=source))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "item"
