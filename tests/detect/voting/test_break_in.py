@@ -109,11 +109,14 @@ def test_a_match_of_a_critical_rule_is_told_as_it_is():
     assert one.first == START.replace(minute=1)
 
 
+BOMB = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+
+
 def test_rules_that_cannot_be_used_are_told():
     other = RULE.replace("webserver", "process_creation")
     field = RULE.replace("cs-uri-stem", "CommandLine").replace("6a6f", "7a6f")
     look_ahead = RULE.replace("cs-uri-stem|endswith: '/backdoor'", "c-uri|re: '(?=x)y'").replace("6a6f", "8a6f")
-    result = found(visitors(6), rules=(other, field, look_ahead, "nonsense: [", "- 1"))
+    result = found(visitors(6), rules=(other, field, look_ahead, "nonsense: [", "- 1", BOMB))
     told = [what for what in result.watch.measured.values() if what.startswith("not used")]
-    assert len(told) == 5
+    assert len(told) == 6
     assert result.findings == ()

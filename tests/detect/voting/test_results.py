@@ -23,6 +23,7 @@ def test_invented_percentages_are_a_question_for_a_hand_count():
     (one,) = result.findings
     assert (one.standing, one.targeting.sign, one.layers) == ("lead", "results", ("station",))
     assert "hand count" in one.title
+    assert set(one.subjects) <= {f"r{n}" for n in range(7)}  # regions: no station is named as one that did it
     assert "Bob" not in one.title + one.sentence
     (effect,) = one.effects
     assert effect.low < 250 * 1.05

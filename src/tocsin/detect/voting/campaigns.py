@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -16,24 +16,31 @@ def campaigns(asked: Requests, units: Sequence[tuple[int, ...]]) -> list[list[in
     one campaign where their clients share a network, or where they call themselves the same and nearly all that they
     asked for and is not there, ten pages at least, is common to both: not only one tool, but one use of it."""
     network, _ = networks(asked.sources)
-    nets = [{int(network[client]) for client in unit} - {-1} for unit in units]
-    rows = [np.concatenate([asked.of(client) for client in unit]) for unit in units]
-    agents = [frozenset(np.unique(asked.agent[own]).tolist()) for own in rows]
-    wanted = [set(np.unique(asked.plain[own[asked.missing[own]]]).tolist()) for own in rows]
-    links = [
-        (a, b)
-        for b in range(len(units))
-        for a in range(b)
-        if nets[a] & nets[b] or (agents[a] == agents[b] and _alike(wanted[a], wanted[b]))
-    ]
+    by_net: dict[int, list[int]] = {}
+    by_agents: dict[frozenset[int], list[tuple[int, frozenset[int]]]] = {}
+    for n, unit in enumerate(units):
+        for net in {int(network[client]) for client in unit} - {-1}:
+            by_net.setdefault(net, []).append(n)
+        own = np.concatenate([asked.of(client) for client in unit])
+        wanted = frozenset(np.unique(asked.plain[own[asked.missing[own]]]).tolist())
+        if len(wanted) >= FEWEST_COMMON:
+            agents = frozenset(np.unique(asked.agent[own]).tolist())
+            by_agents.setdefault(agents, []).append((n, wanted))
+    links = [(group[0], other) for group in by_net.values() for other in group[1:]]
+    for alike in by_agents.values():
+        links += _one_use(sorted(alike, key=lambda one: len(one[1])))
     return components(len(units), links)
 
 
-def _alike(a: set[int], b: set[int]) -> bool:
-    if min(len(a), len(b)) < SAME * max(len(a), len(b)):  # cannot be alike: spares the sets
-        return False
-    common = len(a & b)
-    return common >= FEWEST_COMMON and common >= SAME * len(a | b)
+def _one_use(units: Sequence[tuple[int, frozenset[int]]]) -> Iterator[tuple[int, int]]:
+    """Pairs of units, given by what they asked for and is not there, fewest first, that have nearly all in common."""
+    for at, (a, few) in enumerate(units):
+        for b, many in units[at + 1 :]:
+            if len(few) < SAME * len(many):  # and all after it are longer still
+                break
+            common = len(few & many)
+            if common >= FEWEST_COMMON and common >= SAME * (len(few) + len(many) - common):
+                yield a, b
 
 
 def components(size: int, links: Sequence[tuple[int, int]]) -> list[list[int]]:

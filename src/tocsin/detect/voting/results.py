@@ -102,6 +102,7 @@ def _look(stations: Stations, contest: int, name: str) -> tuple[base.Candidate, 
         ],
         why="turnout or share at a whole percentage",
         contest=contest,
+        indicators=False,  # a station at a whole percentage is most often an honest one
     )
     figures = f"{count['either']:,} stations at whole percentages, {expected:,.0f} by chance (z = {z['either']:.1f})"
     return candidate, figures + (f"; {beside}" if beside else "")

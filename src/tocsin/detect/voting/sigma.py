@@ -62,12 +62,14 @@ def compiled(texts: Sequence[str]) -> tuple[list[Rule], dict[str, str]]:
     from sigma.collection import SigmaCollection
     from sigma.exceptions import SigmaError
     from sigma.rule import SigmaRule
-    from yaml import YAMLError
+    from yaml import AliasEvent, SafeLoader, YAMLError, parse
 
     rules: dict[str, Rule] = {}
     unused: dict[str, str] = {}
     for text in texts:
         try:
+            if any(isinstance(event, AliasEvent) for event in parse(text, SafeLoader)):
+                raise ValueError("it refers to parts of itself, by which a short text can grow without bound")
             found = SigmaCollection.from_yaml(text, collect_errors=True).rules
         except (SigmaError, YAMLError, ValueError, TypeError, AttributeError, KeyError) as error:
             unused[text.strip().split("\n")[0][:80]] = f"not a Sigma rule: {str(error)[:200]}"

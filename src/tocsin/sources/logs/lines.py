@@ -133,7 +133,12 @@ def request(text: str) -> tuple[str | None, str]:
 
 def said(text: str | None) -> str | None:
     """A quoted field without its escapes; None where the log writes that there is none."""
-    return None if text is None or text in ("-", "") else _ESCAPED.sub(r"\1", text)
+    return None if text is None or text in ("-", "") else unescaped(text)
+
+
+def unescaped(text: str) -> str:
+    """Text without the backslashes before quotes and backslashes."""
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text
 
 
 class CombinedReader(LineReader):
@@ -149,7 +154,7 @@ class CombinedReader(LineReader):
             raise ValueError("not a line of the common or combined log format")
         source = names[1] if len(names) == 4 and names[2] == "-" else names[0]
         time = clf_time(when)
-        method, path = request(_ESCAPED.sub(r"\1", asked))
+        method, path = request(unescaped(asked))
         made = {"source": address(source), "user": names[-1], "method": method, "path": path, "status": status}
         made |= {"size": size, "referrer": said(referrer), "agent": said(agent)}
         return (self.times.read(when) if time is None else self.times.bounded(time)), made
