@@ -140,6 +140,7 @@ def test_suite_greatest_p_value_of_a_tiny_election():
         assert found[f"{told['winner']}|{told['loser']}"] == pytest.approx(case["expected"], abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", HYBRID_SIZES, ids=ids(HYBRID_SIZES))
 def test_suite_sizes(case):
     whole, polling, comparison = strata(case)
