@@ -37,7 +37,7 @@ def demo(
     typer.echo(f"{found.posts.posts:,} posts by {found.posts.accounts:,} accounts; {ledger.gifts:,} rows of donations.")
     reports = [out / place / "report.html" for place in ("scan", "money/scan", "voting/scan")]
     typer.echo(f"Reports: {reports[0]}, {reports[1]} and {reports[2]}")
-    typer.echo(f"The audit's notebook: {out / 'voting' / 'audit-held' / 'index.html'}")
+    typer.echo(f"The audit's notebook: {out / 'workspace' / 'audits' / 'simulated' / 'index.html'}")
     typer.echo(f"The findings wait as leads; open the workbench: {_program()} serve {out / 'workspace'}")
 
 

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from tocsin.jobs.demo_voting import Voting, voting
+from tocsin.jobs.audit import AUDITS
+from tocsin.jobs.demo_voting import Voting, voting, watch
 from tocsin.jobs.editions import add_editions
 from tocsin.jobs.folder import key_of
 from tocsin.jobs.intake import OPERATOR, take_in, workspace
@@ -45,18 +46,19 @@ class Demo:
 
 
 def demo(params: ElectionParams, out: Path, settings: Settings, progress: Progress) -> Demo:
-    """Simulate into `out`, scan the files written there into `out`/scan, `out`/money/scan and `out`/voting/scan, audit
-    the simulated ballots, take the findings into `out`/workspace, an exercise, with the sanctions lists that the donors
-    were held against."""
+    """Simulate into `out`, scan the files written there into `out`/scan, `out`/money/scan and `out`/voting/scan, take
+    the findings into `out`/workspace, an exercise, with the sanctions lists that the donors were held against, and
+    audit the simulated ballots there."""
     posts, groups = _posts(params, out, settings, progress)
     gifts, schemes = _gifts(params.seed, out / "money", progress)
-    watched = voting(params.seed, out / "voting", progress)
+    watched = watch(params.seed, out / "voting", progress)
     progress.start("Taking the findings into a workspace", None)
     new = not (out / "workspace").exists()
     with workspace(out / "workspace", "Demo" if new else "", exercise=new) as place:
         take_in(place, [out / "scan", out / "money" / "scan", out / "voting" / "scan"])
         add_editions(place, OPERATOR, [str(out / "money" / "lists")], None, progress)
-    return Demo(posts, groups, gifts, schemes, watched)
+    held = out / "workspace" / AUDITS / "simulated"  # after it is closed: the audit writes to its journal itself
+    return Demo(posts, groups, gifts, schemes, voting(out / "voting", watched, held, progress))
 
 
 def _gifts(seed: int, out: Path, progress: Progress) -> tuple[ScanSummary, pa.Table]:

@@ -44,9 +44,8 @@ class Voting:
     units: pa.Table
 
 
-def voting(seed: int, out: Path, progress: Progress) -> Voting:
-    """Simulate names, logs, results and ballots into `out`, scan them into `out`/scan, audit the ballots into
-    `out`/audit-held, check that audit from its folder."""
+def watch(seed: int, out: Path, progress: Progress) -> ScanSummary:
+    """Simulate names, logs, results and ballots into `out`, and scan all but the ballots into `out`/scan."""
     write_voting(VotingParams(seed=seed), out, progress)
     logs = tuple(
         (folder.name, str(file)) for folder in sorted((out / "logs").iterdir()) for file in sorted(folder.iterdir())
@@ -54,18 +53,23 @@ def voting(seed: int, out: Path, progress: Progress) -> Voting:
     request = TargetsRequest(
         out / "scan", (str(out / "official.csv"),), (str(out / "observed.jsonl"),), logs, (str(out / "results"),)
     )
-    summary = scan_targets(request, progress)
-    held = hold_audit(out / "audit", out / "audit-held", progress)
+    return scan_targets(request, progress)
+
+
+def voting(out: Path, summary: ScanSummary, held: Path, progress: Progress) -> Voting:
+    """Audit the ballots of `out` into the folder `held`, check that audit from its folder, and compare all that was
+    found with what was planted."""
+    report = hold_audit(out / "audit", held, progress)
     read = {
         name: pyarrow.csv.read_csv(out / name, convert_options=pyarrow.csv.ConvertOptions(column_types=schema))
         for name, schema in (("truth.csv", TRUTH), ("units.csv", UNITS))
     }
     found = {f.id: (f.standing, _named(out, f.id, summary)) for f in summary.findings}
-    doubted = [one.contest for one in held.risks[-1].decisions if one.next == "full hand count"]
-    names = {one.contest.id: one.contest.name for one in held.setup.contests}
+    doubted = [one.contest for one in report.risks[-1].decisions if one.next == "full hand count"]
+    names = {one.contest.id: one.contest.name for one in report.setup.contests}
     found |= {f"audit of {names[contest]}": ("lead", {names[contest]}) for contest in doubted}
-    checks = tuple(audit.verify(out / "audit-held"))
-    return Voting(summary, held, checks, voting_found_against_planted(found, read["truth.csv"], read["units.csv"]))
+    units = voting_found_against_planted(found, read["truth.csv"], read["units.csv"])
+    return Voting(summary, report, tuple(audit.verify(held)), units)
 
 
 def _named(out: Path, finding: str, summary: ScanSummary) -> set[str]:

@@ -80,7 +80,10 @@ def lanes(rows: pa.Table) -> Lanes | None:
         if office in lane:
             place = int((time - first).total_seconds() / span * (_STEPS - 1))
             marks.setdefault(code, set()).add((lane[office], place))
-    series = [(sign(code), code.replace(" ", "-"), _path(marks[code])) for code in sorted(marks)]
+    series = [
+        (sign(code), code.replace(" ", "-"), _path(marks[code]))
+        for code in sorted(marks, key=lambda code: (-len(marks[code]), code))
+    ]  # the rare over the many
     alt = f"{count(rows.num_rows, 'event')} at {count(counted.num_rows, 'office')} from {day(first)} to {day(last)}: "
     kinds = rows.group_by("sign").aggregate([("time", "count")]).sort_by([("time_count", "descending")]).to_pylist()
     alt += "; ".join(f"{sign(kind['sign'])} {number(kind['time_count'])}" for kind in kinds) + "."
