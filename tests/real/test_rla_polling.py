@@ -53,6 +53,8 @@ def test_bravo_sizes(case):
 
 
 def found(given, limit, seen):
+    if limit == 0:
+        return {"all-ballots": (given.cards, None)}
     average = bravo.average_size(given, limit, seen, skip_voteless=True)
     sizes = bravo.sizes(given, limit, rounds=seen, skip_voteless=True)
     tied = average.pair and average.pair.share(given.votes) == average.pair.null
@@ -123,6 +125,10 @@ def checked(case, first, second):
 @pytest.mark.parametrize("case", MINERVA_RISKS, ids=ids(MINERVA_RISKS))
 def test_minerva_risks(case):
     given = contest(case["input"]["contest"]), rounds(case), case["input"]["risk_limit"] / 100
+    if "expect_error" in case:
+        with pytest.raises(UsageError):
+            minerva.risk(*given)
+        return
     checked(case, minerva.risk(*given), minerva.recomputed(*given))
 
 

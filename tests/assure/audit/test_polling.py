@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.assure.audit.contests import contest
 
-from tocsin.assure.audit import athena, bravo, minerva, plan, providence
+from tocsin.assure.audit import athena, bravo, kaplan_markov, minerva, plan, providence
 from tocsin.assure.audit.agree import agreed
 from tocsin.assure.audit.rounds import stopped_by
 from tocsin.errors import UsageError
@@ -140,3 +140,12 @@ def test_average_size_is_about_that_of_simulated_audits():
     stopped = (steps >= math.log(10)).argmax(axis=1) + 1
     given = contest({"a": 600, "b": 400}, cards=1000)
     assert bravo.average_size(given, 0.1).cards == pytest.approx(stopped.mean(), rel=0.1)
+
+
+def test_sizes_at_one_percent():
+    """A million cards, limit 10 %, as other tools give them (reference values of the field)."""
+    given = contest({"a": 505_000, "b": 495_000})
+    assert bravo.average_size(given, 0.1).cards == 46_151
+    assert bravo.sizes(given, 0.1, (0.9,))[0.9].cards == 142_958
+    assert minerva.sizes(given, 0.1, (0.9,), approximate_below=0.015)[0.9].cards == 68_762
+    assert kaplan_markov.sizes(given, 0.1) == 534

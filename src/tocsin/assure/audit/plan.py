@@ -64,7 +64,8 @@ def check_limit(risk_limit: float) -> None:
     """Raise UsageError unless the risk limit is a fraction between 0 and 1."""
     if not 0 < risk_limit < 1:
         raise UsageError(
-            f"the risk limit is {risk_limit}; it must be above 0 and below 1", hint="write 5 percent as 0.05"
+            f"the risk limit is {risk_limit}; it must be above 0 and below 1",
+            hint="write 5 percent as 0.05; a limit of 0 means to count every card by hand",
         )
 
 
