@@ -38,7 +38,7 @@ def histories(draw):
     said = {name: draw(st.sampled_from(SIGNS)) for name in names}
     moments = []
     for _ in range(draw(st.integers(1, 5))):
-        for name in draw(st.lists(st.sampled_from(names), max_size=12)):
+        for name in draw(st.lists(st.sampled_from(names), max_size=24)):
             said[name] = draw(st.sampled_from(["", *SIGNS]))
         moments.append({name: sign for name, sign in said.items() if sign})
     return groups, moments
@@ -88,6 +88,23 @@ def test_without_the_rule_the_test_above_would_fail():
     assert kept[0] == first == kept[1]
     five = first | {f"o{i}": "n" for i in range(5)}
     assert released(groups, [first, five])[1] == five
+
+
+def test_moves_to_and_fro_are_told_only_as_far_as_no_figure_shifts_by_less_than_five():
+    groups = {f"o{i:02}": "A" for i in range(40)}
+    first = {name: "m" if i < 20 else "n" for i, name in enumerate(groups)}
+    second = first | {f"o{i:02}": "n" for i in range(5)} | {f"o{i}": "m" for i in range(20, 27)}  # two more in all
+    told = released(groups, [first, second])[1]
+    assert told == first | {f"o{i}": "m" for i in range(20, 27)}  # the smaller change waits
+
+
+def test_who_moved_together_once_moves_together_ever_after():
+    groups = {f"o{i:02}": "A" for i in range(20)}
+    first = {name: "m" if i < 10 else "n" for i, name in enumerate(groups)}
+    second = first | {f"o{i:02}": "n" for i in range(5)}
+    third = second | {f"o{i:02}": "m" for i in (1, 2, 3, 4, 10)}  # with the first release: o00 and o10 alone
+    told = released(groups, [first, second, third])
+    assert told[1] == second == told[2]
 
 
 def test_figures_of_a_state_are_what_a_hand_count_says_and_carry_no_office():

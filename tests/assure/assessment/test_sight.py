@@ -1,12 +1,14 @@
 """Several parties about one component: who sees what, what is inherited, and what is told upwards."""
 
+import random
 from datetime import timedelta
 
 import pytest
 from tests.assure.assessment.made import NOW, answer, book, four, office
 
-from tocsin.assure.assessment import inherit, plan, rollup, sight
+from tocsin.assure.assessment import exchange, inherit, plan, rollup, sight, table
 from tocsin.errors import ForbiddenError
+from tocsin.model.assessment import STATES
 
 SECRET = "the door of the store room does not lock"
 
@@ -137,3 +139,39 @@ def test_gaps_come_by_priority_and_the_heat_map_counts_every_phase(made):
     assert counts == {("capture", "election-day"): {"disputed": 1, "met": 1, "missing": 1}}
     assert plan.share_met(counts["capture", "election-day"]) == 0.5  # of what is answered
     assert plan.share_met({"missing": 4, "not applicable": 1}) is None
+
+
+def reach(made, viewer):
+    """All that a viewer can come by: pages, its own exports, files from every other, figures."""
+    offices = [party for party in made.parties if viewer == party or viewer in made.above(party)]
+    figures = [rollup.roll_up(made, party, NOW) for party in offices if party == viewer or party in made.children]
+    progress = [rollup.progress(made, party) for party in offices]
+    files = [exchange.parcel(made, giver, viewer, "k", NOW) for giver in made.parties if giver != viewer]
+    return repr((list(sight.seen(made, viewer)), list(sight.on_products(made, viewer)), sight.own(made, viewer),
+                 inherit.cells(made, viewer), figures, progress, files, table.asked(made, viewer)))  # fmt: skip
+
+
+def test_what_others_wrote_changes_nothing_that_a_party_can_come_by():
+    draw = random.Random(6)
+    parties, products, uses = four()
+    about = [(p.id, p.id) for p in parties if p.components] + [(up, "c01") for up in ("state", "fed", "vend")]
+    about.append(("vend", "scan-2"))
+    for _ in range(6):
+        given = [
+            answer(party, subject, f"q{draw.randrange(3)}", draw.choice(STATES), minute,
+                   "product" if subject == "scan-2" else "office", id=f"a{minute}", statement="s")
+            for minute, (party, subject) in enumerate(draw.choices(about, k=30))
+        ]  # fmt: skip
+        one = draw.choice(given)
+        told = one.but(statement=SECRET, evidence=("0" * 64,), by="ada")
+        other = one.but(state=next(state for state in STATES if state != one.state))
+        swapped = [[new if held is one else held for held in given] for new in (one, told, other)]
+        before, written, changed = (book(parties, said, products, uses) for said in swapped)
+        for viewer in before.parties:
+            if viewer != one.party:
+                assert reach(before, viewer) == reach(written, viewer)
+            same_question = any(held.party == viewer and held.question == one.question for held in given)
+            level = {one.subject, *before.above(one.subject), *(a for o in before.users.get(one.subject, ()) for a in
+                     (o, *before.above(o)))}  # fmt: skip
+            if viewer not in {one.party, *level} and not same_question:
+                assert reach(before, viewer) == reach(changed, viewer)
