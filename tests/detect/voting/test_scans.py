@@ -78,6 +78,11 @@ def test_who_borrows_a_crawlers_name_is_not_explained():
     assert [one.standing for one in found(visitors(6), rows)] == ["lead"]
 
 
+def test_who_hammers_one_page_is_no_monitor():
+    rows = [event(n / 20, "203.0.113.9", path="/results") for n in range(9_000)]
+    assert [one.standing for one in found(visitors(8), rows)] == ["lead"]
+
+
 def test_a_person_who_reads_a_lot_is_no_scan():
     rows = [event(n * 20, "203.0.113.9", path=f"/page/{n}", agent=BROWSER) for n in range(40)]
     assert found(visitors(7), rows) == ()

@@ -21,7 +21,7 @@ MEASURER = (
     r"(?i)censys|shodan|internet.?measurement|zgrab|netcraft|project.?sonar|shadowserver|binaryedge|stretchoid|qualys"
 )
 MONITOR = r"(?i)pingdom|uptime|statuscake|nagios|zabbix|site24x7|healthcheck|health.?check|prometheus|monitor"
-FEW_MISSING, FEW_TARGETS = 0.1, 3
+FEW_MISSING, FEW_TARGETS, FEWEST_DEAD, MOST_A_SECOND = 0.1, 3, 5, 1.0
 _OWN = [
     ipaddress.ip_network(one)  # RFC 1918, RFC 4193, loopback and link-local
     for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "fc00::/7", "::1/128")
@@ -32,7 +32,7 @@ def explanations(asked: Requests, rows: Numbers, clients: Numbers) -> tuple[Expl
     """What would account for the requests `rows` (positions in `asked`) of some clients."""
     return (
         _crawler(asked, rows),
-        _monitor(asked, rows),
+        _monitor(asked, rows, clients),
         _measurer(asked, rows),
         _dead_links(asked, rows, clients),
         own_test(asked.sources.take(positions(clients)).to_pylist()),
@@ -61,13 +61,18 @@ def _crawler(asked: Requests, rows: Numbers) -> Explanation:
     return wording.explanation("crawler", "Is it a crawler that says so?", verdict, detail)
 
 
-def _monitor(asked: Requests, rows: Numbers) -> Explanation:
-    """A monitor asks for the same few pages again and again."""
+def _monitor(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:
+    """A monitor asks for the same few pages again and again, once a second at most: more is a load of its own."""
     named = _named(asked, rows, MONITOR)
     targets = np.unique(asked.target[rows]).size
-    good = targets <= FEW_TARGETS and not asked.submitted[rows].any()
+    seconds = float(np.ptp(asked.time[rows])) / 1e6 + 1
+    each = rows.size / clients.size / seconds
+    good = targets <= FEW_TARGETS and each <= MOST_A_SECOND and not asked.submitted[rows].any()
     verdict: wording.Verdict = "fits" if good else "does not fit"
-    detail = f"{targets:,} different pages and queries; {named:.0%} of the requests name a monitor"
+    detail = (
+        f"{targets:,} different pages and queries, {each:.2g} requests a second of each client; {named:.0%} of the "
+        "requests name a monitor"
+    )
     return wording.explanation("monitor", "Does a monitor or feed reader poll the same pages?", verdict, detail)
 
 
@@ -87,7 +92,9 @@ def _dead_links(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation
         return wording.explanation("dead links", "Did it follow dead links?", "does not fit", "nothing was missing")
     others = distinct(asked.page, asked.source, asked.missing & ~np.isin(asked.source, clients), pages.max() + 1)
     shared = int((others[pages] >= 2).sum())
-    good = shared >= 0.8 * pages.size and not asked.submitted[rows].any()
+    queried = float(asked.queried[rows].mean())
+    few = pages.size >= FEWEST_DEAD and queried <= FEW_MISSING and not asked.submitted[rows].any()
+    good = few and shared >= 0.8 * pages.size  # else it is not what is missing that makes the client odd
     verdict: wording.Verdict = "fits" if good else "does not fit"
     detail = f"{shared:,} of the {pages.size:,} missing pages were asked for by two other clients or more"
     return wording.explanation("dead links", "Did it follow dead links?", verdict, detail)
