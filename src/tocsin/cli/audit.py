@@ -16,7 +16,7 @@ FAILED = 1
 
 audit = typer.Typer(
     name="audit",
-    help="Risk-limiting audits: commit, seed, draw, enter, risk, report, verify.",
+    help="Post-election audits: from the commitment to a report anyone can check.",
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,

@@ -6,7 +6,7 @@ import hashlib
 import math
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 from urllib.parse import unquote
@@ -43,7 +43,7 @@ def page(name: str, language: str) -> str:
 
 def render(book: Book, language: str) -> Iterator[tuple[str, str]]:
     """Yield the file and the HTML of each page."""
-    made = environment(book, language)
+    made = environment(language)
     say = i18n.translations(language).gettext
     shared = {"book": book, **_standing(book, say)}
     for name, _ in PAGES:
@@ -111,8 +111,9 @@ def _reading(book: Book, say: Callable[[str], str], text: str, contest: str) -> 
     return "; ".join(f"{names.get(unquote(id_), unquote(id_))}{sign}{votes}" for id_, sign, votes in parts)
 
 
-def environment(book: Book, language: str) -> jinja2.Environment:
-    """Templates of the notebook in one language."""
+@cache
+def environment(language: str) -> jinja2.Environment:
+    """Templates of the notebook in one language; each is rendered with its `book`."""
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("tocsin.inform.notebook", "templates"),
         extensions=["jinja2.ext.i18n"],
@@ -141,16 +142,24 @@ def environment(book: Book, language: str) -> jinja2.Environment:
         percent=partial(_percent, language),
         risk=partial(_risk, language),
         word=partial(_word, say),
-        names=lambda ids, contest: ", ".join(_named(book, contest, ids)),
-        sides=lambda text, contest: ", ".join(_named(book, contest, text.split("+"))),
-        reading=partial(_reading, book, say),
+        names=_names,
+        sides=_sides,
+        reading=jinja2.pass_context(lambda context, text, contest: _reading(context["book"], say, text, contest)),
     )
     return made
 
 
-def _named(book: Book, contest: str, ids: Sequence[str]) -> list[str]:
-    names = book.names(contest)
-    return [names.get(id_, id_) for id_ in ids]
+@jinja2.pass_context
+def _names(context: jinja2.runtime.Context, ids: Sequence[str], contest: str) -> str:
+    """Names of choices."""
+    names = context["book"].names(contest)
+    return ", ".join(names.get(id_, id_) for id_ in ids)
+
+
+@jinja2.pass_context
+def _sides(context: jinja2.runtime.Context, text: str, contest: str) -> str:
+    """Names of choices that a plus sign joins."""
+    return _names(context, text.split("+"), contest)
 
 
 def _word(say: Callable[[str], str], code: str, vocabulary: str) -> str:

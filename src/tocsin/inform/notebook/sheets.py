@@ -24,7 +24,7 @@ def write_sheets(folder: Path, write: Write) -> None:
     fetched = list(_fetched(folder, part))
     read = list(_read(folder, book, part))
     for language in i18n.languages():
-        made = environment(book, language)
+        made = environment(language)
         suffix = "" if language == i18n.SOURCE else f".{language}"
         for name, told in (("retrieval", {"batches": fetched}), ("reading", {"cards": read})):
             html = made.get_template(f"{name}.html.j2").render(book=book, part=part, **told)
