@@ -30,6 +30,7 @@ _FINDINGS: dict[str, EvidenceKind] = {
     "voting.outages": "outage",
     "voting.lookalike": "look-alike",
 }
+_TOTALS = {"all", "total", "totals", "grand total", "sum", "gesamt", "insgesamt", "summe"}
 _LOOKED = {"voting.results": "results by polling station", "voting.lookalike": "observed names"}
 
 
@@ -85,23 +86,32 @@ def from_comparison(
     path: Path | str, kind: Literal["reconciliation", "hand tally"], columns: Columns, what: tuple[str, str]
 ) -> tuple[Item, ...]:
     """One item a place from a table (CSV, packed or not) with two counts a row; `what` says in words what they count.
-    The last item, without a place, is of all. Raises `UnknownFormat` where a column is missing, `InputError` where a
+    The last item, without a place, is of all; a row that is itself the total of the others is no place. Raises `UnknownFormat` where a column is missing, `InputError` where a
     file cannot be read or a count is no number."""
     table, digest = _table(str(path), columns)
     sums = table.group_by("place").aggregate(
         [("left", "sum"), ("right", "sum"), ("differs", "sum"), ("place", "count")]
     )
-    rows = sorted(sums.to_pylist(), key=lambda row: str(row["place"]))
+    rows = [row for row in sums.to_pylist() if not _is_total(row, sums)]
+    rows.sort(key=lambda row: str(row["place"]))
     if columns.place and len(rows) > 1:
         total = {key: sum(row[key] for row in rows) for key in rows[0] if key != "place"}
         rows.append({**total, "place": ""})
     return tuple(_compared(row, kind, what, Path(path).name, digest) for row in rows)
 
 
+def _is_total(row: Mapping[str, Any], sums: pa.Table) -> bool:
+    """Whether a row of the table is the total of the others: called so, or, among five or more, both counts say so."""
+    if str(row["place"]).strip().casefold() in _TOTALS and sums.num_rows > 1:
+        return True
+    both = (f"{key}_sum" for key in ("left", "right"))
+    return sums.num_rows >= 5 and all(row[key] and 2 * row[key] == pc.sum(sums[key]).as_py() for key in both)
+
+
 def _compared(row: Mapping[str, Any], kind: EvidenceKind, what: tuple[str, str], file: str, digest: str) -> Item:
     left, right, differs = (int(row[f"{key}_sum"]) for key in ("left", "right", "differs"))
     count = int(row["place_count"])
-    apart = f"{differs:,} of {count:,} rows differ, by {right - left:+,} in all"
+    apart = f"{differs:,} of {count:,} rows differ, by {right - left:+,} in all" if differs else "no row differs"
     where = f" in {row['place']}" if row["place"] else ""
     return Item(
         id=f"{file}:{row['place'] or 'all'}",
@@ -134,6 +144,8 @@ def _table(path: str, columns: Columns) -> tuple[pa.Table, str]:
                 )
         given.close()
         digest = given.facts.sha256
+    if not any(len(block["left"]) for block in blocks):
+        raise InputError(f"{path}: holds no row", hint="give a table with a line of column names and rows below it")
     table = pa.concat_tables([pa.table(block) for block in blocks])
     try:
         left, right = (pc.cast(pc.replace_substring(table[name], ",", ""), pa.int64()) for name in ("left", "right"))

@@ -51,8 +51,8 @@ def _settled(tie: Tie, state: str, by: str, why: str, at: datetime | None) -> Ti
 def _apart(rumour: Rumour, item: Item) -> tuple[str, ...]:
     """In what the item is of something else than the rumour."""
     said = []
-    places = {_plain(place) for place in rumour.places}
-    if places and item.place and _plain(item.place) not in places:
+    places = rumour.places
+    if places and item.place and not same_place(item.place, places):
         said.append(f"what happened in {', '.join(rumour.places)}: it is of {item.place}")
     elif places and not item.place:
         said.append(f"{', '.join(rumour.places)} by itself: it is of the whole")
@@ -61,6 +61,11 @@ def _apart(rumour: Rumour, item: Item) -> tuple[str, ...]:
     if rumour.seen and item.made and item.made < rumour.seen and item.kind in ("log", "outage", "look-alike", "test"):
         said.append(f"what came after it was made on {item.made:%Y-%m-%d}")
     return tuple(said)
+
+
+def same_place(place: str, places: Iterable[str]) -> bool:
+    """Whether a place is one of the places, however it is written ("Elm County" is "elm")."""
+    return _plain(place) in {_plain(one) for one in places}
 
 
 def _plain(text: str) -> str:
