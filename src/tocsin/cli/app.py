@@ -33,7 +33,7 @@ VERBS = {
     "release": "Give cases to partners, see who has what, and take it back.",
     "vocab": "Show what a DISARM id or name means, or import the framework.",
     "partners": "Exchange with partners by TAXII or files, and let partners in.",
-    "audit": "Post-election audits: from the commitment to a report anyone can check.",
+    "audit": "Post-election audits that anyone can check.",
     "targets": "Election offices: look-alike names, scans, results.",
     "money": "Donations and sanctions: scan, screen, lists, gap, package.",
     "assess": "Assess election systems together: parties, answers, gaps, plan, roll-up, peers, files.",

@@ -16,7 +16,7 @@ FAILED = 1
 
 audit = typer.Typer(
     name="audit",
-    help="Post-election audits: from the commitment to a report anyone can check.",
+    help="Post-election audits that anyone can check.",
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
