@@ -48,6 +48,14 @@ def test_a_row_for_each_choice_and_a_table_for_each_contest(tmp_path):
     assert mayor["votes"].to_pylist() == [[7, 7]]  # two rows of one choice are kinds of vote
 
 
+def test_each_district_votes_on_its_own_and_counties_are_kept_apart(tmp_path):
+    rows = ["county_name,precinct,office,district,candidate,votes", "N,1,President,,Ann,4", "S,1,President,,Ann,5"]
+    rows += [f"N,1,House,{district},Bob,{district}" for district in (3, 4)]
+    found = read(tmp_path, "\n".join(rows).encode())
+    assert [table.schema.metadata[CONTEST] for table in found.tables] == [b"House / 3", b"House / 4", b"President"]
+    assert found.tables[2]["votes"].to_pylist() == [[4], [5]]
+
+
 def test_ballots_cast_are_valid_and_invalid_ones(tmp_path):
     columns = {
         "region": ["N"],

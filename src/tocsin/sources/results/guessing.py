@@ -11,8 +11,9 @@ from tocsin.errors import UnknownFormat, UsageError
 #: Field -> names of columns, as regular expressions on the name in lower case with spaces and dashes as underscores.
 NAMES: dict[str, tuple[str, ...]] = {
     "region": (
-        *("region", "county", "province", "state", "oblast", "land", "wojewodztwo", "teryt_powiat", "powiat"),
-        *("district", "department", "municipality", "jurisdiction"),
+        *("region(_name)?", "county(_name)?", "province(_name)?", "oblast", "land", "wojewodztwo", "teryt_powiat"),
+        *("powiat", "parish", "borough", "jurisdiction(_name)?", "municipality(_name)?", "department", "state(_name)?"),
+        "district",
     ),
     "unit": (
         *("tik", "teryt_gmina", "gmina", "uik", "precinct", "precinct_name", "polling_station_id", "polling_station"),
@@ -31,7 +32,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "gueltige",
     ),
     "invalid": ("invalid", "invalid_votes", "invalid_ballots", "spoiled", "spoilt", "rejected", "blank", "ungueltige"),
-    "contest": ("contest", "office", "race", "contest_name"),
+    "contest": ("contest(_name)?", "office", "race"),
     "choice": ("candidate", "choice", "candidate_name", "option", "list", "party"),
     "votes": ("total_votes", "votes", "vote_count", "vote_total"),
 }
@@ -56,12 +57,13 @@ class Columns:
     cast: str = ""
     valid: str = ""
     invalid: str = ""
-    contest: str = ""
+    contest: tuple[str, ...] = ()
     choice: str = ""
 
     def told(self) -> str:
         """The columns in words, for the report of what was read."""
-        single = {name: getattr(self, name) for name in ("registered", "cast", "valid", "contest", "choice")}
+        single = {name: getattr(self, name) for name in ("registered", "cast", "valid", "choice")}
+        single |= {"contest": ", ".join(self.contest)}
         said = [f"region {', '.join(self.region) or 'none'}", f"unit {', '.join(self.unit)}"]
         said += [f"{name} {column}" for name, column in single.items() if column]
         return f"columns: {'; '.join(said)}; votes {', '.join(self.votes)}"
@@ -91,9 +93,15 @@ def columns_of(names: Sequence[str], figures: Sequence[str], mapping: Mapping[st
         found["unit"],
         found["votes"][:1] if long else found["votes"],
         **single,
-        contest=found["contest"][0] if found["contest"] else "",
+        contest=found["contest"] + (_districts(names, found) if "contest" not in given else ()),
         choice=found["choice"][0] if long else "",
     )
+
+
+def _districts(names: Sequence[str], found: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The column of districts beside one of offices: each district votes on a contest of its own."""
+    beside = tuple(name for name in names if plain(name) == "district" and name not in found["region"])
+    return beside[:1] if found["contest"] else ()
 
 
 def plain(name: str) -> str:

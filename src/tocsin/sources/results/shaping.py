@@ -57,7 +57,7 @@ class Shaper:
         if not len(self._rows):
             return
         region, unit = self._joined(self._columns.region), self._joined(self._columns.unit)
-        contest = self._joined((self._columns.contest,) if self._columns.contest else ())
+        contest = pc.utf8_trim(self._joined(self._columns.contest), " /")  # an office may have no district
         given = {name: self._figure(getattr(self._columns, name)) for name in ("registered", "cast", "valid")}
         if not self._columns.cast and self._columns.valid and self._columns.invalid:
             given["cast"] = pc.add(given["valid"], self._figure(self._columns.invalid))
