@@ -1,4 +1,4 @@
-"""`tocsin targets`: who imitates, scans or attacks election offices, and whether results hold together."""
+"""`tocsin targets`: who imitates, scans or attacks election offices, whether results hold together, what is known."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.errors import UsageError
+from tocsin.cli import targets_rumour
+from tocsin.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from tocsin.model.finding import ScanSummary
+    from tocsin.model.posture import PosturePoint
 
-SHOWN = 40  # findings that are named
+SHOWN = 40  # findings, names that are shown
 
 targets = typer.Typer(
     name="targets",
-    help="Election offices: look-alike names, scans, results.",
+    help="Election offices: look-alike names, scans, results; posture of their own names; rumours.",
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
@@ -66,6 +68,54 @@ def scan(
     with Bars() as bars:
         summary = scan_targets(request, bars)
     _show(summary, out)
+
+
+@targets.command()
+def posture(
+    out: Annotated[Path, typer.Option(help="Folder for points.csv.")],
+    files: Annotated[
+        list[str] | None, typer.Argument(help="What checkdmarc, drheader or pysecuritytxt saved.", metavar="[FILE]...")
+    ] = None,
+    ask: Annotated[str, typer.Option(help="File of official names to ask the tools about.")] = "",
+    network: Annotated[bool, typer.Option("--network", help="Asking over the network is allowed.")] = False,
+) -> None:
+    """Show whether mail, pages and contacts of offices' own names are protected, and what is not met."""
+    from tocsin.cli.progress import Bars
+    from tocsin.jobs.posture import POINTS
+    from tocsin.jobs.posture import posture as run
+
+    if ask and not network:
+        raise RefusedError("asking about names needs the network", hint="allow it with --network, or read saved files")
+    with Bars() as bars:
+        found = run(tuple(files or ()), out, ask=ask, network=network, progress=bars)
+    _show_points(found.points)
+    if found.rejected:
+        first = found.rejected[0]
+        typer.echo(f"{len(found.rejected):,} records were set aside; {first.file}, {first.row}: {first.reason}")
+    typer.echo(f"Points: {out / POINTS}")
+
+
+targets.command("rumour")(targets_rumour.rumour)
+
+
+def _show_points(points: tuple[PosturePoint, ...]) -> None:
+    from tocsin.model.posture import CHECKS
+
+    checks = {check.id: check for check in CHECKS}
+    names: dict[str, list[PosturePoint]] = {}
+    for point in points:
+        names.setdefault(point.name, []).append(point)
+    for name, held in list(names.items())[:SHOWN]:
+        typer.echo(name)
+        for point in held:
+            typer.echo(f"  {point.check:12} {point.state:9} {' '.join(point.detail.split())[:150]}")
+        for point in (one for one in held if one.state in ("not met", "partly")):
+            check = checks[point.check]
+            typer.echo(f"  {point.state.capitalize()}: {check.question} Controls: {', '.join(check.controls)}")
+    if len(names) > SHOWN:
+        typer.echo(f"and {len(names) - SHOWN:,} names more")
+    lacking = sum(any(one.state == "not met" for one in held) for held in names.values())
+    typer.echo(f"Names: {len(names):,}; with something not met: {lacking:,}")
 
 
 def _of_office(text: str) -> tuple[str, str]:
