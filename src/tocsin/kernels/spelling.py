@@ -13,10 +13,10 @@ import numpy.typing as npt
 from numba import njit
 
 ORDER = 4
-ROOM = 8  # slots for each letter learnt
+ROOM = 4  # slots for each letter learnt
 LETTERS = 37  # a to z, 0 to 9, and the edge of a word
 EDGE = 36
-_LEAST_BITS, _MOST_BITS = 16, 24
+_LEAST_BITS, _MOST_BITS = 16, 25
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 

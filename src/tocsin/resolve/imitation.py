@@ -28,7 +28,7 @@ from tocsin.stats.tails import gamma_poisson_tail
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
 KINDS = 6
-LEARNT = 250_000  # registered names that are enough to learn the spelling of names from
+LEARNT = 1_000_000  # registered names that are enough to learn the spelling of names from
 STRONG = (LABEL, BELOW, WORDS, TYPO)  # ways of being alike that count; the others show how ordinary a word is
 BESIDE = 0.2  # names like a common word, in each such way, for one that uses it beside words of its own (measured)
 CLEAR = 0.5  # share of the names like it that chance does not account for, from which a name is shown
