@@ -53,8 +53,11 @@ def test_passwords_guessed_at_many_accounts():
 
 def test_one_account_guessed_from_everywhere():
     rows = [failures(f"203.0.{n}.7", ["acct_chief"], start=n * 100)[0] for n in range(40)]
-    (one,) = found(sign_ins(2), rows).findings
+    owner = {"kind": "auth", "method": "password", "user": "acct_chief"}
+    mistyped = [event(n, "198.18.200.1", action=action, **owner) for n, action in enumerate(("failure", "success"))]
+    (one,) = found(sign_ins(2), rows, mistyped).findings
     assert one.targeting.sources == 40
+    assert "198.18.200.1" not in one.subjects  # who mistyped and then got in is no indicator
     assert "password of one account" in one.title
 
 

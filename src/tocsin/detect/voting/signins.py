@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +23,7 @@ ORDINARY_CLIENT: dict[str, tuple[int, ...]] = {
     "offices": (0,) * 19 + (1,),
 }
 #: Counts of an account.
-ACCOUNT = {"clients": "clients that failed at it"}
+ACCOUNT = {"clients": "clients that failed at it and never succeeded"}
 ORDINARY_ACCOUNT: dict[str, tuple[int, ...]] = {"clients": (0,) * 12 + (1, 1, 1, 1, 1, 1, 2, 2)}
 
 
@@ -46,22 +46,22 @@ class SignIns:
 
     def counts(self, unit: Numbers, units: int) -> dict[str, Numbers]:
         """Counts of each unit; `unit` is the code of each sign-in's client or network."""
-        pair = unit * (self.users + 1) + self.user
-        closed = self.failed & (self.user >= 0) & ~np.isin(pair, pair[~self.failed])
+        closed = self.closed(unit)
         return {
             "failures": np.bincount(unit[self.failed], minlength=units),
             "accounts": distinct(unit, np.maximum(self.user, 0), closed, units),
             "offices": np.maximum(distinct(unit, self.office, self.failed, units) - 1, 0),
         }
 
-    def only(self, kept: Numbers) -> SignIns:
-        """The sign-ins that are kept."""
-        names = ("at", "source", "office", "user", "time", "failed")
-        return replace(self, **{name: getattr(self, name)[kept] for name in names})
+    def closed(self, unit: Numbers) -> Numbers:
+        """Which sign-ins are failures of a unit at an account where it never succeeded: not those of who mistyped."""
+        pair = unit * (self.users + 1) + self.user
+        found: Numbers = self.failed & (self.user >= 0) & ~np.isin(pair, pair[~self.failed])
+        return found
 
     def accounts(self) -> dict[str, Numbers]:
         """Counts of each account."""
-        return {"clients": distinct(self.user, self.source, self.failed, self.users)}
+        return {"clients": distinct(self.user, self.source, self.closed(self.source), self.users)}
 
     def entered(self, rows: Numbers) -> Numbers:
         """Which of the rows are a success of a client at an account at which it had failed before."""
