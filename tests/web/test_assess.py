@@ -66,6 +66,8 @@ def test_an_office_answers_sees_the_vendors_state_and_plans(four, workspace):
     assert "overdue" in county.get("/assess/of/county/gaps").text
     for part in ("", "/plan", "/threats?budget=10", "/files", "/sheet", "/table"):
         assert county.get(f"/assess/of/county{part}").status_code == 200, part
+    paths = [county.get(f"/assess/of/county/threats{more}").text for more in ("", "?technology=VBM")]
+    assert [len(re.findall('<th scope="row">', text)) for text in paths] == [7, 1]
     many = [Party(id=f"m{i}", name=f"M{i}", level="local", parent="state", components=["capture"]) for i in range(9)]
     for one in many:
         answers.put_party(workspace, ROOT, one)

@@ -53,7 +53,8 @@ def cell(book: Book, office: str, question: Question) -> Cell:
     inherited = tuple(_inherited(book, office, question))
     withdrawn = tuple(Withdrawal(one.party, one.subject, one.withdrawn) for one in inherited if one.withdrawn)
     since = max((one.at for one in withdrawn), default=None)
-    voices = tuple(_voices(book, office, question, inherited, since))
+    found = _voices(book, office, question, inherited, since)
+    voices = tuple(sorted(found, key=lambda one: (one.party != office, one.party, one.product)))
     own = next((voice for voice in voices if voice.party == office), None)
     open_again = withdrawn if own is None else ()  # one that counts is later than every withdrawal
     return Cell(office, question, standing(voices), voices, open_again)

@@ -91,24 +91,32 @@ def _day(text: str) -> date | None:
 
 @router.get("/threats")
 def paths(
-    request: Request, ws: Place, who: Who, party: Key, budget: Annotated[int, Query(ge=0, le=100_000)] = 20
+    request: Request,
+    ws: Place,
+    who: Who,
+    party: Key,
+    budget: Annotated[int, Query(ge=0, le=100_000)] = 20,
+    technology: Annotated[list[str] | None, Query(max_length=20)] = None,
 ) -> Response:
-    """The attack paths that the gaps leave open, by technology and class of threat, and the best fixes for a budget."""
+    """The attack paths that the gaps leave open, by technology and class of threat, and the best fixes for a budget;
+    of the technologies in use, or of all where none is named."""
     book, mine = desk(ws, who, party)
     standings = {one.question.id: one.standing for one in cells(book, party)}
-    found = threats.paths(standings)
-    left = [question for id_, question in book.questions.items() if id_ in standings and question.effort_days]
-    best = fixes.best(found, {question.id: float(question.effort_days) for question in left}, budget)
+    known = threats.technologies()
+    used = [code for code in known if code in (technology or known)] or list(known)
+    found = threats.paths(standings, used)
+    costs = {id_: float(one.effort_days) for id_, one in book.questions.items() if id_ in standings and one.effort_days}
     return page(
         request,
         "assess/threats.html",
         book,
         party=mine,
-        technologies=threats.technologies(),
+        technologies=known,
+        used=used,
         classes=threats.classes(),
         counts=Counter((one.technology, one.threat, one.standing) for one in found),
         total=Counter(one.standing for one in found),
-        best=best,
+        best=fixes.best(found, costs, budget),
         budget=budget,
     )
 
