@@ -1,6 +1,5 @@
 """The rooms of an assessment: answered through forms, and nobody reads another's answers on any page."""
 
-import os
 import re
 
 import pytest
@@ -13,7 +12,6 @@ from tocsin.model.assessment import COMPONENTS, Party, Product
 from tocsin.model.people import Actor
 
 SECRET = "the door of the store room does not lock"
-SHOTS = os.environ.get("SHOTS", "")
 ROOT = Actor(id="root", roles={"administrator"})
 
 
@@ -166,7 +164,5 @@ def test_axe_finds_nothing_and_nothing_overflows(four, workspace, served, chromi
         found = Axe().run(page).response["violations"]
         assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found] == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{width}-{address.replace('/', '_').replace('?', '_')}.png", full_page=True)
         page.close()
     context.close()
