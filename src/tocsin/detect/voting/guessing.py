@@ -78,7 +78,7 @@ def _client(signed: SignIns, units: list[Unit]) -> base.Candidate:
 
 
 def _account(signed: SignIns, unit: Unit) -> base.Candidate:
-    failed = np.flatnonzero((signed.user == unit.members[0]) & signed.closed(signed.source))
+    failed = np.flatnonzero((signed.user == unit.members[0]) & signed.closed())
     clients = np.unique(signed.source[failed]).size
     when = period(signed.time[failed])
     return base.Candidate(

@@ -42,26 +42,22 @@ class SignIns:
 
     def clients(self) -> dict[str, Numbers]:
         """Counts of each client."""
-        return self.counts(self.source, len(self.sources))
-
-    def counts(self, unit: Numbers, units: int) -> dict[str, Numbers]:
-        """Counts of each unit; `unit` is the code of each sign-in's client or network."""
-        closed = self.closed(unit)
+        units, closed = len(self.sources), self.closed()
         return {
-            "failures": np.bincount(unit[self.failed], minlength=units),
-            "accounts": distinct(unit, np.maximum(self.user, 0), closed, units),
-            "offices": np.maximum(distinct(unit, self.office, self.failed, units) - 1, 0),
+            "failures": np.bincount(self.source[self.failed], minlength=units),
+            "accounts": distinct(self.source, np.maximum(self.user, 0), closed, units),
+            "offices": np.maximum(distinct(self.source, self.office, self.failed, units) - 1, 0),
         }
 
-    def closed(self, unit: Numbers) -> Numbers:
-        """Which sign-ins are failures of a unit at an account where it never succeeded: not those of who mistyped."""
-        pair = unit * (self.users + 1) + self.user
+    def closed(self) -> Numbers:
+        """Which sign-ins are failures of a client at an account where it never succeeded: not of who mistyped."""
+        pair = self.source * (self.users + 1) + self.user
         found: Numbers = self.failed & (self.user >= 0) & ~np.isin(pair, pair[~self.failed])
         return found
 
     def accounts(self) -> dict[str, Numbers]:
         """Counts of each account."""
-        return {"clients": distinct(self.user, self.source, self.closed(self.source), self.users)}
+        return {"clients": distinct(self.user, self.source, self.closed(), self.users)}
 
     def entered(self, rows: Numbers) -> Numbers:
         """Which of the rows are a success of a client at an account at which it had failed before."""
@@ -70,7 +66,7 @@ class SignIns:
             own = rows[self.source[rows] == client]
             own = own[np.argsort(self.time[own], kind="stable")]
             tried: set[int] = set()
-            for row in own:
+            for row in own[self.user[own] >= 0]:
                 if self.failed[row]:
                     tried.add(int(self.user[row]))
                 elif int(self.user[row]) in tried:

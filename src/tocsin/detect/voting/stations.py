@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +11,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tocsin.model.arrow import Array, pc, whole
-from tocsin.model.targets import CHOICES
 from tocsin.stats.percentages import hits, probabilities
 
 Numbers = npt.NDArray[Any]
@@ -29,21 +27,18 @@ class Stations:
     base: Numbers
     first: Numbers
     regions: Array
-    choice: str
 
     @classmethod
     def of(cls, table: pa.Table) -> Stations:
         """From a table of schema `STATIONS`."""
         votes = _matrix(table)
         sums = votes.sum(axis=0)
-        names = json.loads((table.schema.metadata or {}).get(CHOICES, b"[]"))
         leader = int(np.argmax(sums)) if sums.size else 0
         first = votes[:, leader] if sums.size else np.zeros(table.num_rows, np.int64)
         cast, valid = _figures(table, "cast"), _figures(table, "valid")
         valid = np.where(valid > 0, valid, votes.sum(axis=1))
         regions = whole(table["region"])
-        choice = names[leader] if leader < len(names) else ""
-        return cls(_figures(table, "registered"), cast, np.where(cast > 0, cast, valid), first, regions, choice)
+        return cls(_figures(table, "registered"), cast, np.where(cast > 0, cast, valid), first, regions)
 
     @cached_property
     def turned(self) -> Numbers:
