@@ -1,6 +1,7 @@
 """An audit from its setup to its report, by every method; who tampers with what is published is found out."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from tests.assure.audit.life.town import BATCHES, Town, begin, enter, finish, published, rewrite
@@ -12,6 +13,7 @@ from tocsin.assure.audit.life.files import AuditFolder, digest
 from tocsin.assure.audit.life.verify import verify
 from tocsin.errors import ConflictError, InputError, UsageError
 from tocsin.inform.notebook import check_draw
+from tocsin.model.ballot import Choice, Contest
 
 HALF = range(BATCHES // 2)
 REST = range(BATCHES // 2, BATCHES)
@@ -228,6 +230,10 @@ def test_steps_come_in_their_order(tmp_path):
         seed.complete(folder)  # one person alone
     with pytest.raises(ConflictError):
         draw.start_round(folder)
+    lone = Contest(id="lone", name="Lone", choices=(Choice(id="Zoe", name="Zoe"),), votes={"Zoe": 90})
+    inputs = town.inputs()
+    alone = setup.new(tmp_path / "c", setup.Plan("Test", "polling"), replace(inputs, contests=(*inputs.contests, lone)))
+    assert (list(alone.left_out), len(alone.contests)) == (["lone"], 2)
     tied = Town(share=0.0)
     tied.scan = {card: {"mayor": (("Ann", "Bo")[card[1] % 2],)} for card in tied.scan}
     with pytest.raises(InputError):

@@ -19,6 +19,7 @@ from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import AuditFolder, csv_bytes, now, round_folder
 from tocsin.assure.audit.life.frame import POLLED, RECORDED, in_stratum
 from tocsin.errors import ConflictError, UsageError
+from tocsin.model.arrow import pc
 from tocsin.model.audit import Round
 
 COLUMNS = ("draw", "stratum", "ticket", "generation", "unit", "jurisdiction", "tabulator", "batch", "position", "card")
@@ -56,11 +57,24 @@ def start_round(folder: AuditFolder, size: int | None = None, polled: int | None
         raise UsageError(
             f"round {last.number} drew {last.size:,} already", hint="sizes count all rounds; name a greater"
         )
+    _check(election, round_)
     place = round_folder(round_.number)
     folder.write(f"{place}/draw.csv", drawn(election, seed.seed, round_))
     folder.put(f"{place}/round.json", round_)
     folder.confirm("draw", folder.beside("draw", f"{place}/round.json"))
     return round_
+
+
+def _check(election: Election, round_: Round) -> None:
+    """A stratum of a hybrid audit that is read completely needs no sample, and the method has none."""
+    if election.setup.kind == "hybrid":
+        for size, stratum in ((round_.size, RECORDED), (round_.polled, POLLED)):
+            cards = int(pc.sum(in_stratum(election.frame, stratum)["cards"]).as_py() or 0)
+            if size >= cards:
+                raise UsageError(
+                    f"{size:,} draws among the {cards:,} cards of the stratum {stratum}",
+                    hint="draw fewer, or count that stratum by hand and audit the other one",
+                )
 
 
 def drawn(election: Election, seed: str, round_: Round) -> bytes:

@@ -47,7 +47,7 @@ def risks(audited: AuditedContest, sample: Sample) -> tuple[tuple[PairRisk, ...]
 
 
 def estimate(audited: AuditedContest, sample: Sample | None, election: Election) -> Estimate:
-    """Draws in all of both strata; every card of one that must be read completely."""
+    """Draws in all of both strata; as many as may be where one must be read completely."""
     contest, limit = audited.contest.model_copy(update={"cards": election.frame.total}), election.setup.risk_limit
     needed = []
     for pair in pairs(contest):
@@ -55,7 +55,7 @@ def estimate(audited: AuditedContest, sample: Sample | None, election: Election)
         try:
             needed.append(suite.sizes(contest, limit, *strata))
         except UsageError:  # a stratum must be read completely
-            needed.append((strata[0].cards, strata[1].cards))
+            needed.append((strata[0].cards - 1, strata[1].cards - 1))
     polled, compared = (max(size[side] for size in needed) for side in (0, 1))
     basis = "votes and discrepancies go on as found" if sample else "the report is right in every card"
     return Estimate(contest=contest.id, size=compared, polled=polled, basis=basis)
