@@ -31,7 +31,7 @@ from tocsin.stats.percentages import deviation
 DATA = ROOT.parent / "shared/data/elections"
 FILES = sorted(DATA.glob("precinct/*.parquet"))
 INVENTED = (0.002, 0.005, 0.01, 0.02)
-DRAWN = 10
+DRAWN = 20
 
 
 def leads(tables: VotingTables, *chosen: Any) -> list[Any]:
