@@ -36,7 +36,7 @@ VERBS = {
     "audit": "Post-election audits that anyone can check.",
     "targets": "Election offices: look-alike names, scans, results.",
     "money": "Donations and sanctions: scan, screen, lists, gap, package.",
-    "assess": "Assess election systems together: parties, answers, gaps, plan, roll-up, peers, files.",
+    "assess": "Assess election systems together: answers, gaps, plan, files.",
     "demo": "Simulate, scan, compare found with planted.",
 }
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 assess = typer.Typer(
     name="assess",
-    help="Assess election systems together: parties, answers, gaps, plan, roll-up, peers, files.",
+    help="Assess election systems together: answers, gaps, plan, files.",
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
