@@ -132,6 +132,7 @@ TAMPERED = {
         "round 1",
     ),
     "another card": (cells("round-1/draw.csv", position=lambda n: int(n) % 50 + 1), "round 1"),
+    "a greater round": (changed("round-1/round.json", size=lambda n: n + 1), "round 1"),
     "what a person read": (cells("round-1/entries/pat.csv", reading=lambda _: "[blank]"), "round 1"),
     "what stands": (cells("round-1/readings.csv", reading=lambda _: "[blank]"), "round 1"),
     "a difference": (cells("round-1/compared.csv", machine=lambda _: "[blank]"), "round 1"),

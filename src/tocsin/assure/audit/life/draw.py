@@ -22,6 +22,7 @@ from tocsin.errors import ConflictError, UsageError
 from tocsin.model.arrow import pc
 from tocsin.model.audit import Round
 
+NAMED = "named by the audit's staff"  # how a size came about that no method asked for
 COLUMNS = ("draw", "stratum", "ticket", "generation", "unit", "jurisdiction", "tabulator", "batch", "position", "card")
 
 
@@ -51,7 +52,7 @@ def start_round(folder: AuditFolder, size: int | None = None, polled: int | None
         size=size or planned.size,
         polled=(polled if polled is not None else planned.polled),
         sizes={name: max(n, size) if size else n for name, n in planned.sizes.items()},
-        chosen="named by the audit's staff" if size or polled else planned.basis,
+        chosen=NAMED if size or polled else planned.basis,
     )
     if last and (round_.size < last.size or round_.polled < last.polled):
         raise UsageError(

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from tocsin.assure.audit.life import batches, compared, draw, entries, reported, risk, seed, setup
+from tocsin.assure.audit.life import batches, compared, draw, entries, reported, risk, seed, setup, sizes
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import LOG, PRIVATE, REPORT, AuditFolder, csv_bytes, digest, round_folder
 from tocsin.assure.audit.life.sample import WITHHELD, Sample
 from tocsin.errors import TocsinError
-from tocsin.model.audit import AuditReport, Check
+from tocsin.model.audit import AuditReport, Check, Decision
 
 Found = Iterator[Check]
 CLOSE = 1e-9  # relative; risks are computed again by other machines
@@ -161,6 +161,10 @@ def _round(folder: AuditFolder, number: int) -> Found:
     yield _order(folder, thrown.dice[-1].at if thrown.dice else made.at, number)
     again = draw.drawn(election, thrown.seed, made) == folder.data(f"{place}/draw.csv")
     yield _check(f"the draw of {made.size + made.polled:,} follows from the seed", again, "draw.csv is another")
+    if made.chosen != draw.NAMED:
+        planned = sizes.planned(election, folder.rounds[: number - 1], folder.risks[: number - 1])
+        fine = (planned.size, planned.polled, planned.sizes) == (made.size, made.polled, made.sizes)
+        yield _check("the size is what the contests needed", fine, f"they needed {planned.size + planned.polled:,}")
     if len(folder.risks) < number:
         yield _unable("the risk is computed", "the round is not over")
         return
@@ -216,7 +220,7 @@ def _risk(election: Election, number: int) -> Found:
         )
         name = election.contests[one.contest].contest.name
         yield _check(f"{name}: risk {other.risk:.4g} by two routes", fine, f"risk.json has {one.risk:.4g}")
-    follows = kept.next == again.next and kept.decisions == again.decisions
+    follows = kept.next == again.next and list(map(_what, kept.decisions)) == list(map(_what, again.decisions))
     yield _check(f"the decision follows: {again.next}", follows, "risk.json decides otherwise")
     if number < len(folder.rounds):
         yield _check("a further round was due", kept.next == "another round", f"after a decision to {kept.next}")
@@ -234,6 +238,12 @@ def _compared(sample: Sample) -> Found:
         yield _unable(f"differences of {len(secret):,} readings", "withheld; compared.csv gives them without the votes")
     if sample.election.setup.published == "hash" and not folder.has(f"{PRIVATE}/marks.parquet"):
         yield _unable("the records of the sample are those committed to", "only their hash is published")
+
+
+def _what(decision: Decision) -> tuple[object, ...]:
+    """A decision without its words, which another version may put otherwise."""
+    estimate = decision.estimate
+    return decision.contest, decision.next, estimate and (estimate.size, estimate.polled)
 
 
 def _close(one: float, other: float) -> bool:
