@@ -126,11 +126,14 @@ def draw(
     from tocsin.jobs.audit import draw_round, state
 
     made = draw_round(folder, size, polled)
-    typer.echo(f"Round {made.number}: {made.size:,} draws in all ({made.chosen})")
+    what = "draws in all" if not made.sizes else "cards for the contest that needs most"
+    typer.echo(f"Round {made.number}: {made.size:,} {what} ({made.chosen})")
     if made.polled:
         typer.echo(f"and {made.polled:,} among cards without cast vote records")
+    for contest, cards in made.sizes.items():
+        typer.echo(f"{contest}: {cards:,} cards that hold it")
     place = folder / f"round-{made.number}"
-    typer.echo(f"Draw: {place / 'draw.csv'}\nForm to fill in: {place / 'form.csv'}")
+    typer.echo(f"Draw: {place / 'draw.csv'}\nTo print: {place / 'sheets'}\nForm to fill in: {place / 'form.csv'}")
     _where(state(folder))
 
 
