@@ -13,7 +13,7 @@ import numpy.typing as npt
 from numba import njit
 
 ORDER = 4
-ROOM = 4  # slots for each letter learnt
+ROOM = 16  # slots for each letter learnt: few are shared
 LETTERS = 37  # a to z, 0 to 9, and the edge of a word
 EDGE = 36
 _LEAST_BITS, _MOST_BITS = 16, 25

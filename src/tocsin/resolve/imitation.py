@@ -32,7 +32,6 @@ LEARNT = 1_000_000  # registered names that are enough to learn the spelling of 
 STRONG = (LABEL, BELOW, WORDS, TYPO)  # ways of being alike that count; the others show how ordinary a word is
 BESIDE = 0.2  # names like a common word, in each such way, for one that uses it beside words of its own (measured)
 CLEAR = 0.5  # share of the names like it that chance does not account for, from which a name is shown
-WAYS = len(STRONG) + 1
 FEW = 3  # names that set a word beside words of their own, up to which they may be imitations themselves
 USE = 2e-7  # share of registered names that set a given word beside words of their own, spelling apart (measured)
 SHAPE, SHAPE_SHORT = (
@@ -117,7 +116,7 @@ def weigh(matches: Matches, counted: npt.NDArray[np.bool_]) -> tuple[Imitated, .
     and those otherwise explained are left out by the caller.
 
     For each way of being alike, from the rarest, the registered names found so far are held against what chance gives:
-    the tail of a gamma-Poisson variable (`SHAPE`), the best times the number of ways (Bonferroni). Names that use
+    the best tail of a gamma-Poisson variable (`SHAPE`), allowing for the number of ways. Names that use
     the word beside words of their own show how ordinary it is, and `BESIDE` of their number is expected in each other
     way; up to `FEW` of them are a way by themselves.
     """
@@ -153,7 +152,6 @@ def _weighed(matches: Matches, rows: Longs) -> Imitated | None:
         share[beside] = np.maximum(share[beside], found / (found + ordinary))
     if ordinary < found or (found and rate < 0):
         alike |= beside
-    p = min(1.0, p * WAYS)
     return Imitated(word, rows[alike], share[alike], p, p, found, mean, ordinary) if alike.any() else None
 
 
@@ -163,17 +161,20 @@ def _beside(matches: Matches) -> Floats:
 
 
 def _shared(found: list[Imitated], matches: Matches) -> tuple[Imitated, ...]:
-    """With `p_mean`: few words can reach a small p, since most of them nothing resembles by chance."""
-    reach = matches.names * matches.rates[:, STRONG].sum(axis=1)
+    """With `p` and `p_mean` out of the best tail of each word: the chance that a word reaches it in some way is at most
+    that tail, and at most the number of names expected, for each way; most words nothing resembles by chance."""
+    ways = matches.names * matches.rates[:, STRONG]
     for one in found:
-        reach[one.word] += BESIDE * len(STRONG) * one.ordinary
+        ways[one.word] += BESIDE * one.ordinary
+    ways = np.cumsum(np.sort(ways, axis=1), axis=1)  # each way is held against expectation with the rarer ones
     tails = [gamma_poisson_tail(few, _beside(matches), SHAPE_SHORT) for few in range(FEW, 0, -1)]
     made = []
     for one in found:
-        parts = np.zeros(reach.size)
+        parts = np.zeros(len(ways))
         for tail in tails:  # the more of them are allowed, the greater
-            parts = np.where(tail * WAYS <= one.p, tail, parts)
-        made.append(replace(one, p_mean=float(np.minimum(one.p, reach + parts).mean())))
+            parts = np.where(tail <= one.p, tail, parts)
+        reach = np.minimum(np.minimum(one.p, ways).sum(axis=1) + parts, 1.0)
+        made.append(replace(one, p=float(reach[one.word]), p_mean=float(reach.mean())))
     return tuple(made)
 
 
