@@ -135,7 +135,7 @@ def _show(kind: RumourKind, ties: Iterable[Tie]) -> None:
         typer.echo(f"  {tie.item.kind}: {tie.item.title}")
         typer.echo(f"    {tie.item.says}")
         typer.echo(f"    Bears on it: {tie.bears}")
-        typer.echo(f"    Cannot show: {'; '.join(tie.cannot_show)}")
+        typer.echo(f"    Cannot show: {'; '.join(text.rstrip('.') for text in tie.cannot_show)}")
     if len(found) > SHOWN:
         typer.echo(f"  and {len(found) - SHOWN:,} more")
     held = {tie.item.kind for tie in found}

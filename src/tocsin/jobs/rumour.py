@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from tocsin.assure.rumour import Columns, from_audit, from_comparison, from_items, from_scan
-from tocsin.assure.rumour.keeping import WRITERS, add_items
+from tocsin.assure.rumour.keeping import ACTION, WRITERS, add_items
 from tocsin.assure.rumour.ties import same_place
 from tocsin.cases import acts
 from tocsin.cases.scans import SUMMARY
@@ -59,6 +59,14 @@ def read_evidence(files: EvidenceFiles, places: Iterable[str] = ()) -> tuple[Ite
 def gather(ws: Workspace, actor: Actor, rumour_id: str) -> Gathered:
     """Keep beside a rumour what the audits and scans of the workspace say now. An audit that cannot be read is told in
     the faults. Errors as `add_items`."""
+    with acts.gate(ws, actor, ACTION, rumour_id, WRITERS):
+        found = _kept_here(ws)
+    if found.items:
+        add_items(ws, actor, rumour_id, found.items)
+    return found
+
+
+def _kept_here(ws: Workspace) -> Gathered:
     items, faults = list[Item](), list[str]()
     for kept in audits(ws):
         try:
@@ -69,15 +77,13 @@ def gather(ws: Workspace, actor: Actor, rumour_id: str) -> Gathered:
         keys = sorted({one.sha256 for one in acts.every(reader, Kept, {"how": "scan", "name": SUMMARY})})
     for key in keys:
         items += (item.model_copy(update={"file": SUMMARY}) for item in from_scan(ws.vault.path(key)))
-    if items:
-        add_items(ws, actor, rumour_id, items)
     return Gathered(tuple(items), tuple(faults))
 
 
 def add_files(ws: Workspace, actor: Actor, rumour_id: str, files: EvidenceFiles) -> tuple[Item, ...]:
     """Keep beside a rumour what files say, and the files themselves in the vault, so that each digest stays in reach.
     Raises as `read_evidence` and `add_items`; nothing is kept then."""
-    with acts.gate(ws, actor, "gather evidence on rumour", rumour_id, WRITERS), ws.read() as reader:
+    with acts.gate(ws, actor, ACTION, rumour_id, WRITERS), ws.read() as reader:
         places = reader.get(KeptRumour, rumour_id).places
     read = list(_read(files, places))
     items = tuple(item for _, found in read for item in found)

@@ -86,8 +86,9 @@ def from_comparison(
     path: Path | str, kind: Literal["reconciliation", "hand tally"], columns: Columns, what: tuple[str, str]
 ) -> tuple[Item, ...]:
     """One item a place from a table (CSV, packed or not) with two counts a row; `what` says in words what they count.
-    The last item, without a place, is of all; a row that is itself the total of the others is no place. Raises `UnknownFormat` where a column is missing, `InputError` where a
-    file cannot be read or a count is no number."""
+    The last item, without a place, is of all; a row that is itself the total of the others is no place. Raises
+    `UnknownFormat` where a column is missing, `InputError` where a file cannot be read, is empty, or a count is no
+    number."""
     table, digest = _table(str(path), columns)
     sums = table.group_by("place").aggregate(
         [("left", "sum"), ("right", "sum"), ("differs", "sum"), ("place", "count")]

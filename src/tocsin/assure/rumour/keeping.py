@@ -19,6 +19,7 @@ from tocsin.store.workspace import Workspace
 
 WRITERS: tuple[Role, ...] = ("analyst",)
 SETTLERS: tuple[Role, ...] = ("analyst", "reviewer")
+ACTION = "gather evidence on rumour"  # in the journal
 
 
 def add(ws: Workspace, actor: Actor, rumour: KeptRumour) -> KeptRumour:
@@ -36,7 +37,7 @@ def choose(ws: Workspace, actor: Actor, rumour_id: str, kind: str) -> KeptRumour
 def add_items(ws: Workspace, actor: Actor, rumour_id: str, items: Iterable[Item]) -> KeptRumour:
     """Keep evidence beside a rumour, each piece once; what an audit says now replaces what it said before. Raises
     `RefusedError` for more than `ITEMS` pieces."""
-    with acts.act(ws, actor, "gather evidence on rumour", rumour_id, WRITERS) as w:
+    with acts.act(ws, actor, ACTION, rumour_id, WRITERS) as w:
         kept = w.get(KeptRumour, rumour_id)
         merged = {_same(item): item for item in (*kept.items, *items)}
         if len(merged) > ITEMS:

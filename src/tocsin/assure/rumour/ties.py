@@ -9,6 +9,12 @@ from datetime import UTC, datetime
 from tocsin.errors import ConflictError, UsageError
 from tocsin.model.rumour import Item, Rumour, RumourKind, Tie
 
+#: What offices call themselves beside their place.
+_OFFICES = {
+    *("county", "city", "of", "the", "election", "elections", "office", "clerk", "board", "registrar", "recorder"),
+    *("landkreis", "kreis", "stadt", "wahlamt"),
+}
+
 
 def ties(rumour: Rumour, kind: RumourKind, items: Iterable[Item]) -> tuple[Tie, ...]:
     """The items that bear on a rumour of this kind, those of its own place and contest first. Each carries what it
@@ -70,4 +76,4 @@ def same_place(place: str, places: Iterable[str]) -> bool:
 
 def _plain(text: str) -> str:
     words = re.findall(r"[^\W_]+", text.lower())
-    return " ".join(word for word in words if word not in ("county", "city", "of", "the"))
+    return " ".join(word for word in words if word not in _OFFICES) or " ".join(words)

@@ -1,0 +1,114 @@
+"""Rumours in the workbench: evidence is gathered, people settle what bears on them, and no page gives a verdict."""
+
+import json
+import re
+import shutil
+
+import pytest
+from tests.assure.rumour.test_rumour import COUNTS, audit_folder
+from tests.share.targets import making
+from tests.web import paths
+from tests.web.forms import said, send
+
+from tocsin.cases import leads
+from tocsin.model.case import Lead
+from tocsin.model.evidence import Item
+from tocsin.model.rumour import KeptRumour
+
+ROOM = "/targets/rumours"
+TEXT = f"Machines switched votes in Elm County <b>says {making.OFFICES[0]}</b>"
+
+
+@pytest.fixture
+def analyst(join):
+    return join("ann", ("analyst",))
+
+
+@pytest.fixture
+def rumour(analyst):
+    """The address of a rumour of which the kind was chosen."""
+    kept = send(analyst, f"{ROOM}/new", f"{ROOM}/new", text=TEXT, places="Elm County", seen="2024-11-06")
+    here = kept.url.path
+    assert "Machines changed votes" in kept.text
+    send(analyst, here, f"{here}/kind", kind="votes-switched")
+    return here
+
+
+def take_counts(browser, here, table=COUNTS, **more):
+    given = {"left": "manifest", "right": "records", "place": "county", **more}
+    return send(browser, here, f"{here}/counts", files={"table": ("counts.csv", table.encode())}, **given)
+
+
+def key_of(page, title):
+    return re.search(rf'{re.escape(title)}.*?name="tie" value="(\w+)"', page, re.DOTALL)[1]
+
+
+def test_from_what_is_said_to_what_is_known(analyst, join, rumour, workspace, tmp_path):
+    (workspace.path / "audits").mkdir()
+    shutil.copytree(audit_folder(tmp_path), workspace.path / "audits" / "elm")
+    leads.import_findings(workspace, analyst.person.actor, making.folder(tmp_path / "targets"))
+    assert said(send(analyst, rumour, f"{rumour}/gather")) == "The evidence is gathered."
+    page = take_counts(analyst, rumour, left_words="cards on the manifest").text
+    assert "cards on the manifest: 150; records: 150; no row differs" in page
+    assert "1 of 3 rows differ" in page
+    assert "records in Oak" not in page
+    for text in ("3.10%, at or below the limit", "What this cannot show", "nobody has concluded", "hand tally:"):
+        assert text in page, text
+    assert "&lt;b&gt;says" in page
+
+    reviewer = join("bob", ("reviewer",))
+    elm, audit = key_of(page, "records in Elm"), key_of(page, "Mayor of Elm")
+    assert "with a reason" in send(reviewer, rumour, f"{rumour}/tie", tie=elm, act="confirm", why=" ").text
+    settled = reviewer.submit(f"{rumour}/tie", {"tie": elm, "act": "confirm", "why": "same batches"}, page=rumour)
+    assert said(settled) == "The tie is saved."
+    again = analyst.submit(f"{rumour}/tie", {"tie": elm, "act": "reject", "why": "no"}, page=rumour)
+    assert again.status_code == 409
+    analyst.submit(f"{rumour}/tie", {"tie": audit, "act": "reject", "why": "another day"}, page=rumour)
+    known = analyst.get(f"{rumour}/answer").text
+    for text in ("TLP:CLEAR", "cards on the manifest: 150", "same batches", "whether the records say", "SHA-256"):
+        assert text in known, text
+    assert "3.10%" not in known
+    assert "What would bear on it and is not here" in known
+    with workspace.read() as reader:
+        kept = reader.get(KeptRumour, rumour.rsplit("/", 1)[1])
+        assert kept.settled[0].item.sha256 in known
+        assert reader.count(Item, {"sha256": kept.settled[0].item.sha256}) == 1
+    analyst.submit(f"{rumour}/tie", {"tie": elm, "act": "reopen"}, page=rumour)
+    assert "None is tied to it yet." in analyst.get(f"{rumour}/answer.html").text
+    actions = [entry.action for entry in workspace.journal.entries()]
+    for action in ("add rumour", "choose kind of rumour", "gather evidence on rumour", "confirm tie", "reopen tie"):
+        assert action in actions, action
+
+
+def test_what_cannot_be_taken_in_is_said_and_kept_out(analyst, join, rumour, workspace):
+    assert said(take_counts(analyst, rumour, left="votes")).startswith("counts.csv: has no column")
+    assert "no whole number" in take_counts(analyst, rumour, COUNTS.replace("69", "some")).text
+    wrong = {
+        "written": ("items.json", json.dumps([{"id": "t", "kind": "verdict", "title": "", "says": "so"}]).encode())
+    }
+    assert "item 1: kind" in send(analyst, rumour, f"{rumour}/items", files=wrong).text
+    assert "No audit or scan" in said(send(analyst, rumour, f"{rumour}/gather"))
+    right = {"written": ("items.json", json.dumps([{"id": "t", "kind": "test", "title": "T", "says": "so"}]).encode())}
+    assert "devices were given ballots" in send(analyst, rumour, f"{rumour}/items", files=right).text
+    with workspace.read() as reader:
+        assert [one.name for one in reader.page(Item).items] == ["items.json"]
+        assert [one.kind for one in reader.get(KeptRumour, rumour.rsplit("/", 1)[1]).items] == ["test"]
+    reader_only = join("cor", ("reader",))
+    assert "<form" not in reader_only.get(rumour).text.partition("<main")[2]
+    for path, data in (("kind", {"kind": "dead-voters"}), ("gather", {}), ("tie", {"tie": "x", "act": "reopen"})):
+        assert reader_only.submit(f"{rumour}/{path}", data, page="/account").status_code == 403, path
+    assert analyst.submit(f"{rumour}/kind", {"kind": "saucers"}, page=rumour).status_code == 404
+    assert analyst.get(f"{ROOM}/none").status_code == 404
+
+
+def test_a_hidden_name_is_on_no_page_of_a_rumour(analyst, rumour, join, workspace, tmp_path):
+    leads.import_findings(workspace, analyst.person.actor, making.folder(tmp_path / "targets"))
+    send(analyst, rumour, f"{rumour}/gather")
+    with workspace.read() as reader:
+        lead = next(one.id for one in reader.page(Lead).items if one.body.targeting.sign == "scan")
+    case = paths.open_case(analyst, lead)
+    send(analyst, f"{case}/names", f"{case}/names", sort="organisation", text=making.OFFICES[0], standing="mentioned")
+    blind = join("bob", ("reviewer", "reader"))
+    for page in (ROOM, rumour, f"{rumour}/answer", f"{rumour}/answer.html"):
+        assert making.OFFICES[0] not in blind.get(page).text, page
+    assert making.OFFICES[0] in analyst.get(rumour).text
