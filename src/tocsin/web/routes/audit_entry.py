@@ -11,7 +11,7 @@ from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.entries import Desk
 from tocsin.assure.audit.life.files import AuditFolder
 from tocsin.assure.audit.life.frame import Reading
-from tocsin.assure.audit.life.readings import KEYWORDS, keyword, text_of
+from tocsin.assure.audit.life.readings import KEYWORDS, MOST_DIGITS, keyword, text_of
 from tocsin.errors import ConflictError, NotFoundError, TocsinError
 from tocsin.jobs import audit, audits
 from tocsin.store.workspace import Workspace
@@ -89,7 +89,7 @@ def _texts(desk: Desk, mark: list[str], field: list[str], number: list[str]) -> 
     for contest, _, choice in (one.partition("|") for one in mark):
         found.setdefault(contest, []).append(choice)
     for (contest, _, choice), text in zip((one.partition("|") for one in field), number, strict=False):
-        if text.strip().isdecimal():
+        if text.strip().isdecimal() and len(text) <= MOST_DIGITS:
             ranks.setdefault(contest, []).append((int(text), choice))
     for contest, values in ranks.items():
         named = [(value, text_of(Reading((choice,)))) for value, choice in values]

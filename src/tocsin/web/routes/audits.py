@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path as File
@@ -26,7 +27,7 @@ from tocsin.web.visit import Place, Who
 
 router = APIRouter(prefix="/audits", tags=["audits"])
 ROOM = pages.Room("/audits", N_("Audits"), 14)
-ENTRIES = 200
+UNSAFE = re.compile(r"[^\w .,&()+-]|^\.+")  # in the name of a file, which may say whose it is
 
 Key = Annotated[str, Path(max_length=61)]
 Line = Annotated[str, Form(max_length=300)]
@@ -101,7 +102,8 @@ def _saved(folder: File, files: list[UploadFile]) -> list[str]:
     paths = []
     for number, file in enumerate(files):
         if file.filename:
-            path = folder / f"{number}-{File(file.filename).name}"
+            path = folder / str(number) / UNSAFE.sub("_", File(file.filename).name)[-100:]
+            path.parent.mkdir()
             with path.open("wb") as target:
                 while chunk := file.file.read(1 << 20):
                     target.write(chunk)

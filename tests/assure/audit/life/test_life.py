@@ -289,3 +289,13 @@ def test_an_opportunistic_contest_has_its_risk(audited):
     park = next(one for one in audited.risks[-1].contests if one.contest == "park")
     assert not park.targeted
     assert park.risk < 0.05
+
+
+def test_a_card_that_was_not_drawn_is_not_read(tmp_path):
+    folder = begin(tmp_path / "a", Town(), "polling", "bravo")
+    draw.start_round(folder, 5)
+    desk = Desk(Election(folder), 1)
+    other = next(f"Adams//b1/{n}" for n in range(1, 50) if f"Adams//b1/{n}" not in desk.units)
+    for contest in ("mayor", "*"):
+        with pytest.raises(UsageError):
+            desk.enter("Pat", [(other, contest, "blank")])

@@ -121,17 +121,15 @@ class Desk:
         named = {(unit, contest) for unit, contest, _ in rows}
         spread = []
         for unit, contest, text in rows:
-            if contest == ALL:
-                if text.strip().strip("[]").casefold() not in KEYWORDS:
-                    raise UsageError(f"{text!r} cannot hold for every contest", hint="name the contest")
-                spread += [(unit, c, text) for c in self.contests_of(unit) if (unit, c) not in named]
-            elif (unit, contest) in self.wanted:
-                spread.append((unit, contest, text))
-            else:
+            if contest == ALL and text.strip().strip("[]").casefold() not in KEYWORDS:
+                raise UsageError(f"{text!r} cannot hold for every contest", hint="name the contest")
+            wanted = [c for c in (self.election.contests if contest == ALL else [contest]) if (unit, c) in self.wanted]
+            if not wanted:
                 raise UsageError(
                     f"{contest} on {unit} is not to be read in round {self.number}",
                     hint=f"see {self.place}/form.csv for what is",
                 )
+            spread += [(unit, c, text) for c in wanted if contest != ALL or (unit, c) not in named]
         return spread
 
     def _keep(self, person: str, new: Mapping[Key, Entry]) -> None:

@@ -16,6 +16,7 @@ from tocsin.model.ballot import Contest
 
 BLANK, OVERVOTE, NOT_HERE, NOT_FOUND = "blank", "overvote", "not on card", "not found"
 KEYWORDS = (BLANK, OVERVOTE, NOT_HERE, NOT_FOUND)
+MOST_DIGITS = 12  # of a count
 _ESCAPED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "%;=[]"})
 
 
@@ -81,7 +82,7 @@ def _typed_counts(plain: str, contest: Contest, names: Mapping[str, str]) -> str
     votes = {choice.id: 0 for choice in contest.choices}
     for part in plain.split(";"):
         name, _, number = part.rpartition("=")
-        if not number.strip().isdecimal():
+        if not number.strip().isdecimal() or len(number) > MOST_DIGITS:
             raise UsageError(f"{contest.name}: {part.strip()!r} gives no votes", hint="write them so: Ann=12; Bo=30")
         votes[_choice(name, contest, names)] += int(number)
     return counts_text(votes)
