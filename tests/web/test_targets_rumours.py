@@ -39,6 +39,11 @@ def take_counts(browser, here, table=COUNTS, **more):
     return send(browser, here, f"{here}/counts", files={"table": ("counts.csv", table.encode())}, **given)
 
 
+def written(**more):
+    item = {"id": "t", "kind": "test", "title": "T", "says": "all marks were read", **more}
+    return {"written": ("items.json", json.dumps([item]).encode())}
+
+
 def key_of(page, title):
     return re.search(rf'{re.escape(title)}.*?name="tie" value="(\w+)"', page, re.DOTALL)[1]
 
@@ -88,8 +93,8 @@ def test_what_cannot_be_taken_in_is_said_and_kept_out(analyst, join, rumour, wor
     }
     assert "item 1: kind" in send(analyst, rumour, f"{rumour}/items", files=wrong).text
     assert "No audit or scan" in said(send(analyst, rumour, f"{rumour}/gather"))
-    right = {"written": ("items.json", json.dumps([{"id": "t", "kind": "test", "title": "T", "says": "so"}]).encode())}
-    assert "devices were given ballots" in send(analyst, rumour, f"{rumour}/items", files=right).text
+    right = send(analyst, rumour, f"{rumour}/items", files=written(made="2024-11-01"))
+    assert "what came after it was made on 2024-11-01" in right.text
     with workspace.read() as reader:
         assert [one.name for one in reader.page(Item).items] == ["items.json"]
         assert [one.kind for one in reader.get(KeptRumour, rumour.rsplit("/", 1)[1]).items] == ["test"]

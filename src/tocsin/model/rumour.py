@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, FiniteFloat, StringConstraints
 
 from tocsin.model.case import Key, Line, Moment
 from tocsin.model.finding import Record
 from tocsin.model.record import Stored
 
 ITEMS = 2_000  # pieces of evidence that one rumour keeps
+
+
+def _aware(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
 
 EvidenceKind = Literal[
     "audit",
@@ -67,8 +72,8 @@ class Item(Record):
     says: str
     place: str = ""  # "" where it holds for the whole
     contest: str = ""
-    made: datetime | None = None
-    figures: dict[str, float] = Field(default_factory=dict)
+    made: Annotated[datetime, AfterValidator(_aware)] | None = None  # of a time without a zone: UTC
+    figures: dict[str, FiniteFloat] = Field(default_factory=dict)
     file: str = ""
     sha256: str = ""
     limits: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from tocsin.jobs import rumour as job
 from tocsin.jobs.rumour import Counts, EvidenceFiles
 from tocsin.model.people import Actor
 from tocsin.model.rumour import KeptRumour
+from tocsin.store.capture import plain_name
 from tocsin.store.records import Reader
 from tocsin.store.workspace import Workspace
 from tocsin.web import kept_scans, pages, visit, words
@@ -211,7 +212,7 @@ def _take_in(
 
     def run() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            path = File(folder) / (File(sent.filename or "").name or "unnamed")
+            path = File(folder) / (plain_name(sent.filename or "").strip(".")[:60] or "unnamed")
             with path.open("wb") as target:
                 while chunk := sent.file.read(1 << 20):
                     target.write(chunk)
