@@ -15,6 +15,7 @@ from tocsin.model.audit import AuditedContest, Estimate, PairRisk
 from tocsin.model.ballot import Contest
 
 KINDS = {2: "o2", 1: "o1", -1: "u1", -2: "u2"}  # votes by which a record overstates a margin
+WHOLE = 1e-9
 Found = tuple[tuple[PairRisk, ...], dict[str, int]]
 
 
@@ -44,8 +45,10 @@ def discrepancies(audited: AuditedContest, over: Sequence[dict[str, float]]) -> 
 
 
 def _votes(one: dict[str, float], number: int) -> int:
-    """Votes by which a record overstates the margin of the claim where that is most; claims not named have 0."""
-    return round(2 * max([*one.values(), *([0.0] if len(one) < number else [])]))
+    """Votes by which a record overstates the margin of the claim where that is most; claims not named have 0. A card
+    beside the mean of its batch differs by parts of a vote, which is no error: 0."""
+    votes = 2 * max([*one.values(), *([0.0] if len(one) < number else [])])
+    return round(votes) if abs(votes - round(votes)) < WHOLE else 0
 
 
 def estimate(audited: AuditedContest, sample: Sample | None, election: Election) -> Estimate:
