@@ -5,12 +5,16 @@ import re
 import shutil
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from tests.assure.rumour.test_rumour import COUNTS, audit_folder
 from tests.share.targets import making
 from tests.web import paths
 from tests.web.forms import said, send
+from tests.web.walk import overflowing
 
+from tocsin.assure.rumour import Columns, keeping
 from tocsin.cases import leads
+from tocsin.jobs.rumour import Counts, EvidenceFiles, add_files, gather
 from tocsin.model.case import Lead
 from tocsin.model.evidence import Item
 from tocsin.model.rumour import KeptRumour
@@ -117,3 +121,35 @@ def test_a_hidden_name_is_on_no_page_of_a_rumour(analyst, rumour, join, workspac
     for page in (ROOM, rumour, f"{rumour}/answer", f"{rumour}/answer.html"):
         assert making.OFFICES[0] not in blind.get(page).text, page
     assert making.OFFICES[0] in analyst.get(rumour).text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "en"), (320, "dark", "de")])
+def test_axe_finds_nothing_and_nothing_sticks_out(enter, workspace, tmp_path, width, scheme, language):
+    page = enter(viewport={"width": width, "height": 800}, color_scheme=scheme, locale=language)
+    actor = page.person.actor
+    leads.import_findings(workspace, actor, making.folder(tmp_path / "targets"))
+    kept = keeping.add(workspace, actor, KeptRumour(text="Machines switched votes " + "x" * 200, places=("Elm",)))
+    keeping.choose(workspace, actor, kept.id, "votes-switched")
+    gather(workspace, actor, kept.id)
+    table = tmp_path / ("counts" * 20 + ".csv")
+    table.write_text(COUNTS)
+    counts = Counts((str(table),), Columns("county", "manifest", "records"))
+    add_files(workspace, actor, kept.id, EvidenceFiles(counts=counts))
+    with workspace.read() as reader:
+        first, second, *_ = map(keeping.key_of, keeping.ties_of(reader.get(KeptRumour, kept.id)))
+    keeping.confirm_tie(workspace, actor, kept.id, first, "same batches")
+    keeping.reject_tie(workspace, actor, kept.id, second, "another place")
+    for address in (ROOM, f"{ROOM}/new", f"{ROOM}/{kept.id}", f"{ROOM}/{kept.id}/answer", "/targets"):
+        page.goto(address)
+        assert page.locator("html").get_attribute("lang") == language
+        for closed in page.locator("details").all():
+            closed.evaluate("one => one.open = true")
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found] == [], address
+        assert overflowing(page) == [], address
+        page.screenshot(path=tmp_path / f"{address.rsplit('/', 1)[1]}-{width}.png", full_page=True)
+    page.goto(f"{ROOM}/{kept.id}/answer")
+    page.emulate_media(media="print")
+    assert page.get_by_role("heading", name="What is known").is_visible()
+    assert not page.get_by_role("navigation").is_visible()

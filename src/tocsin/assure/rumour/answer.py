@@ -22,13 +22,11 @@ _PUBLIC, _INTERNAL = "TLP:CLEAR", "TLP:AMBER"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A heading with paragraphs, list items, and a table (rows as long as `head`)."""
+    """A heading with paragraphs and list items."""
 
     heading: str
     paragraphs: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
-    head: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +62,19 @@ def answer(rumour: Rumour, kind: RumourKind, ties: Iterable[Tie], made: datetime
 def hidden(page: Answer, hide: Callable[[str], str]) -> Answer:
     """The page with every text put through `hide`."""
     parts = tuple(
-        Part(
-            hide(part.heading),
-            tuple(map(hide, part.paragraphs)),
-            tuple(map(hide, part.items)),
-            part.head,
-            tuple(tuple(map(hide, row)) for row in part.rows),
-        )
-        for part in page.parts
+        Part(hide(part.heading), tuple(map(hide, part.paragraphs)), tuple(map(hide, part.items))) for part in page.parts
     )
     return Answer(hide(page.title), page.marking, page.meta, parts)
 
 
 def markdown(page: Answer) -> str:
-    """The page as CommonMark with tables; every text escaped."""
+    """The page as CommonMark; every text escaped."""
     lines = [f"**{page.marking}**", "", f"# {_safe(page.title)}", ""]
     lines += [text for line in page.meta for text in (_safe(line), "")]
     for part in page.parts:
         lines += [f"## {_safe(part.heading)}", ""]
         lines += [text for paragraph in part.paragraphs for text in (_safe(paragraph), "")]
         lines += [*(f"- {_safe(item)}" for item in part.items), ""] if part.items else []
-        if part.head:
-            cells = [" | ".join(map(_safe, row)) for row in (part.head, *part.rows)]
-            cells.insert(1, " | ".join("---" for _ in part.head))
-            lines += [*(f"| {row} |" for row in cells), ""]
     return "\n".join([*lines, f"**{page.marking}**"]) + "\n"
 
 
@@ -129,10 +116,10 @@ def _missing(kind: RumourKind, ties: list[Tie]) -> Iterator[Part]:
 
 
 def _sources(ties: list[Tie]) -> Iterator[Part]:
-    rows = dict.fromkeys((tie.item.file or "not told", tie.item.sha256 or "not told") for tie in ties)
-    if rows:
+    found = dict.fromkeys(f"{tie.item.file or 'not told'}: SHA-256 {tie.item.sha256 or 'not told'}" for tie in ties)
+    if found:
         told = "Whoever has a file can compute its SHA-256 digest and see that it is the one that was read."
-        yield Part("Sources", (told,), head=("File", "SHA-256"), rows=tuple(rows))
+        yield Part("Sources", (told,), tuple(found))
 
 
 def _safe(text: str) -> str:
