@@ -33,10 +33,10 @@ VERBS = {
     "release": "Give cases to partners, see who has what, and take it back.",
     "vocab": "Show what a DISARM id or name means, or import the framework.",
     "partners": "Exchange with partners by TAXII or files, and let partners in.",
-    "audit": "Post-election audits that anyone can check.",
-    "targets": "Election offices: look-alike names, scans, results.",
     "money": "Donations and sanctions: scan, screen, lists, gap, package.",
+    "targets": "Election offices: look-alikes, scans, results, rumours.",
     "assess": "Assess election systems together: answers, gaps, plan, files.",
+    "audit": "Post-election audits that anyone can check.",
     "demo": "Simulate, scan, compare found with planted.",
 }
 
@@ -94,7 +94,7 @@ def _start(
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log each step to stderr.")] = False,
 ) -> None:
-    """Find coordinated groups of accounts in exports of posts, with evidence that can be checked."""
+    """Defend elections against foreign interference: from a suspicion to a finding that can be checked."""
     from tocsin import log, settings
 
     log.configure(verbose=verbose)

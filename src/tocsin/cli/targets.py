@@ -18,7 +18,7 @@ SHOWN = 40  # findings, names that are shown
 
 targets = typer.Typer(
     name="targets",
-    help="Election offices: look-alike names, scans, results; posture of their own names; rumours.",
+    help="Election offices: look-alikes, scans, results, rumours.",
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
