@@ -71,7 +71,7 @@ def test_commands_exist(path):
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory):
-    """Make small simulated files, as the reader of a page would have them: posts, donations, owners, lists, names, voting."""
+    """Make small simulated files, as the reader of a page would have them: posts, donations, lists, names, voting."""
     folder = tmp_path_factory.mktemp("simulated")
     make = [BIN / "tocsin", "simulate", "--posts", "3000", "--seed", "1", "--out", "election"]
     subprocess.run(make, cwd=folder, check=True, capture_output=True)

@@ -39,14 +39,15 @@ class Answer:
     parts: tuple[Part, ...]
 
 
-def answer(rumour: Rumour, kind: RumourKind, ties: Iterable[Tie], made: datetime) -> Answer:
+def answer(rumour: Rumour, kind: RumourKind, ties: Iterable[Tie], made: datetime, *, exercise: bool = False) -> Answer:
     """The page for a rumour and the ties that shall be on it; rejected ones never are. It is marked TLP:AMBER while it
-    holds what is not settled or a lead from which nobody has concluded: such a page is not for the public."""
+    holds what is not settled or a lead from which nobody has concluded: such a page is not for the public. One of an
+    exercise says so."""
     shown = [tie for tie in ties if tie.state != "rejected"]
     internal = any(tie.state == "suggested" or tie.item.lead for tie in shown)
     return Answer(
         f"What is known: {kind.title}",
-        _INTERNAL if internal else _PUBLIC,
+        ("EXERCISE: nothing here is real. " if exercise else "") + (_INTERNAL if internal else _PUBLIC),
         (STATEMENT, f"A draft as of {made:%Y-%m-%d %H:%M} UTC: people decide whether it is given out."),
         (
             Part("What is said", (rumour.text,), tuple(_context(rumour))),

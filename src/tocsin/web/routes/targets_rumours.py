@@ -177,24 +177,26 @@ def settle(
 @router.get("/{key}/answer")
 def known(request: Request, ws: Place, who: Who, key: Key) -> Response:
     """What is known, from the ties that people confirmed, as a page to print."""
-    return words.page(request, "targets/answer.html", key=key, page=_answer(ws, who, key))
+    return words.page(request, "targets/answer.html", key=key, page=_answer(request, ws, who, key))
 
 
 @router.get("/{key}/answer.html")
 def download(request: Request, ws: Place, who: Who, key: Key) -> Response:
     """What is known, as a file to keep."""
-    data = html(_answer(ws, who, key)).encode("utf-8", "replace")
+    data = html(_answer(request, ws, who, key)).encode("utf-8", "replace")
     return pages.attachment([data], "answer.html", len(data))
 
 
-def _answer(ws: Workspace, who: Actor, key: str) -> Answer:
+def _answer(request: Request, ws: Workspace, who: Actor, key: str) -> Answer:
     with ws.read() as reader:
         kept = reader.get(KeptRumour, key)
         hide = _hide(ws, reader, who)
     if not kept.chosen:
         raise UsageError("No kind is chosen yet.", hint="Choose of which kind the rumour is first.")
     confirmed = [tie for tie in keeping.ties_of(kept) if tie.state == "confirmed"]
-    return hidden(answer(kept.said, kind_of(kept.chosen), confirmed, datetime.now(UTC)), hide)
+    exercise = visit.of(request).preferences.exercise
+    page = answer(kept.said, kind_of(kept.chosen), confirmed, datetime.now(UTC), exercise=exercise)
+    return hidden(page, hide)
 
 
 def _do(request: Request, ws: Workspace, who: Actor, key: str, run: Callable[[], object], said: str) -> Response:
