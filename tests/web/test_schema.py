@@ -13,10 +13,12 @@ from schemathesis.checks import CHECKS
 from tests.web import paths
 
 from tocsin.assure.assessment import answers
+from tocsin.assure.rumour import keeping
 from tocsin.model.assessment import COMPONENTS, Answer, Party, Product, Use
 from tocsin.model.case import Case, Lead, Publication, Reply, Review
 from tocsin.model.evidence import Item
 from tocsin.model.people import Credential, Invitation, Person
+from tocsin.model.rumour import KeptRumour
 from tocsin.web.auth import invitations
 from tocsin.web.security import HEADERS
 
@@ -25,7 +27,8 @@ EXAMPLES = 12
 #: What a path parameter stands for: by its name, or by the part of the path before it.
 KINDS = {
     "answers": Answer, "asked": Reply, "cases": Case, "evidence": Item, "findings": Lead, "invitations": Invitation,
-    "party": Party, "people": Person, "publications": Publication, "review": Review, "uses": Use, "ways": Credential,
+    "party": Party, "people": Person, "publications": Publication, "review": Review, "rumours": KeptRumour,
+    "uses": Use, "ways": Credential,
 }  # fmt: skip
 
 
@@ -37,6 +40,8 @@ def case(join, workspace, served, tmp_path):
     paths.ready(author, reader, paths.lead_ids(author)[0])
     invitations.invite(workspace, author.person.actor, ["reader"])
     assess(workspace, author.person)
+    rumour = keeping.add(workspace, author.person.actor, KeptRumour(text="Machines switched votes"))
+    keeping.choose(workspace, author.person.actor, rumour.id, "votes-switched")
     return author.person
 
 
