@@ -57,6 +57,7 @@ def test_what_bears_on_it_is_shown_and_written(here):
         ([TEXT, "--kind", "saucers"], NotFoundError, "saucers"),
         ([TEXT, "--counts", "counts.csv"], UsageError, "which columns"),
         ([TEXT, *TABLE[:2], "--left", "a", "--right", "b"], InputError, "no column 'a'"),
+        ([TEXT, *TABLE, "--by-place", "county", "--place", "Ash"], InputError, "no row of Ash"),
         ([TEXT, "--items", "none.json"], InputError, "cannot be read"),
         ([TEXT, "--out", "page.doc"], UsageError, "neither"),
     ],

@@ -12,7 +12,7 @@ from tocsin.assure.rumour.keeping import ACTION, WRITERS, add_items
 from tocsin.assure.rumour.ties import same_place
 from tocsin.cases import acts
 from tocsin.cases.scans import SUMMARY
-from tocsin.errors import TocsinError, UsageError
+from tocsin.errors import InputError, TocsinError, UsageError
 from tocsin.jobs.audit import AUDITS
 from tocsin.jobs.audits import audits
 from tocsin.model.evidence import Item as Kept
@@ -52,7 +52,8 @@ class Gathered(NamedTuple):
 
 def read_evidence(files: EvidenceFiles, places: Iterable[str] = ()) -> tuple[Item, ...]:
     """Every piece of evidence in the files. Of counts by place, only those of `places` and of the whole where places
-    are told. Raises as the readers do, `UsageError` for counts without the names of their columns."""
+    are told. Raises as the readers do, `UsageError` for counts without the names of their columns, `InputError` for
+    counts by place that hold none of the places: their total says nothing of them."""
     return tuple(item for _, found in _read(files, tuple(places)) for item in found)
 
 
@@ -106,12 +107,12 @@ def _read(files: EvidenceFiles, places: tuple[str, ...]) -> Iterator[tuple[Path,
         yield summary, from_scan(summary)
     for path in map(Path, files.counts.paths if files.counts else ()):
         assert files.counts is not None
-        yield path, tuple(_compared(path, files.counts, places))
+        yield path, _compared(path, files.counts, places)
     for path in map(Path, files.items):
         yield path, from_items(path)
 
 
-def _compared(path: Path, counts: Counts, places: tuple[str, ...]) -> Iterator[Item]:
+def _compared(path: Path, counts: Counts, places: tuple[str, ...]) -> tuple[Item, ...]:
     columns = counts.columns
     if not (columns.left and columns.right):
         raise UsageError(f"{path}: which columns hold the two counts?", hint="name both, as in the file's first line")
@@ -119,6 +120,11 @@ def _compared(path: Path, counts: Counts, places: tuple[str, ...]) -> Iterator[I
         raise UsageError(f"{path} is a folder", hint="name each table by itself, so that its digest is known")
     kind: Literal["hand tally", "reconciliation"] = "hand tally" if counts.by_hand else "reconciliation"
     what = (counts.what[0] or columns.left, counts.what[1] or columns.right)
-    for item in from_comparison(path, kind, columns, what):
-        if not (places and item.place) or same_place(item.place, places):
-            yield item
+    found = from_comparison(path, kind, columns, what)
+    if not (places and columns.place):
+        return found
+    here = tuple(item for item in found if item.place and same_place(item.place, places))
+    if not here:
+        named = ", ".join(item.place for item in found if item.place)
+        raise InputError(f"{path}: has no row of {', '.join(places)}", hint=f"its places: {named[:1000]}")
+    return (*here, *(item for item in found if not item.place))
