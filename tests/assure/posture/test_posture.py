@@ -51,6 +51,8 @@ def test_mail_and_names(tmp_path):
         ("oak.example", "tls-reports"): "not told",
         ("oak.example", "dnssec"): "not met",
     }
+    path.write_text(json.dumps({**POOR, "spf": {"valid": False, "error": "The domain does not exist."}}))
+    assert set(states(path).values()) == {"not told"}
     path.write_text(json.dumps(GOOD, indent=1))
     assert states(path)["elm.example", "dmarc"] == "met"
 

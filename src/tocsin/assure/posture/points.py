@@ -14,6 +14,7 @@ Said = tuple[str, PostureState, str]  # check, state, detail
 _NO_ANSWER = re.compile(
     r"(?i)timed? ?out|lifetime expired|no nameserver|all nameservers|servfail|refused|unreachable|connection|temporary"
 )
+_NO_NAME = re.compile(r"(?i)the domain (?:\S+ )?does not exist")
 _HEADERS = {
     "strict-transport-security": "transport",
     "content-security-policy": "content",
@@ -23,7 +24,9 @@ _HEADERS = {
 
 def mail(result: Json) -> Iterator[Said]:
     """Points of one domain of checkdmarc 6."""
-    if error := str(result.get("error") or ""):
+    spf = result.get("spf")
+    absent = _NO_NAME.search(str(spf.get("error"))) if isinstance(spf, Mapping) else None
+    if error := str(result.get("error") or (absent and absent[0]) or ""):  # what is not there lacks no protection
         yield from ((check, "not told", error[:300]) for check in ("spf", "dmarc", "mta-sts", "tls-reports", "dnssec"))
         return
     yield _record("spf", result.get("spf"), _spf)
