@@ -121,6 +121,11 @@ def test_a_hidden_name_is_on_no_page_of_a_rumour(analyst, rumour, join, workspac
     for page in (ROOM, rumour, f"{rumour}/answer", f"{rumour}/answer.html"):
         assert making.OFFICES[0] not in blind.get(page).text, page
     assert making.OFFICES[0] in analyst.get(rumour).text
+    other = join("dan", ("analyst",))
+    assert "/said" not in other.get(rumour).text  # else placeholders would be saved over the names
+    send(analyst, rumour, f"{rumour}/said", text="Machines switched votes", places="Oak; Elm")
+    assert "Oak; Elm" in other.get(rumour).text
+    assert "Write year-month-day." in send(analyst, rumour, f"{rumour}/said", seen="soon").text
 
 
 @pytest.mark.slow

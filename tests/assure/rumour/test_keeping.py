@@ -6,12 +6,12 @@ import pytest
 from tests.assure.rumour.test_rumour import NOW, audit_folder
 from tests.cases.making import ANNA, BELA, people
 
-from tocsin.assure.rumour import from_audit, keeping
+from tocsin.assure.rumour import from_audit, keeping, ties
 from tocsin.assure.rumour.answer import answer, html, markdown
 from tocsin.assure.rumour.kinds import kind_of
 from tocsin.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
 from tocsin.model.people import Actor
-from tocsin.model.rumour import ITEMS, Item, KeptRumour
+from tocsin.model.rumour import ITEMS, Item, KeptRumour, Rumour
 from tocsin.store.workspace import Workspace
 
 
@@ -47,6 +47,11 @@ def test_a_new_round_replaces_the_old_and_what_was_settled_stays(ws, audited):
     assert keeping.ties_of(kept)[0].why == "it is the contest that is meant"
     with pytest.raises(ConflictError, match="confirmed"):
         keeping.reject_tie(ws, ANNA, kept.id, first, "no")
+    with pytest.raises(ConflictError, match="these words"):
+        keeping.reword(ws, ANNA, kept.id, KeptRumour(text="Nobody voted"))
+    keeping.reopen_tie(ws, BELA, kept.id, first)
+    kept = keeping.reword(ws, ANNA, kept.id, KeptRumour(text="Machines lost votes", places=("Elm",)))
+    assert (kept.text, kept.chosen, len(kept.items)) == ("Machines lost votes", "votes-switched", 2)
     assert ws.check() == []
 
 
@@ -68,14 +73,15 @@ def test_what_is_not_allowed_is_refused_and_kept(ws, audited):
         keeping.add_items(ws, ANNA, kept.id, many)
 
 
-def test_the_answer_holds_what_is_settled_and_says_what_it_is(audited):
-    kept, _ = audited
-    kind = kind_of("votes-switched")
+def test_the_answer_holds_what_is_settled_and_says_what_it_is(tmp_path):
+    said, kind = Rumour(id="r", text="Machines switched votes"), kind_of("votes-switched")
     signed = [
         tie.model_copy(update={"state": state, "by": "bela", "at": NOW, "why": "*read*"})
-        for tie, state in zip(keeping.ties_of(kept), ("confirmed", "rejected"), strict=True)
+        for tie, state in zip(
+            ties(said, kind, from_audit(audit_folder(tmp_path))), ("confirmed", "rejected"), strict=True
+        )
     ]
-    page = answer(kept.said, kind, signed, NOW)
+    page = answer(said, kind, signed, NOW)
     assert page.marking == "TLP:CLEAR"
     text = markdown(page)
     assert "Mayor of Elm" in text
@@ -83,6 +89,6 @@ def test_the_answer_holds_what_is_settled_and_says_what_it_is(audited):
     assert "\\*read\\*" in text
     assert "- hand tally: all paper" in text
     lead = signed[0].model_copy(update={"item": signed[0].item.model_copy(update={"lead": True})})
-    exercise = answer(kept.said, kind, [lead], NOW, exercise=True)
+    exercise = answer(said, kind, [lead], NOW, exercise=True)
     assert exercise.marking.startswith("EXERCISE")
     assert html(exercise).count("TLP:AMBER") == 2

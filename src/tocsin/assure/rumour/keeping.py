@@ -19,6 +19,7 @@ from tocsin.store.workspace import Workspace
 
 WRITERS: tuple[Role, ...] = ("analyst",)
 SETTLERS: tuple[Role, ...] = ("analyst", "reviewer")
+SAID = ("text", "places", "contest", "source", "seen")
 ACTION = "gather evidence on rumour"  # in the journal
 
 
@@ -26,6 +27,16 @@ def add(ws: Workspace, actor: Actor, rumour: KeptRumour) -> KeptRumour:
     """Keep a new rumour. Raises `ForbiddenError` for whoever is no analyst."""
     with acts.act(ws, actor, "add rumour", rumour.id, WRITERS) as w:
         return _save(w, actor, rumour)
+
+
+def reword(ws: Workspace, actor: Actor, rumour_id: str, said: KeptRumour) -> KeptRumour:
+    """Change what is said, where, in which contest, by whom and when. Raises `ConflictError` once a tie is settled: it
+    was settled about these words."""
+    with acts.act(ws, actor, "reword rumour", rumour_id, WRITERS) as w:
+        kept = w.get(KeptRumour, rumour_id)
+        if kept.settled:
+            raise ConflictError("ties were settled about these words", hint="take them back, or write down a new one")
+        return _save(w, actor, kept.but(**{name: getattr(said, name) for name in SAID}))
 
 
 def choose(ws: Workspace, actor: Actor, rumour_id: str, kind: str) -> KeptRumour:

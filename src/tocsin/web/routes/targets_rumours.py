@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Path, Request, UploadFile
 from fastapi.responses import Response
+from pydantic import BaseModel, Field
 
 from tocsin.assure.rumour import Columns, keeping, kind_of, kinds, suggest
 from tocsin.assure.rumour.answer import Answer, answer, hidden, html
@@ -54,23 +55,29 @@ def new(request: Request, who: Who) -> Response:
     return words.page(request, "targets/rumour_new.html", error=None, typed={})
 
 
+class Said(BaseModel):
+    """The form for what is said."""
+
+    text: Annotated[str, Field(max_length=20_000)]
+    places: Annotated[str, Field(max_length=300)] = ""
+    contest: Annotated[str, Field(max_length=300)] = ""
+    source: Annotated[str, Field(max_length=300)] = ""
+    seen: Annotated[str, Field(max_length=10)] = ""
+
+    def rumour(self) -> KeptRumour:
+        """What it says, checked. Raises `UsageError`."""
+        places = tuple(part.strip() for part in self.places.split(";") if part.strip())
+        fields = {"text": self.text, "places": places, "contest": self.contest, "source": self.source}
+        return acts.checked(KeptRumour, **fields, seen=_day(self.seen))
+
+
 @router.post("/new")
-def add(
-    request: Request,
-    ws: Place,
-    who: Who,
-    text: Annotated[str, Form(max_length=20_000)],
-    places: Line = "",
-    contest: Line = "",
-    source: Line = "",
-    seen: Annotated[str, Form(max_length=10)] = "",
-) -> Response:
+def add(request: Request, ws: Place, who: Who, said: Annotated[Said, Form()]) -> Response:
     """Keep what is said."""
     try:
-        fields = {"places": _parts(places), "contest": contest, "source": source, "seen": _day(seen)}
-        kept = keeping.add(ws, who, acts.checked(KeptRumour, text=text, **fields))
+        kept = keeping.add(ws, who, said.rumour())
     except UsageError as error:
-        typed = {"text": text, "places": places, "contest": contest, "source": source, "seen": seen}
+        typed = said.model_dump()
         return words.page(request, "targets/rumour_new.html", error.http_status, error=error, typed=typed)
     return pages.redirect(request, f"/targets/rumours/{kept.id}", visit.of(request).gettext("The rumour is kept."))
 
@@ -89,6 +96,13 @@ def _show(request: Request, ws: Workspace, who: Actor, key: str, error: TocsinEr
         people = words.names(reader, (tie.by for tie in ties))
     kind = kind_of(kept.chosen) if kept.chosen else None
     held = {tie.item.kind for tie in ties}
+    typed = {
+        **{name: getattr(kept, name) for name in ("text", "contest", "source")},
+        "places": "; ".join(kept.places),
+        "seen": f"{kept.seen:%Y-%m-%d}" if kept.seen else "",
+    }
+    # who reads placeholders must not save them over the names
+    whole = all(hide(text) == text for text in typed.values())
     return words.page(
         request,
         "targets/rumour.html",
@@ -103,9 +117,16 @@ def _show(request: Request, ws: Workspace, who: Actor, key: str, error: TocsinEr
         missing=[one for one in kind.bearings if one.evidence not in held] if kind else [],
         people=people,
         hide=hide,
+        typed=typed if whole and not kept.settled else None,
         may="analyst" in who.roles,
         settles=bool(who.roles.intersection(keeping.SETTLERS)),
     )
+
+
+@router.post("/{key}/said")
+def reword(request: Request, ws: Place, who: Who, key: Key, said: Annotated[Said, Form()]) -> Response:
+    """Change what is said, until a tie is settled."""
+    return _do(request, ws, who, key, lambda: keeping.reword(ws, who, key, said.rumour()), N_("The rumour is kept."))
 
 
 @router.post("/{key}/kind")
@@ -230,10 +251,6 @@ def _hide(ws: Workspace, reader: Reader, who: Actor) -> Hide:
     """What hides the names of every case that holds a lead of a scan for targeting."""
     every = [lead for one in kept_scans.scans(ws, reader, "watch") for lead in kept_scans.leads(reader, one)]
     return kept_scans.hidden(Veils(reader, who), every)
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(";") if part.strip())
 
 
 def _day(text: str) -> datetime | None:
