@@ -26,3 +26,6 @@ def test_georgia_s_hand_tally_by_county():
     fulton = next(one for one in items if one.place == "Fulton")
     assert (fulton.figures["official"], fulton.figures["hand tally"]) == (528_777, 528_035)
     assert fulton.limits
+    *counties, every = items
+    assert "ALL" not in {one.place for one in counties}  # the file's own total is no county
+    assert every.figures["official"] == sum(one.figures["official"] for one in counties)
