@@ -166,6 +166,7 @@ def test_names_are_screened(kept):
     assert "no list was published by 2020-01-01" in before.stderr
 
 
+@pytest.mark.slow
 def test_lists_are_lined_up_on_any_past_day(kept):
     folder, _ = kept
     done = money("gap", "--out", "gap", "--workspace", "desk", "--on", "2024-03-01", cwd=folder)

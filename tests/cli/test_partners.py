@@ -61,6 +61,7 @@ def run(folder, line, code=0, **environment):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_page_is_true(place):
     folder, url = place
     lines, ran = iter(told()), []

@@ -57,7 +57,7 @@ def edges(table, *columns):
 
 
 @needs_data
-@pytest.mark.parametrize(("size", "rows"), [("50k", 50_000), ("200k", 200_000)])
+@pytest.mark.parametrize(("size", "rows"), [("50k", 50_000), pytest.param("200k", 200_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("kind", "file"),
     [

@@ -55,6 +55,7 @@ def test_all_of_it_comes_out_again_for_opencti(taken, ws, tmp_path):
     assert sent == {obj["id"]: obj for obj in objects if obj["id"] not in tlp}
 
 
+@pytest.mark.slow
 def test_what_goes_to_others_has_no_finding_and_comes_back_equal(taken, ws, tmp_path):
     _, objects, case, _, _ = taken
     made, _ = exporting.export(ws, CORA, case.id, "core", tmp_path / "x.json")

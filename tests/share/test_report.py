@@ -92,6 +92,7 @@ def test_the_empty_result_is_honest():
     assert "No two accounts" not in text
 
 
+@pytest.mark.slow
 def test_two_hundred_findings_stay_usable():
     scan = build.scan(200, members=24, objects=60)
     before = time.process_time()
