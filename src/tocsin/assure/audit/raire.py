@@ -128,6 +128,28 @@ def assertions(choices: Sequence[str], ballots: Mapping[Ranking, int], winner: s
     return tuple(_needed(ruled))
 
 
+def proves(choices: Sequence[str], given: Sequence[Assertion], winner: str) -> bool:
+    """Whether assertions, if all hold, rule out every order of elimination with another winner; no ballot is needed."""
+    waiting: list[Step] = [(choice, frozenset((choice,))) for choice in choices if choice != winner]
+    known: set[Standing] = set()  # what rules a step out does not hang on those who went out later
+    while waiting:
+        step = waiting.pop()
+        if step[1] in known or any(_contradicts(one, step) for one in given):
+            continue
+        if len(step[1]) == len(choices):
+            return False
+        known.add(step[1])
+        waiting += [(choice, step[1] | {choice}) for choice in choices if choice not in step[1]]
+    return True
+
+
+def _contradicts(one: Assertion, step: Step) -> bool:
+    """Whether an assertion contradicts every order with a step."""
+    if one.kind == "NEB":
+        return _rules_out(one, step)
+    return step == (one.winner, frozenset(one.standing)) and one.loser in step[1] - {one.winner}
+
+
 def _hardest(count: Count, ends: Iterable[Standing]) -> int:
     """The greatest margin with which the hardest order can be ruled out that ends with these standing: the least over
     orders of the greatest over steps, by best-first search (the first whole order reached is the hardest). With more

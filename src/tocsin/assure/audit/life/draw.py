@@ -16,7 +16,7 @@ import pyarrow as pa
 from tocsin.assure.audit import draw as draws
 from tocsin.assure.audit.life import batches, sizes
 from tocsin.assure.audit.life.election import Election
-from tocsin.assure.audit.life.files import AuditFolder, csv_bytes, now, round_folder
+from tocsin.assure.audit.life.files import AuditFolder, csv_bytes, round_folder
 from tocsin.assure.audit.life.frame import POLLED, RECORDED, in_stratum
 from tocsin.errors import ConflictError, UsageError
 from tocsin.model.arrow import pc
@@ -48,7 +48,7 @@ def start_round(folder: AuditFolder, size: int | None = None, polled: int | None
     last = before[-1] if before else None
     round_ = Round(
         number=len(before) + 1,
-        at=now(),
+        at=folder.now(),
         size=size or planned.size,
         polled=(polled if polled is not None else planned.polled),
         sizes={name: max(n, size) if size else n for name, n in planned.sizes.items()},

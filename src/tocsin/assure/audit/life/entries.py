@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.assure.audit.life.election import Election
-from tocsin.assure.audit.life.files import PRIVATE, AuditFolder, now, round_folder
+from tocsin.assure.audit.life.files import PRIVATE, AuditFolder, round_folder
 from tocsin.assure.audit.life.readings import KEYWORDS, typed
 from tocsin.errors import ConflictError, UsageError
 
@@ -105,12 +105,12 @@ class Desk:
         name, kept = person.strip(), self.entries()
         if not name or not slug(name):
             raise UsageError("a reading needs the name of who made it", hint="name the person with --person")
-        new = {}
+        new, at = {}, self.election.folder.now().isoformat()
         for unit, contest, text in self._spread(given):
             audited = self.election.contests[contest].contest
             reading = typed(text, audited, self.election.setup.kind == "batch")
             turn = _turn(name, reading, kept.get((unit, contest), []))
-            new[unit, contest] = Entry(unit, contest, reading, turn, name, now().isoformat())
+            new[unit, contest] = Entry(unit, contest, reading, turn, name, at)
         self._keep(name, new)
         return len(new)
 

@@ -2,12 +2,14 @@
 
 audit.json            what is audited and how
 manifest.csv          containers of cards, in order; tallies.csv, cards.parquet, marks.parquet where there are any
-private/              what is not published: whole cast vote records where those published have rows left out
+private/              what is not published: whole cast vote records where those published have rows left out; and a salt
 commitment.json       SHA-256 of all of these, before the seed
 seed.json             the dice
 round-1/              round.json, draw.csv, entries/NAME.csv, settled.csv, readings.csv, compared.csv, risk.json
 report.json
 log.jsonl             a line a confirmed step: files with their SHA-256, and the SHA-256 of the line before
+
+Of a file under private/ the SHA-256 is of the salt and what it holds: else few votes could be found by trying all.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import csv
 import hashlib
 import io
 import os
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +37,8 @@ from tocsin.store.files import write_file
 
 SETUP, COMMITMENT, SEED, REPORT, LOG = "audit.json", "commitment.json", "seed.json", "report.json", "log.jsonl"
 PRIVATE = "private"
+SALT = f"{PRIVATE}/salt"
+SALT_BYTES = 32
 TABLES: dict[str, pa.Schema] = {
     "manifest.csv": MANIFEST,
     "tallies.csv": TALLIES,
@@ -75,9 +80,19 @@ class AuditFolder:
 
     def write(self, name: str, data: bytes) -> None:
         """Put a file in place, whole and on the disk."""
+        if name.startswith(f"{PRIVATE}/") and name != SALT and not self.has(SALT):
+            self.write(SALT, secrets.token_bytes(SALT_BYTES))
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_file(path, data)
+
+    def fingerprint(self, name: str) -> str:
+        """SHA-256 of a file; of one that is not published, of the salt and the file."""
+        return digest((self.data(SALT) if name.startswith(f"{PRIVATE}/") else b"") + self.data(name))
+
+    def now(self) -> datetime:
+        """The time; where the clock was put back, that of the last confirmed step."""
+        return max([now(), *(line.at for line in self.log()[-1:])])
 
     def read(self, name: str, kind: type[Kept]) -> Kept:
         """A record from its JSON file."""
@@ -168,13 +183,23 @@ class AuditFolder:
 
     def recover(self) -> None:
         """Confirm what a process wrote whole and was killed before it could confirm."""
-        sealed = {name for line in self.log() for name in line.files}
+        log = self.log()
+        sealed = {name: sha256 for line in log for name, sha256 in line.files.items()}
+        if self.seed and self.seed.complete and not any(line.step == "seed" for line in log):
+            self.confirm("seed", [SEED])
         steps = [("commit", COMMITMENT)]
         for number in range(1, len(self.rounds) + 1):
             steps += [("draw", f"{round_folder(number)}/round.json"), ("risk", f"{round_folder(number)}/risk.json")]
         for step, last in [*steps, ("report", REPORT)]:
+            if step == "risk" and last not in sealed:
+                self._recover_entries(last, sealed)
             if self.has(last) and last not in sealed:
                 self.confirm(step, [name for name in self.beside(step, last) if self.has(name)])
+
+    def _recover_entries(self, last: str, sealed: Mapping[str, str]) -> None:
+        for name in self.beside("risk", last):
+            if "/entries/" in name and sealed.get(name) != self.fingerprint(name):
+                self.confirm("entries", [name], self.rows(name)[0]["person"])
 
     def beside(self, step: str, last: str) -> list[str]:
         """The files that a step writes, of which `last` is the last one; the risk seals all that it rests on."""
@@ -194,10 +219,10 @@ class AuditFolder:
         lines = kept.split(b"\n")[:-1]
         line = LogLine(
             number=len(lines) + 1,
-            at=max(now(), LogLine.model_validate_json(lines[-1]).at) if lines else now(),
+            at=self.now(),
             step=step,
             by=by,
-            files={name: digest(self.data(name)) for name in files},
+            files={name: self.fingerprint(name) for name in files},
             previous=digest(lines[-1]) if lines else "0" * 64,
         )
         with (self.path / LOG).open("ab") as log:

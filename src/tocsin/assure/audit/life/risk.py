@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tocsin.assure.audit.life import compared, measure
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.entries import READ, Desk
-from tocsin.assure.audit.life.files import AuditFolder, now, round_folder
+from tocsin.assure.audit.life.files import AuditFolder, round_folder
 from tocsin.assure.audit.life.sample import Sample
 from tocsin.errors import ConflictError
 from tocsin.model.audit import AuditedContest, ContestRisk, Decision, Next, RoundRisk
@@ -39,7 +39,7 @@ def measure_round(folder: AuditFolder) -> RoundRisk:
     sample = Sample(election, number)
     if election.setup.kind in ("comparison", "hybrid"):
         folder.put_rows(f"{place}/compared.csv", compared.COLUMNS, compared.rows(sample))
-    risk = computed(sample).model_copy(update={"at": now()})
+    risk = computed(sample).model_copy(update={"at": folder.now()})
     last = f"{place}/risk.json"
     folder.put(last, risk)
     folder.confirm("risk", [name for name in folder.beside("risk", last) if folder.has(name)])

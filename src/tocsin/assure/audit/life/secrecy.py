@@ -76,10 +76,10 @@ def withheld(cards: pa.Table, marks: pa.Table) -> npt.NDArray[np.bool_]:
 
 def _groups(cards: pa.Table, marks: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """The group of each card, and which contests the cards of each group hold (groups x contests)."""
-    contests = whole(marks["contest"]).dictionary_encode()
+    names = pc.unique(whole(marks["contest"])).sort()  # in an order that withheld rows do not change
     row = whole(pc.index_in(marks["card"], whole(cards["card"]))).to_numpy().astype(np.int64)
-    codes = np.asarray(contests.indices.to_numpy(), dtype=np.int64)
-    number = max(len(contests.dictionary), 1)
+    codes = np.asarray(pc.index_in(whole(marks["contest"]), names).to_numpy(), dtype=np.int64)
+    number = max(len(names), 1)
     pairs = np.unique(row * number + codes)  # of card and contest, each once
     signs = np.random.default_rng(0).integers(1, 2**63, number, dtype=np.uint64)
     signature = np.zeros(cards.num_rows, dtype=np.uint64)

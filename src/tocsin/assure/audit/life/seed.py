@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.assure.audit.life.files import SEED, AuditFolder, now
+from tocsin.assure.audit.life.files import SEED, AuditFolder
 from tocsin.errors import ConflictError, UsageError
 from tocsin.model.audit import Dice, Seed
 
@@ -10,7 +10,7 @@ FEWEST = 20  # digits of a seed: some 66 bits
 
 
 def throw(folder: AuditFolder, person: str, digits: str) -> Seed:
-    """Add one person's digits to the seed.
+    """Add one person's digits to the seed. Digits that a killed process wrote, and that are now given again, count once.
 
     Raises `ConflictError` before the commitment and once the seed is complete, `UsageError` for what are no digits.
     """
@@ -22,7 +22,10 @@ def throw(folder: AuditFolder, person: str, digits: str) -> Seed:
     plain = "".join(digits.split())
     if not (plain.isascii() and plain.isdigit()) or len(plain) > 100 or not person.strip():
         raise UsageError(f"{digits!r} are no digits of a named person", hint="type the dice as they fell: 3 1 4 6")
-    dice = (*kept.dice, Dice(person=person.strip(), digits=plain, at=now()))
+    last = _confirmed(folder)
+    if last and (last.person, last.digits) == (person.strip(), plain):
+        return kept
+    dice = (*kept.dice, Dice(person=person.strip(), digits=plain, at=folder.now()))
     seed = Seed(dice=dice, seed=joined(dice))
     folder.put(SEED, seed)
     folder.confirm("dice", [SEED], person.strip())
@@ -32,6 +35,7 @@ def throw(folder: AuditFolder, person: str, digits: str) -> Seed:
 def complete(folder: AuditFolder) -> Seed:
     """End the ceremony. Raises `ConflictError` while there are too few digits or only one person threw."""
     kept = folder.seed
+    _confirmed(folder)
     if not kept or len(kept.seed) < FEWEST:
         raise ConflictError(
             f"{len(kept.seed) if kept else 0} digits are too few", hint=f"at least {FEWEST}: throw more dice"
@@ -41,8 +45,18 @@ def complete(folder: AuditFolder) -> Seed:
     if not kept.complete:
         kept = kept.model_copy(update={"complete": True})
         folder.put(SEED, kept)
+    if not any(line.step == "seed" for line in folder.log()):
         folder.confirm("seed", [SEED])
     return kept
+
+
+def _confirmed(folder: AuditFolder) -> Dice | None:
+    """Confirm the dice that a process wrote and was killed before it could; returns them."""
+    kept = folder.seed
+    if not kept or len(kept.dice) <= sum(line.step == "dice" for line in folder.log()):
+        return None
+    folder.confirm("dice", [SEED], kept.dice[-1].person)
+    return kept.dice[-1]
 
 
 def joined(dice: tuple[Dice, ...]) -> str:

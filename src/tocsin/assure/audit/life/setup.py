@@ -12,7 +12,7 @@ from tocsin import __version__
 from tocsin.assure.audit import styles
 from tocsin.assure.audit.life import batches, reported, secrecy
 from tocsin.assure.audit.life.election import Election
-from tocsin.assure.audit.life.files import COMMITMENT, PRIVATE, SETUP, TABLES, AuditFolder, digest, now
+from tocsin.assure.audit.life.files import COMMITMENT, PRIVATE, SETUP, TABLES, AuditFolder, now
 from tocsin.assure.audit.life.frame import Frame, Machine, stratified
 from tocsin.assure.audit.life.reported import UnauditableError
 from tocsin.errors import ConflictError, InputError, UsageError, WorkspaceError
@@ -118,11 +118,12 @@ def new(path: Path, plan: Plan, inputs: Inputs) -> AuditSetup:
 def commit(folder: AuditFolder) -> Commitment:
     """Fix everything before the seed: SHA-256 of every file the audit rests on, with the time.
 
-    Raises `ConflictError` where it is done already.
+    Raises `ConflictError` where it is done already, `NotFoundError` where nothing is set up.
     """
+    folder.setup  # noqa: B018  an error where this is no audit
     if folder.has(COMMITMENT):
         raise ConflictError(f"{folder.path} is committed to already", hint="go on with the seed")
-    commitment = Commitment(at=now(), files=committed(folder))
+    commitment = Commitment(at=folder.now(), files=committed(folder))
     folder.put(COMMITMENT, commitment)
     folder.confirm("commit", [COMMITMENT])
     return commitment
@@ -131,7 +132,7 @@ def commit(folder: AuditFolder) -> Commitment:
 def committed(folder: AuditFolder) -> dict[str, str]:
     """SHA-256 of each file that a commitment covers, as the files are now."""
     names = [SETUP, *TABLES, *MORE, *(f"{PRIVATE}/{name}" for name in TABLES)]
-    return {name: digest(folder.data(name)) for name in names if folder.has(name)}
+    return {name: folder.fingerprint(name) for name in names if folder.has(name)}
 
 
 def _write(folder: AuditFolder, setup: AuditSetup, tables: dict[str, pa.Table], shown: secrecy.Shown) -> LogLine:

@@ -27,7 +27,7 @@ def planned(election: Election, before: Sequence[Round], risks: Sequence[RoundRi
     Raises `ConflictError` where none is left.
     """
     if risks:
-        found = [one.estimate for one in risks[-1].decisions if one.estimate]
+        found = [one.estimate for one in risks[-1].decisions if one.estimate and one.next == "another round"]
     else:
         found = [estimate(a, None, election) for a in election.contests.values() if a.targeted]
     if not found:
