@@ -69,8 +69,10 @@ def headline(summary: ScanSummary) -> str:
     """The result in one sentence."""
     found = Counter[str](finding.standing for finding in summary.findings)
     if found["lead"]:
-        kinds = Counter(told.sign for finding, told in view.leads(summary) if finding.standing == "lead")
-        said = words.listed([f"{n:,} {signs(n, code)}" for code, n in kinds.items()])
+        kinds = Counter[str]()
+        for finding, told in view.leads(summary):
+            kinds[told.sign] += (len(told.names) or 1) if finding.standing == "lead" else 0
+        said = words.listed([f"{n:,} {signs(n, code)}" for code, n in kinds.items() if n])
         return f"{count(found['lead'], 'lead')}: {said}"
     if found["explained"]:
         return f"No lead: {count(found['explained'], 'thing')} found, each with an innocent explanation that fits"
@@ -88,7 +90,7 @@ def _overview(found: list[tuple[Finding, Targeting]]) -> Table:
             number(len(pair[1].offices)),
             number(pair[1].events),
             view.when(*pair),
-            words.shortest(pair[0].tests[0]) if pair[0].tests else "by rule",
+            view.sure(pair[0]),
         ),
         "scan.json",
     )
@@ -96,7 +98,7 @@ def _overview(found: list[tuple[Finding, Targeting]]) -> Table:
         rest = f"The first {_FULL} are set out in full below; all stand in this list and in scan.json. {rest}".strip()
     heads = (Column("Lead", "quote"), Column("Standing"), Column("Sign"), Column("Offices", "number"))
     links = tuple(f"lead-{i + 1}" for i in range(min(len(found), _FULL)))
-    more = (Column("Events", "number"), Column("When"), Column("Seen by chance in (data sets)"))
+    more = (Column("Events", "number"), Column("When"), Column("Chance among results as strong", "number"))
     return Table("All leads", (*heads, *more), rows, rest, links)
 
 

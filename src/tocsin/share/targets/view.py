@@ -36,6 +36,12 @@ def when(finding: Finding, found: Targeting) -> str:
     return "–" if found.sign == "results" else period(finding.first, finding.last)
 
 
+def sure(finding: Finding) -> str:
+    """The q-value of the finding, as the share of chance among all results as strong; by rule where it has none."""
+    told = [test.q for test in finding.tests if test.q is not None]
+    return f"{number(min(told) * 100)} %" if told else "by rule"
+
+
 def names(found: Targeting) -> Table:
     """The names that resemble official ones."""
     made, rest = view.cut(
