@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from tocsin.errors import InputError, TocsinError
+from tocsin.model.finding import InputFile
 
 GZIP, ZSTD, ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 ZIP_MAX_RATIO = 1_000  # deflate cannot pass 1,032; text seldom passes 50
@@ -51,6 +52,29 @@ class Unopened:
     name: str
     error: TocsinError
     facts: Facts
+
+
+def as_read(
+    item: Input | Unopened,
+    format: str,  # noqa: A002  as the record's field is called
+    reason: str,
+    rows: int,
+    rejected: int,
+    notes: Iterable[str] = (),
+    duplicates: int = 0,
+) -> InputFile:
+    """What became of an input: its digest and size, the format that was taken and why, rows kept and set aside."""
+    return InputFile(
+        file=item.name,
+        sha256=item.facts.sha256,
+        size=item.facts.size,
+        format=format,
+        reason=reason,
+        posts=rows,
+        rejected=rejected,
+        duplicates=duplicates,
+        notes=tuple(dict.fromkeys([*item.facts.notes, *notes])),
+    )
 
 
 class Peekable(io.RawIOBase):

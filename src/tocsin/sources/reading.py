@@ -13,7 +13,7 @@ from tocsin.model.finding import InputFile
 from tocsin.plugins import load
 from tocsin.progress import Progress, Silent
 from tocsin.sources.base import Batch, Head, ReadOptions, Sniff, Source
-from tocsin.sources.containers import Facts, Input, Unopened, open_inputs
+from tocsin.sources.containers import Input, Unopened, as_read, open_inputs
 from tocsin.sources.duplicates import Seen
 from tocsin.sources.textual import looks_binary, not_text
 
@@ -82,7 +82,7 @@ class Reader:
         for item in open_inputs(paths):
             self._progress.start(f"reading {item.name}")
             if isinstance(item, Unopened):
-                yield FileOutcome(_facts(item.name, item.facts, "", "", _Counts()), item.error)
+                yield FileOutcome(as_read(item, "", "", 0, 0), item.error)
                 continue
             yield from self._read_one(item)
 
@@ -105,7 +105,7 @@ class Reader:
         finally:
             item.close()
         notes += _closing_notes(item, counts, error)
-        yield FileOutcome(_facts(item.name, item.facts, taken, reason, counts, notes), error)
+        yield FileOutcome(as_read(item, taken, reason, counts.posts, counts.rejected, notes, counts.duplicates), error)
 
     def _fresh(self, batch: Batch, counts: _Counts) -> Batch:
         """The batch, changed, without what was seen before; counted."""
@@ -167,17 +167,3 @@ def _source(item: Input, sources: dict[str, Source]) -> tuple[Source, Sniff]:
         source = next(iter(sources.values()))
         return source, Sniff(1.0, "named by the user")
     return recognise(Head(item.name, data, whole=len(data) < HEAD_BYTES), sources)
-
-
-def _facts(name: str, facts: Facts, taken: str, reason: str, counts: _Counts, notes: Iterable[str] = ()) -> InputFile:
-    return InputFile(
-        file=name,
-        sha256=facts.sha256,
-        size=facts.size,
-        format=taken,
-        reason=reason,
-        posts=counts.posts,
-        rejected=counts.rejected,
-        duplicates=counts.duplicates,
-        notes=tuple(dict.fromkeys([*facts.notes, *notes])),
-    )

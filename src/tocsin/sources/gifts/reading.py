@@ -14,7 +14,7 @@ from tocsin.model.gift import GIFTS
 from tocsin.model.post import Rejected
 from tocsin.progress import Progress, Silent
 from tocsin.sources.base import Head, Sniff
-from tocsin.sources.containers import Input, Unopened, open_inputs
+from tocsin.sources.containers import Input, Unopened, as_read, open_inputs
 from tocsin.sources.gifts.base import GiftBatch, GiftFormat, GiftOptions
 from tocsin.sources.gifts.committees import Committees
 from tocsin.sources.gifts.formats import FORMATS
@@ -86,7 +86,7 @@ def iter_gifts(
     for item in open_inputs(named):
         told.start(f"reading {item.name}")
         if isinstance(item, Unopened):
-            yield GiftOutcome(_facts(item, "", "", 0, 0, []), item.error)
+            yield GiftOutcome(as_read(item, "", "", 0, 0, []), item.error)
         else:
             for read in _read_one(item, formats, options, told):
                 if isinstance(read, GiftBatch):
@@ -118,7 +118,7 @@ def _read_one(
         notes.append(f"the file ends early: {item.stream.cut}")
     if error is None and not gifts + rejected:
         notes.append("no rows of gifts in it")
-    yield GiftOutcome(_facts(item, taken, reason, gifts, rejected, notes), error)
+    yield GiftOutcome(as_read(item, taken, reason, gifts, rejected, notes), error)
 
 
 def _give_up(name: str, gifts: int, rejected: int, batch: GiftBatch) -> None:
@@ -149,18 +149,4 @@ def _format(item: Input, formats: Mapping[str, GiftFormat], options: GiftOptions
         return formats["table"], Sniff(1.0, "by the mapping given")
     return cast(
         "tuple[GiftFormat, Sniff]", recognise(Head(item.name, data, len(data) < HEAD_BYTES), cast("Any", formats))
-    )
-
-
-def _facts(item: Input | Unopened, taken: str, reason: str, gifts: int, rejected: int, notes: list[str]) -> InputFile:
-    return InputFile(
-        file=item.name,
-        sha256=item.facts.sha256,
-        size=item.facts.size,
-        format=taken,
-        reason=reason,
-        posts=gifts,
-        rejected=rejected,
-        duplicates=0,
-        notes=tuple(dict.fromkeys([*item.facts.notes, *notes])),
     )

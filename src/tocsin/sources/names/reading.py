@@ -17,7 +17,7 @@ from tocsin.model.post import Rejected
 from tocsin.model.targets import OBSERVED, OFFICIAL
 from tocsin.progress import Progress, Silent
 from tocsin.sources.base import ReadOptions
-from tocsin.sources.containers import Input, Unopened, open_inputs
+from tocsin.sources.containers import Input, Unopened, as_read, open_inputs
 from tocsin.sources.names import columns, rows
 from tocsin.sources.names.hosts import clean
 from tocsin.sources.reading import HEAD_BYTES
@@ -161,19 +161,8 @@ class _File:
 
     def facts(self) -> InputFile:
         """What became of the input."""
-        return InputFile(
-            file=self._item.name,
-            sha256=self._item.facts.sha256,
-            size=self._item.facts.size,
-            format=self._format,
-            reason=FORMATS.get(self._format, ""),
-            posts=self._names,
-            rejected=len(self.rejected),
-            duplicates=0,
-            notes=tuple(
-                dict.fromkeys([*self._item.facts.notes, *self._notes, *([str(self.error)] if self.error else [])])
-            ),
-        )
+        notes = [*self._notes, *([str(self.error)] if self.error else [])]
+        return as_read(self._item, self._format, FORMATS.get(self._format, ""), self._names, len(self.rejected), notes)
 
 
 def _recognise(item: Input, wanted: tuple[str, ...], given: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from tocsin.model.owner import ENTITIES, HOLDINGS
 from tocsin.model.post import Rejected
 from tocsin.progress import Progress, Silent
 from tocsin.sources.base import Head
-from tocsin.sources.containers import Input, Unopened, open_inputs
+from tocsin.sources.containers import Input, Unopened, as_read, open_inputs
 from tocsin.sources.owners.base import OwnerBatch, OwnerFormat
 from tocsin.sources.owners.bods import Bods
 from tocsin.sources.owners.companies import Companies
@@ -119,14 +119,4 @@ class _Outcome:
 
     def facts(self) -> InputFile:
         """What became of the input."""
-        return InputFile(
-            file=self._item.name,
-            sha256=self._item.facts.sha256,
-            size=self._item.facts.size,
-            format=self._format,
-            reason=self._reason,
-            posts=self._rows,
-            rejected=self._rejected,
-            duplicates=0,
-            notes=tuple(dict.fromkeys([*self._item.facts.notes, *self._notes])),
-        )
+        return as_read(self._item, self._format, self._reason, self._rows, self._rejected, self._notes)

@@ -13,7 +13,7 @@ from tocsin.model.arrow import Array, whole
 from tocsin.model.finding import InputFile
 from tocsin.model.post import Rejected
 from tocsin.progress import Progress, Silent
-from tocsin.sources.containers import Input, Unopened, open_inputs
+from tocsin.sources.containers import Input, Unopened, as_read, open_inputs
 from tocsin.sources.records import read_records
 from tocsin.sources.results.guessing import columns_of
 from tocsin.sources.results.shaping import Shaper, is_figures
@@ -69,17 +69,8 @@ def _read(
             item.close()
         if item.stream.cut:
             notes.append(f"the file ends early: {item.stream.cut}")
-    facts = InputFile(
-        file=item.name,
-        sha256=item.facts.sha256,
-        size=item.facts.size,
-        format=kind,
-        reason="results by polling station" if kind else "",
-        posts=sum(table.num_rows for table in tables),
-        rejected=len(rejected),
-        duplicates=0,
-        notes=tuple(dict.fromkeys([*item.facts.notes, *notes, *([str(error)] if error else [])])),
-    )
+    rows, why = sum(table.num_rows for table in tables), "results by polling station" if kind else ""
+    facts = as_read(item, kind, why, rows, len(rejected), [*notes, *([str(error)] if error else [])])
     return tables, facts, rejected, error
 
 
