@@ -88,24 +88,41 @@ def read_table(path: Path) -> tuple[list[Filled], list[tuple[int, str]]]:
             if lacking:
                 raise InputError(f"{path} has no column {min(lacking)}", hint="start from `tocsin assess sheet`")
             for row in reader:
-                _sort_in(path.parent, reader.line_num, row, good, bad)
+                _sort_in(path, reader.line_num, row, good, bad)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path} cannot be read: {error}", hint="save it as CSV in UTF-8") from error
     return good, bad
 
 
 def _sort_in(
-    folder: Path, line: int, row: dict[str, str | None], good: list[Filled], bad: list[tuple[int, str]]
+    table: Path, line: int, row: dict[str, str | None], good: list[Filled], bad: list[tuple[int, str]]
 ) -> None:
     cells = {name: restored((row.get(name) or "").strip()) for name in COLUMNS}
-    files = tuple(folder / name.strip() for name in cells["evidence"].split(SEPARATOR) if name.strip())
+    names = [name.strip() for name in cells["evidence"].split(SEPARATOR) if name.strip()]
     state = next((one for one in STATES if one == cells["state"].casefold()), None)
-    missing = next((file.name for file in files if not file.is_file()), "")
+    missing = next((name for name in names if not _is_beside(table, name)), "")
     if not cells["state"]:
         return
     if state is None:
         bad.append((line, f"{cells['state']!r} is no state; one of: {', '.join(STATES)}"))
     elif missing:
-        bad.append((line, f"the file {missing} is not beside the table"))
+        bad.append((line, f"no file {missing[:80]} is beside the table"))
     else:
+        files = tuple(table.parent / name for name in names)
         good.append(Filled(line, Given(cells["subject"], cells["question"], state, cells["statement"]), files))
+
+
+def _is_beside(table: Path, name: str) -> bool:
+    """Whether a name is that of another file in the folder of the table. No path and no link: a table that somebody
+    sent, or put on a page, must not reach any other file of this machine."""
+    file = table.parent / name
+    try:
+        return (
+            Path(name).name == name
+            and not file.is_symlink()
+            and file.is_file()
+            and file.resolve().parent == table.parent.resolve()
+            and not file.samefile(table)
+        )
+    except OSError:  # a name that is too long
+        return False
