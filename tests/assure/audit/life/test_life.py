@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from tests.assure.audit.life.town import BATCHES, Town, begin, enter, finish, published, rewrite
@@ -9,10 +10,12 @@ from tests.assure.audit.life.town import BATCHES, Town, begin, enter, finish, pu
 from tocsin.assure.audit.life import draw, report, risk, seed, setup
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.entries import Desk
-from tocsin.assure.audit.life.files import AuditFolder, digest
+from tocsin.assure.audit.life.files import AuditFolder, digest, now
+from tocsin.assure.audit.life.sizes import planned
 from tocsin.assure.audit.life.verify import verify
-from tocsin.errors import ConflictError, InputError, UsageError
+from tocsin.errors import ConflictError, InputError, NotFoundError, UsageError
 from tocsin.inform.notebook import check_draw
+from tocsin.model.audit import AuditReport, Decision, Estimate, Round, RoundRisk
 from tocsin.model.ballot import Choice, Contest
 
 HALF = range(BATCHES // 2)
@@ -120,6 +123,25 @@ def less(risks):
     return [{**risks[0], "risk": risks[0]["risk"] / 2}, *risks[1:]]
 
 
+def first_contest(**values):
+    return lambda contests: [{**contests[0], **values}, *contests[1:]]
+
+
+def without(step, person=""):
+    """The log without a step, or without that of one person."""
+
+    def change(path):
+        lines = [json.loads(text) for text in (path / "log.jsonl").read_text().splitlines()]
+        kept = [line for line in lines if line["step"] != step or (person and line["by"] != person)]
+        numbered = [json.dumps({**line, "number": n}) for n, line in enumerate(kept, 1)]
+        (path / "log.jsonl").write_text("\n".join(numbered) + "\n")
+
+    return change
+
+
+EARLY = "2001-01-01T00:00:00Z"
+
+
 TAMPERED = {
     "a batch has more cards": (cells("manifest.csv", cards=lambda n: int(n) + 1), "commitment"),
     "votes of the setup": (changed("audit.json", risk_limit=lambda _: 0.4), "commitment"),
@@ -138,6 +160,20 @@ TAMPERED = {
     "a difference": (cells("round-1/compared.csv", machine=lambda _: "[blank]"), "round 1"),
     "a smaller risk": (changed("round-1/risk.json", contests=less), "round 1"),
     "another decision": (changed("round-1/risk.json", next=lambda _: "full hand count"), "round 1"),
+    "fewer cards not found": (changed("round-1/risk.json", not_found=lambda n: n + 1), "round 1"),
+    "fewer discrepancies": (changed("round-1/risk.json", contests=first_contest(discrepancies={"o1": 9})), "round 1"),
+    "more draws": (changed("round-1/risk.json", contests=first_contest(drawn=999)), "round 1"),
+    "another outcome": (changed("report.json", outcome=lambda _: "All is well."), "report"),
+    "two seats": (
+        changed("audit.json", contests=lambda c: [{**c[0], "contest": {**c[0]["contest"], "winners": 2}}, *c[1:]]),
+        "reported results",
+    ),
+    "risk before the draw": (changed("round-1/risk.json", at=lambda _: EARLY), "files"),
+    "report before the draw": (changed("report.json", at=lambda _: EARLY), "files"),
+    "read before the draw": (cells("round-1/entries/pat.csv", at=lambda _: EARLY), "files"),
+    "no line of the setup": (without("new"), "files"),
+    "no line of a person's dice": (without("dice", "Bo"), "files"),
+    "no line of readings": (without("entries", "Quin"), "files"),
     "another report": (changed("report.json", outcome=lambda _: "fine", rounds=lambda _: []), "report"),
 }
 
@@ -151,7 +187,7 @@ def test_the_step_that_was_tampered_with_is_named(what, audited, tmp_path):
     resealed(public)
     found = failed(public)
     assert step in found
-    assert "files" not in found
+    assert ("files" in found) == (step == "files" or what == "commitment after the dice")
 
 
 def test_a_step_left_out_of_the_log_is_found(audited, tmp_path):
@@ -209,6 +245,56 @@ def test_cards_that_nobody_finds_count_as_the_worst_case(tmp_path):
     assert [found[name].not_found for name in "ab"] == [0, 1]
     assert found["b"].contests[0].discrepancies["o2"] == 1
     assert found["b"].contests[0].risk > found["a"].contests[0].risk
+
+
+def test_a_report_is_written_once(audited):
+    before = [line.step for line in audited.log()]
+    assert report.finish(audited) == audited.read("report.json", AuditReport)
+    assert [line.step for line in audited.log()] == before
+
+
+def test_dice_that_a_kill_left_unconfirmed_count_once(tmp_path, monkeypatch):
+    setup.new(tmp_path / "a", setup.Plan("Test", "polling", contests=("mayor",)), Town().inputs())
+    folder = AuditFolder(tmp_path / "a")
+    setup.commit(folder)
+    given = [("Ann", "3141592653"), ("Bo", "2718281828")]
+    for person, digits in given:
+        with monkeypatch.context() as patched:
+            patched.setattr(AuditFolder, "confirm", lambda *_: None)  # killed before it
+            seed.throw(folder, person, digits)
+        seed.throw(folder, person, digits)
+    with monkeypatch.context() as patched:
+        patched.setattr(AuditFolder, "confirm", lambda *_: None)
+        seed.complete(folder)
+    assert seed.complete(folder).seed == "31415926532718281828"
+    assert [line.step for line in folder.log()] == ["new", "commit", "dice", "dice", "seed"]
+    assert failed(folder.path) == set()
+
+
+def test_a_setup_made_again_leaves_no_trace_that_fails(tmp_path):
+    town = Town(rare=3)
+    for published_ in ("redacted", "full"):
+        setup.new(tmp_path / "a", setup.Plan("Test", "comparison", published=published_), town.inputs())
+    setup.commit(AuditFolder(tmp_path / "a"))
+    assert failed(tmp_path / "a") == {"seed"}
+    with pytest.raises(NotFoundError):
+        setup.commit(AuditFolder(tmp_path / "b"))
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_contest_for_a_full_hand_count_sizes_no_round():
+    estimates = [Estimate(contest="a", size=900), Estimate(contest="b", size=49)]
+    decisions = [
+        Decision(contest=one.contest, next=next_, why="", estimate=one)
+        for one, next_ in zip(estimates, ("full hand count", "another round"), strict=True)
+    ]
+    last = RoundRisk(number=1, at=now(), contests=(), decisions=tuple(decisions), next="another round")
+    audit = SimpleNamespace(
+        setup=SimpleNamespace(by_style=False),
+        contests={"b": SimpleNamespace(contest=Contest(id="b", name="B", choices=()))},
+    )
+    before = Round(number=1, at=now(), size=40, chosen="")
+    assert planned(audit, [before], [last]).size == 49
 
 
 def test_steps_come_in_their_order(tmp_path):

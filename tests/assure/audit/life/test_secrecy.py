@@ -5,11 +5,11 @@ from collections import Counter
 import pytest
 from tests.assure.audit.life.town import CONTESTS, Town, begin, enter, published
 
-from tocsin.assure.audit.life import draw, risk
-from tocsin.assure.audit.life.files import AuditFolder
+from tocsin.assure.audit.life import draw, risk, secrecy, setup
+from tocsin.assure.audit.life.files import AuditFolder, digest
 from tocsin.assure.audit.life.secrecy import FEWEST
 from tocsin.assure.audit.life.verify import verify
-from tocsin.model.arrow import pc
+from tocsin.model.arrow import pc, whole
 
 
 @pytest.fixture(scope="module", params=["redacted", "hash"])
@@ -46,6 +46,48 @@ def test_totals_less_what_is_published_tell_of_none_or_of_ten(public):
         assert hidden == 0 or hidden >= FEWEST
         votes = Counter(rows["choice"].drop_null().to_pylist())
         assert votes.total() + hidden == sum(contest in card for card in town.paper.values())
+
+
+def test_hashes_of_what_is_withheld_cannot_be_found_by_trying(tmp_path):
+    folder = begin(tmp_path / "a", Town(rare=3), "comparison", "alpha", published="redacted")
+    told = folder.commitment.files["private/marks.parquet"]
+    assert told not in (digest(folder.data("private/marks.parquet")), folder.fingerprint("marks.parquet"))
+    assert told == digest(folder.data("private/salt") + folder.data("private/marks.parquet"))
+    assert "failed" not in {check.outcome for check in verify(folder.path) if check.step != "round 1"}
+
+
+def test_withholding_more_than_the_rule_asks_is_found(tmp_path):
+    """Differences of withheld cards cannot be checked: who withholds all could invent them."""
+    town = Town(rare=3)
+    setup.new(tmp_path / "a", setup.Plan("Test", "comparison", published="redacted"), town.inputs())
+    folder = AuditFolder(tmp_path / "a")
+    cards, marks = folder.table("cards.parquet"), folder.table("marks.parquet")
+    folder.put_table("marks.parquet", secrecy._without_votes(marks, whole(cards["card"])))
+    folder.put_table("withheld.csv", cards.select(list(secrecy.WITHHELD_COLUMNS)))
+    folder.put("audit.json", folder.setup.model_copy(update={"hidden_cards": cards.num_rows}))
+    seen = [check.step for check in verify(published(folder, tmp_path / "public")) if "of the rule" in check.what]
+    wrong = [check.what for check in verify(tmp_path / "public") if check.outcome == "failed"]
+    assert seen == ["reported results"]
+    assert any("of the rule" in what for what in wrong)
+
+
+@pytest.mark.parametrize("how", ["another winner", "none needed"])
+def test_assertions_are_checked_without_withheld_votes(how, tmp_path):
+    setup.new(
+        tmp_path / "a", setup.Plan("Test", "comparison", published="redacted"), Town(rare=3, ranked=True).inputs()
+    )
+    folder = AuditFolder(tmp_path / "a")
+    mayor, park = folder.setup.contests
+    other = {"another winner": {"reported_winners": ("Cy",)}, "none needed": {}}[how]
+    less = mayor.assertions[:-1] if how == "none needed" else mayor.assertions
+    mayor = mayor.model_copy(update={"contest": mayor.contest.model_copy(update=other), "assertions": less})
+    public = AuditFolder(published(folder, tmp_path / "public"))
+    before = {check.what: check.outcome for check in verify(public.path)}
+    public.put("audit.json", public.setup.model_copy(update={"contests": (mayor, park)}))
+    after = {check.what: check.outcome for check in verify(public.path)}
+    rule = "Mayor: the assertions rule out every other winner"
+    assert (before[rule], after[rule]) == ("passed", "failed")
+    assert before["Mayor: the votes of the assertions follow from the records"] == "not possible"
 
 
 def test_it_is_said_what_cannot_be_checked(public):

@@ -2,7 +2,7 @@
 
 audit.json            what is audited and how
 manifest.csv          containers of cards, in order; tallies.csv, cards.parquet, marks.parquet where there are any
-private/              what is not published: whole cast vote records where those published have rows left out; and a salt
+private/              what is not published: whole cast vote records where those published lack rows; a salt
 commitment.json       SHA-256 of all of these, before the seed
 seed.json             the dice
 round-1/              round.json, draw.csv, entries/NAME.csv, settled.csv, readings.csv, compared.csv, risk.json

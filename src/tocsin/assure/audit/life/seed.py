@@ -10,7 +10,7 @@ FEWEST = 20  # digits of a seed: some 66 bits
 
 
 def throw(folder: AuditFolder, person: str, digits: str) -> Seed:
-    """Add one person's digits to the seed. Digits that a killed process wrote, and that are now given again, count once.
+    """Add one person's digits to the seed. What a killed process wrote, and is now given again, counts once.
 
     Raises `ConflictError` before the commitment and once the seed is complete, `UsageError` for what are no digits.
     """

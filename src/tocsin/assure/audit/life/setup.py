@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,10 +129,10 @@ def commit(folder: AuditFolder) -> Commitment:
     return commitment
 
 
-def committed(folder: AuditFolder) -> dict[str, str]:
-    """SHA-256 of each file that a commitment covers, as the files are now."""
+def committed(folder: AuditFolder, but: Collection[str] = ()) -> dict[str, str]:
+    """SHA-256 of each file that a commitment covers, as the files are now; `but` are left out."""
     names = [SETUP, *TABLES, *MORE, *(f"{PRIVATE}/{name}" for name in TABLES)]
-    return {name: folder.fingerprint(name) for name in names if folder.has(name)}
+    return {name: folder.fingerprint(name) for name in names if folder.has(name) and name not in but}
 
 
 def _write(folder: AuditFolder, setup: AuditSetup, tables: dict[str, pa.Table], shown: secrecy.Shown) -> LogLine:

@@ -12,15 +12,30 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from tocsin.assure.audit.life import batches, compared, draw, entries, reported, risk, seed, setup, sizes
+from tocsin.assure.audit import raire
+from tocsin.assure.audit.life import (
+    batches,
+    chain,
+    compared,
+    draw,
+    entries,
+    reported,
+    risk,
+    secrecy,
+    seed,
+    setup,
+    sizes,
+)
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import LOG, PRIVATE, REPORT, AuditFolder, csv_bytes, digest, round_folder
+from tocsin.assure.audit.life.report import OUTCOMES
 from tocsin.assure.audit.life.sample import WITHHELD, Sample
 from tocsin.errors import TocsinError
-from tocsin.model.audit import AuditReport, Check, Decision
+from tocsin.model.audit import AuditedContest, AuditReport, Check, Decision
 
 Found = Iterator[Check]
 CLOSE = 1e-9  # relative; risks are computed again by other machines
+TINY = 1e-300  # risks
 
 
 def verify(path: Path) -> list[Check]:
@@ -63,19 +78,17 @@ def _unable(what: str, detail: str) -> Check:
 
 
 def _log(folder: AuditFolder) -> Found:
-    """The chain of the log, the order of its times, and every file as its last line has it."""
-    log, lines = folder.log(), folder.data(LOG).split(b"\n")[:-1]
-    before = ["0" * 64, *map(digest, lines)]
-    broken = [line.number for n, line in enumerate(log) if line.previous != before[n] or line.number != n + 1]
-    yield _check("each line of the log seals the one before", not broken, f"line {broken[:1]} does not")
-    late = [one.number for one, next_ in itertools.pairwise(log) if next_.at < one.at]
-    yield _check("the steps follow one another in time", not late, f"line {late[:1]} is later than the next")
-    sealed = {name: sha256 for line in log for name, sha256 in line.files.items()}
-    public = {name: sha256 for name, sha256 in sealed.items() if not name.startswith(f"{PRIVATE}/") or folder.has(name)}
-    wrong = [name for name, sha256 in public.items() if not folder.has(name) or digest(folder.data(name)) != sha256]
+    """The chain of the log, the order of steps and times, and every file as the log has it."""
+    for what, fault in chain.linked(folder):
+        yield _check(what, not fault, fault)
+    bare = chain.unsealed(folder)
+    yield _check("the log seals every file of its steps", not bare, f"not sealed: {', '.join(bare)}")
+    secret = chain.hidden(folder)
+    public = [name for name in chain.sealed(folder) if name not in secret]
+    wrong = chain.changed(folder, public)
     yield _check(f"{len(public)} files are as the log has them", not wrong, f"changed or missing: {', '.join(wrong)}")
-    if rest := len(sealed) - len(public):
-        yield _unable(f"{rest} files are as the log has them", "they are not published, to keep votes secret")
+    if secret:
+        yield _unable(f"{len(secret)} files are as the log has them", "they are not published, to keep votes secret")
 
 
 def _commitment(folder: AuditFolder) -> Found:
@@ -84,8 +97,8 @@ def _commitment(folder: AuditFolder) -> Found:
     yield _check("there is a commitment", commitment is not None, "commitment.json is missing")
     if not commitment:
         return
-    now = setup.committed(folder)
-    private = {name for name in commitment.files if name.startswith(f"{PRIVATE}/") and name not in now}
+    private = {name for name in chain.hidden(folder) if name in commitment.files}
+    now = setup.committed(folder, private)
     wrong = [n for n in {*commitment.files, *now} - private if commitment.files.get(n) != now.get(n)]
     yield _check("the files are those committed to", not wrong, f"not as committed: {', '.join(sorted(wrong))}")
     if private:
@@ -110,8 +123,10 @@ def _reported(folder: AuditFolder) -> Found:
         rows = [{"unit": key, "weight": str(weight)} for key, weight in batches.weights(election).items()]
         same = csv_bytes(("unit", "weight"), rows) == folder.data(batches.WEIGHTS)
         yield _check("the weights of the batches follow from the reports", same, "weights.csv is another")
+    yield from _withheld(election)
     for audited in made.contests:
         contest = audited.contest
+        yield from _winners(election, audited)
         if made.kind == "polling":
             continue
         summed = reported.by_tallies(contest, election.tallies)
@@ -124,9 +139,53 @@ def _reported(folder: AuditFolder) -> Found:
             yield _unable(name, "the cast vote records are not published, only their hash")
         else:
             yield _sums(election, contest.id, counted, summed, name)
-        if audited.assertions and election.machine.marks.num_rows and not made.hidden_cards:
-            again = reported.assertions(contest, election.machine.marks)
-            yield _check(f"{contest.name}: the assertions follow from the records", again == audited.assertions, "no")
+
+
+def _withheld(election: Election) -> Found:
+    """The cards whose votes are withheld are those of the rule, which needs no vote."""
+    made, folder, machine = election.setup, election.folder, election.machine
+    rule = secrecy.shown(machine.cards, machine.marks, made.published).withheld
+    rows = rule.to_pylist() if rule is not None else []
+    want = [{name: str(row[name]) for name in secrecy.WITHHELD_COLUMNS} for row in rows]
+    fine = folder.rows(secrecy.WITHHELD) == want and made.hidden_cards == len(want)
+    yield _check(f"votes are withheld on the {len(want):,} cards of the rule, no others", fine, "others are withheld")
+
+
+def _winners(election: Election, audited: AuditedContest) -> Found:
+    """The winners are those of the reported votes; of a ranked contest, those that the assertions prove."""
+    contest, votes = audited.contest, audited.contest.votes
+    name, won = contest.name, contest.reported_winners
+    if contest.counting == "irv":
+        ids = [choice.id for choice in contest.choices]
+        fine = len(won) == 1 and raire.proves(ids, audited.assertions, won[0])
+        yield _check(f"{name}: the assertions rule out every other winner", fine, "they do not")
+        yield _assertions(election, audited)
+    elif contest.counting == "plurality":
+        least = min((votes.get(id_, 0) for id_ in won), default=0)
+        fine = len(won) == contest.winners and all(
+            votes.get(c.id, 0) < least for c in contest.choices if c.id not in won
+        )
+        yield _check(f"{name}: the winners are those of the reported votes", fine, "they are not")
+
+
+def _assertions(election: Election, audited: AuditedContest) -> Check:
+    """Assertions follow from the records; where some are withheld, their votes fit those of the others."""
+    contest, marks = audited.contest, election.machine.marks
+    what = f"{contest.name}: the votes of the assertions follow from the records"
+    hidden_ = 0 if election.folder.has(f"{PRIVATE}/marks.parquet") else election.setup.hidden_cards
+    if not marks.num_rows or (
+        election.setup.published == "hash" and not election.folder.has(f"{PRIVATE}/marks.parquet")
+    ):
+        return _unable(what, "the cast vote records are not published")
+    if not hidden_:
+        return _check(what, reported.assertions(contest, marks) == audited.assertions, "others do")
+    count = raire.Count([choice.id for choice in contest.choices], reported.rankings(contest, marks))
+    for one in audited.assertions:
+        shown = raire.votes(count, one.kind, one.winner, one.loser, one.standing)
+        more = [claimed - found for claimed, found in zip(one.votes, shown, strict=True)]
+        if min(more) < 0 or sum(more) > hidden_:
+            return _check(what, False, f"not those of {one.winner} against {one.loser}")
+    return _unable(what, f"{hidden_:,} cards are withheld; the votes of the others fit")
 
 
 def _sums(election: Election, contest: str, counted: dict[str, int], summed: dict[str, int], name: str) -> Check:
@@ -137,6 +196,8 @@ def _sums(election: Election, contest: str, counted: dict[str, int], summed: dic
     short = {id_: votes - counted.get(id_, 0) - pooled.get(id_, 0) for id_, votes in audited.votes.items()}
     slack = math.inf if made.kind == "hybrid" else hidden
     wrong = [id_ for id_, missing in short.items() if not 0 <= missing <= slack]
+    if sum(short.values()) > slack * max(1, audited.votes_allowed):
+        wrong = wrong or list(short)
     if hidden and not wrong:
         return _unable(name, f"{hidden:,} cards are withheld; the votes of the others fit")
     return _check(name, not wrong, f"not so for {', '.join(wrong)}")
@@ -215,11 +276,13 @@ def _risk(election: Election, number: int) -> Found:
         if one is None or other is None or one.contest != other.contest:
             yield _check("the risk of every contest is there", False, "contests are missing")
             return
-        fine = (
-            _close(one.risk, other.risk) and _close(one.recomputed, other.recomputed) and one.reached == other.reached
-        )
+        fine = _alike(one.model_dump(), other.model_dump())
         name = election.contests[one.contest].contest.name
-        yield _check(f"{name}: risk {other.risk:.4g} by two routes", fine, f"risk.json has {one.risk:.4g}")
+        yield _check(
+            f"{name}: risk {other.risk:.4g} by two routes", fine, f"risk.json has {one.risk:.4g}, or other counts"
+        )
+    same = kept.not_found == again.not_found and kept.number == number
+    yield _check(f"{again.not_found:,} cards or batches were not found", same, "risk.json has another number")
     follows = kept.next == again.next and list(map(_what, kept.decisions)) == list(map(_what, again.decisions))
     yield _check(f"the decision follows: {again.next}", follows, "risk.json decides otherwise")
     if number < len(folder.rounds):
@@ -246,8 +309,15 @@ def _what(decision: Decision) -> tuple[object, ...]:
     return decision.contest, decision.next, estimate and (estimate.size, estimate.polled)
 
 
-def _close(one: float, other: float) -> bool:
-    return math.isclose(one, other, rel_tol=CLOSE, abs_tol=1e-300)
+def _alike(one: object, other: object) -> bool:
+    """Whether two results are the same, but for the last digits of their numbers."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(value, other[key]) for key, value in one.items())
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=CLOSE, abs_tol=TINY)
+    return one == other
 
 
 def _report(folder: AuditFolder) -> Found:
@@ -258,6 +328,7 @@ def _report(folder: AuditFolder) -> Found:
     kept = folder.read(REPORT, AuditReport)
     fine = (kept.setup, kept.commitment, kept.seed) == (folder.setup, folder.commitment, folder.seed)
     fine = fine and (kept.rounds, kept.risks) == (folder.rounds, folder.risks)
+    fine = fine and bool(kept.risks) and kept.outcome == OUTCOMES.get(kept.risks[-1].next)
     yield _check("the report holds what the files hold", fine, "it differs from them")
     lines = folder.data(LOG).split(b"\n")
     at = next((n for n, line in enumerate(folder.log()) if line.step == "report"), 0)
