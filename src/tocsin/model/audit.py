@@ -69,6 +69,8 @@ class AuditSetup(Record):
     by_style: bool = False  # a card is looked at for the contests its cast vote record names, and no others
     left_out: dict[str, str] = Field(default_factory=dict)  # contests that no sample can confirm, and why
     hidden_cards: int = 0  # cards whose votes are left out of what is published
+    #: What no file said and a person did, by contest: winners (seats), votes_allowed, cards, share.
+    told: dict[str, dict[str, float]] = Field(default_factory=dict)
     inputs: tuple[InputFile, ...] = ()
 
 

@@ -30,8 +30,8 @@ class Contest(Record):
     name: str
     choices: tuple[Choice, ...]
     counting: Counting = "plurality"
-    winners: int = 1
-    votes_allowed: int = 1
+    winners: int = 1  # seats; 0 where no file tells
+    votes_allowed: int = 1  # 0 where no file tells
     share: float | None = None  # of the valid votes a winner needs, as a fraction, where `counting` is supermajority
     votes: dict[str, int] = Field(default_factory=dict)  # reported, by id of choice; first preferences in IRV
     cards: int = 0  # upper bound of the cards that hold the contest

@@ -75,7 +75,6 @@ def test_a_tie_cannot_be_confirmed():
 @pytest.mark.parametrize(
     ("given", "strata", "match"),
     [
-        (WHOLE, (suite.Polling(300, POLLING.votes, 300), COMPARISON), "read completely"),
         (contest({"a": 9}), STRATA["both"], "nobody lost"),
         (contest({"a": 9, "b": 1}, counting="supermajority", share=0.6), STRATA["both"], "plurality"),
     ],
@@ -83,3 +82,23 @@ def test_a_tie_cannot_be_confirmed():
 def test_what_a_hybrid_audit_cannot_do(given, strata, match):
     with pytest.raises(UsageError, match=match):
         suite.risk(given, *strata)
+
+
+def test_a_stratum_that_was_read_completely():
+    """Polled, its margin is known: only the other one can be wrong. Compared with replacement, it changes nothing."""
+    seen = {"a": 150, "b": 150}
+    found = suite.risk(WHOLE, suite.Polling(300, POLLING.votes, 300, seen), COMPARISON)["a|b"]
+    assert found == suite.comparison_p(PAIR, COMPARISON, 100)
+    assert 0 < found < 1
+    for a, b in ((100, 200), (0, 300)):
+        assert suite.risk(WHOLE, suite.Polling(300, POLLING.votes, 300, {"a": a, "b": b}), COMPARISON)["a|b"] == 1.0
+    often = suite.Comparison(40, {"a": 40}, 200)
+    polled = suite.Polling(300, {"a": 160, "b": 140}, 100, {"a": 52, "b": 48})
+    both = contest({"a": 200, "b": 140}, cards=340)
+    assert suite.risk(both, polled, often)["a|b"] == pytest.approx(suite.recomputed(both, polled, often)["a|b"])
+
+
+def test_more_votes_than_cards_tell_nothing():
+    """A stratum whose report has more votes than cards, or where a card has a vote for both."""
+    assert suite.polling_p(PAIR, suite.Polling(100, {"a": 80, "b": 40}, 10, {"a": 5}), -10) == 1.0
+    assert suite.polling_p(PAIR, suite.Polling(100, {"a": 60, "b": 40}, 10, {"a": 8, "b": 5}), -10) == 1.0

@@ -53,22 +53,17 @@ def risk(
     """Risk by pair: the greatest combined p-value over all splits of the margin between the strata; 1 at a tie.
 
     With a `step` it is the greatest on a grid, as Arlo computes it (0.05), which is no bound once it is above the
-    risk limit. Raises UsageError for a supermajority, and where a stratum has been read completely.
+    risk limit. Of a polling stratum that has been read completely the margin is known, and the risk is that of the
+    other stratum's being overstated by all that is left. Raises UsageError for a supermajority.
     """
-    return {
-        pair.label: _risk(pair, polling, comparison, step, risk_limit, again=False)
-        for pair in _checked(contest, polling, comparison)
-    }
+    return {pair.label: _risk(pair, polling, comparison, step, risk_limit, again=False) for pair in _checked(contest)}
 
 
 def recomputed(
     contest: Contest, polling: Polling, comparison: Comparison, *, step: float = 0.0, risk_limit: float = 1.0
 ) -> dict[str, float]:
     """The same risks with sums instead of gamma functions, bounded search, other combination and other maximisation."""
-    return {
-        pair.label: _risk(pair, polling, comparison, step, risk_limit, again=True)
-        for pair in _checked(contest, polling, comparison)
-    }
+    return {pair.label: _risk(pair, polling, comparison, step, risk_limit, again=True) for pair in _checked(contest)}
 
 
 def polling_p(pair: Pair, stratum: Polling, null_margin: float) -> float:
@@ -95,7 +90,7 @@ def sizes(contest: Contest, risk_limit: float, polling: Polling, comparison: Com
     to be read completely, and at a tie.
     """
     check_limit(risk_limit)
-    asserted = _checked(contest, polling, comparison)
+    asserted = _checked(contest)
     first = polling.drawn == comparison.drawn == 0
     closest = min(asserted, key=lambda pair: _margin(pair, contest.votes))
     found = [_size(pair, contest, risk_limit, polling, comparison) for pair in ([closest] if first else asserted)]
@@ -107,17 +102,12 @@ def sizes(contest: Contest, risk_limit: float, polling: Polling, comparison: Com
     return most
 
 
-def _checked(contest: Contest, polling: Polling, comparison: Comparison) -> tuple[Pair, ...]:
+def _checked(contest: Contest) -> tuple[Pair, ...]:
     asserted = contested(contest)
     if any(pair.null != 0.5 for pair in asserted):
         raise UsageError(
             f"{contest.id}: hybrid audits need a plurality contest",
             hint="audit a supermajority by ALPHA in one stratum",
-        )
-    if polling.drawn >= polling.cards or comparison.drawn >= comparison.cards:
-        raise UsageError(
-            f"{contest.id}: a stratum has been read completely",
-            hint="put its hand count in place of its report, and audit the other stratum by itself",
         )
     return asserted
 
@@ -127,6 +117,9 @@ def _risk(pair: Pair, polling: Polling, comparison: Comparison, step: float, lim
     margin = ours + theirs
     if margin <= 0:
         return 1.0
+    if polling.drawn >= polling.cards:
+        left = ours + _margin(pair, polling.sample)
+        return comparison_p(pair, comparison, left) if left > 0 else 1.0
     low = max(ours - comparison.cards, margin - (theirs + polling.cards)) / margin
     high = min(ours + comparison.cards, margin - (theirs - polling.cards)) / margin
     falling, maximum = (_summed_log_falling, _by_sections) if again else (_log_falling, _by_slope)
@@ -167,7 +160,7 @@ def _polling(pair: Pair, stratum: Polling, null_margin: float, falling: Falling,
     counts = (*seen, stratum.drawn - sum(seen))
     reported = pair.count(stratum.votes)
     tallies = (*reported, stratum.cards - sum(reported))
-    if any(tally < count for tally, count in zip(tallies, counts, strict=True)):
+    if min(counts) < 0 or any(tally < count for tally, count in zip(tallies, counts, strict=True)):
         return 1.0
     low = max(counts[0], counts[1] + null_margin)
     high = (stratum.cards - counts[2] + null_margin) / 2

@@ -1,5 +1,6 @@
 """Ballot manifests, cast vote records, batch tallies and results: one file a format, all to the tables of `ballot`."""
 
+from tocsin.sources.ballots.cast import limited
 from tocsin.sources.ballots.files import (
     CvrFile,
     ManifestFile,
@@ -16,6 +17,7 @@ __all__ = [
     "ManifestFile",
     "ResultsFile",
     "TallyFile",
+    "limited",
     "read_cvrs",
     "read_manifest",
     "read_results",

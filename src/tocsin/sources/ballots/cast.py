@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,11 @@ import pyarrow as pa
 from tocsin.model.arrow import pc, positions
 from tocsin.model.ballot import CARDS, MARKS, Contest
 from tocsin.sources.ballots.base import Given, whole_number
-from tocsin.sources.ballots.contests import Contests
+from tocsin.sources.ballots.contests import Contests, Learned
 from tocsin.sources.ballots.places import place
 
 _BLOCK_ROWS = 1 << 16
+UNTOLD = 1 << 40  # marks that a card may have where no file says how many
 Vote = tuple[str, Sequence[tuple[str, int]], bool]  # contest, (choice, rank) of each valid mark, overvoted
 
 
@@ -117,7 +118,7 @@ def _overvotes(marks: pa.Table, contests: Contests) -> pa.Table:
         return marks
     first, run, codes = _runs(marks)
     told, ranks, length = marks["overvote"].to_numpy(), marks["rank"].to_numpy(), np.bincount(run)
-    most = _most(marks, contests, codes, ranks, length[run])
+    most = _most(marks, contests, codes, ranks)
     tied = (most[codes] == 0) & marks["choice"].is_valid().to_numpy()
     same = np.zeros(len(marks), bool)
     same[1:] = ~first[1:] & (ranks[1:] == ranks[:-1])
@@ -133,17 +134,24 @@ def _overvotes(marks: pa.Table, contests: Contests) -> pa.Table:
     return marks if keep.all() else marks.take(positions(np.flatnonzero(keep)))
 
 
-def _most(marks: pa.Table, contests: Contests, codes: Any, ranks: Any, length: Any) -> Any:
-    """By code of contest the marks a card may have, 0 where they are ranked; what no file told is learned from them."""
+def limited(marks: pa.Table, allowed: Mapping[str, int]) -> pa.Table:
+    """The marks with overvotes told of contests for which no file says how many may be voted for; `allowed` says it."""
+    known = Contests({id_: Learned(counting="plurality", allowed=number) for id_, number in allowed.items()})
+    mine = pc.is_in(marks["contest"], pa.array(list(known), pa.string()))
+    if not pc.any(mine).as_py():
+        return marks
+    return pa.concat_tables([_overvotes(marks.filter(mine), known), marks.filter(pc.invert(mine))]).combine_chunks()
+
+
+def _most(marks: pa.Table, contests: Contests, codes: Any, ranks: Any) -> Any:
+    """By code of contest the marks a card may have, 0 where they are ranked; any number where no file tells."""
     names: list[Any] = marks["contest"].unique().to_pylist()
     most = np.zeros(len(names), np.int64)
     for code, name in enumerate(names):
         known, its = contests[name], codes == code
         if known.counting is None and (ranks[its] > 1).any():
             known.counting = "irv"
-        if known.counting != "irv" and known.allowed is None:
-            known.allowed = int(length[its].max())  # the most seen on one card
-        most[code] = 0 if known.counting == "irv" else known.allowed or 1
+        most[code] = 0 if known.counting == "irv" else known.allowed or (1 if known.winners == 1 else UNTOLD)
     return most
 
 

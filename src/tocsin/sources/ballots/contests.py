@@ -51,9 +51,9 @@ def _build(id_: str, known: Learned, counted: Mapping[str, int], cards: int) -> 
     for choice in counted:
         known.choice(choice)
     votes = {choice: counted.get(choice, 0) for choice in known.choices}
-    allowed = known.allowed or known.winners or 1  # who may vote for n is taken to fill n seats, where one is not told
-    winners = known.winners or allowed
+    winners = known.winners or 0  # never guessed: neither from the votes allowed nor from the marks
     counting = known.counting or "plurality"
+    allowed = known.allowed or int(winners == 1 or counting == "irv")
     return Contest(
         id=id_,
         name=known.name or id_,
@@ -64,7 +64,7 @@ def _build(id_: str, known: Learned, counted: Mapping[str, int], cards: int) -> 
         share=known.share,
         votes=votes,
         cards=max(cards, known.cards),
-        reported_winners=known.reported or (_first(votes, winners) if counting == "plurality" else ()),
+        reported_winners=known.reported or (_first(votes, winners) if winners and counting == "plurality" else ()),
     )
 
 

@@ -104,8 +104,9 @@ def read_cvrs(
 
     `mapping` (of tables only): card, contest, choice, rank, jurisdiction, tabulator, batch, position, style -> column;
     `contests` -> the columns of contests, with | between, where one row is a card; `jurisdiction` alone as `=VALUE`
-    holds for any format. Contests are those on a card, with the votes that the records add up to; where a file does not
-    say how many may be voted for, the most that one card has is taken. Raises as `read_manifest`.
+    holds for any format. Contests are those on a card, with the votes that the records add up to. Where no file says
+    how many seats there are, or for how many one may vote, `winners` or `votes_allowed` is 0, and no card of the
+    contest is taken for an overvote (`limited` does it once that is known). Raises as `read_manifest`.
     """
     read = read_all(paths, CVR_FORMATS, Cast(), format=format, mapping=mapping, progress=progress)
     cards, marks, contests = read.taken.close()

@@ -40,7 +40,14 @@ class Town:
             counting = "irv" if self.ranked and id_ == "mayor" else "plurality"
             choices = tuple(Choice(id=n, name=n) for n in names)
             made.append(
-                Contest(id=id_, name=id_.title(), choices=choices, counting=counting, votes=votes if reported else {})
+                Contest(
+                    id=id_,
+                    name=id_.title(),
+                    choices=choices,
+                    counting=counting,
+                    votes=votes if reported else {},
+                    cards=sum(id_ in votes for votes in self.paper.values()) if reported else 0,
+                )
             )
         return tuple(made)
 

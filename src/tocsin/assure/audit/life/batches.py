@@ -1,7 +1,7 @@
 """The risk of a contest from whole batches that were counted by hand: MACRO.
 
 Batches are drawn again and again, with chances in proportion to the greatest error that each can hold of any targeted
-contest. A batch without reported votes may hold every contest, with no vote reported.
+contest. Every batch may hold every contest: one that reports none of its votes may have lost them.
 """
 
 from __future__ import annotations
@@ -20,18 +20,8 @@ from tocsin.model.audit import AuditedContest, Estimate, PairRisk
 WEIGHTS = "weights.csv"
 
 
-def held(election: Election) -> dict[str, set[str]]:
-    """The contests that each batch holds, by its key."""
-    found: dict[str, set[str]] = defaultdict(set)
-    rows, manifest = election.tallies, election.frame.manifest
-    for row, contest in zip(containers(rows, manifest).tolist(), rows["contest"].to_pylist(), strict=True):
-        found[unit_of(*election.frame.places[row])].add(str(contest))
-    every = set(election.contests)
-    return {key: found.get(key, every) for key in (unit_of(*place) for place in election.frame.places)}
-
-
 def of_contest(election: Election, contest: str) -> dict[str, macro.Batch]:
-    """The batches that hold a contest, with its reported votes."""
+    """All batches, with the votes of a contest that each reports."""
     votes: dict[str, dict[str, int]] = defaultdict(dict)
     rows, manifest = election.tallies, election.frame.manifest
     for row, one in zip(containers(rows, manifest).tolist(), rows.to_pylist(), strict=True):
@@ -40,7 +30,7 @@ def of_contest(election: Election, contest: str) -> dict[str, macro.Batch]:
             mine[one["choice"]] = mine.get(one["choice"], 0) + one["votes"]
     keys = (unit_of(*place) for place in election.frame.places)
     sizes = {key: int(one["cards"]) for key, one in zip(keys, manifest.to_pylist(), strict=True)}
-    return {key: macro.Batch(votes.get(key, {}), sizes[key]) for key, here in held(election).items() if contest in here}
+    return {key: macro.Batch(votes.get(key, {}), cards) for key, cards in sizes.items()}
 
 
 def weights(election: Election) -> dict[str, Fraction]:
@@ -57,11 +47,8 @@ def risks(audited: AuditedContest, sample: Sample) -> tuple[tuple[PairRisk, ...]
     """The risk of a contest by two routes, and by how many votes the batches drawn differ from their reports."""
     contest, election = audited.contest, sample.election
     batches, drawn = of_contest(election, contest.id), _drawn(audited, sample)
-    if drawn is None:  # batches of this contest could not be drawn, so the sample says nothing of it
-        risk = again = 1.0
-    else:
-        risk, again = (route(contest, batches, drawn) for route in (macro.risk, macro.recomputed))
-    counted = (drawn.counted or {}) if drawn else {}
+    risk, again = (route(contest, batches, drawn) for route in (macro.risk, macro.recomputed))
+    counted = drawn.counted or {}
     least = min(one.count(contest.votes)[0] - one.count(contest.votes)[1] for one in pairs(contest))
     pair = PairRisk(
         winner=", ".join(contest.reported_winners),
@@ -69,7 +56,7 @@ def risks(audited: AuditedContest, sample: Sample) -> tuple[tuple[PairRisk, ...]
         risk=agreed(risk, again, f"the risk of {contest.name}"),
         recomputed=again,
         margin=least / sum(batch.cards for batch in batches.values()),
-        seen={"draws": len(drawn.order) if drawn else 0, "batches": len(counted)},
+        seen={"draws": len(drawn.order), "batches": len(counted)},
     )
     wrong = {key: _difference(batches[key].votes, votes, audited) for key, votes in counted.items()}
     return (pair,), {"batches": sum(1 for n in wrong.values() if n), "votes": sum(wrong.values())}
@@ -78,23 +65,18 @@ def risks(audited: AuditedContest, sample: Sample) -> tuple[tuple[PairRisk, ...]
 def estimate(audited: AuditedContest, sample: Sample | None, election: Election) -> Estimate:
     """Draws in all that meet the limit if further counts agree with the reports, with one to spare."""
     contest, batches = audited.contest, of_contest(election, audited.contest.id)
-    drawn = (_drawn(audited, sample) if sample else None) or macro.Drawn(chances=_chances(election))
+    drawn = _drawn(audited, sample) if sample else macro.Drawn(chances=_chances(election))
     more = macro.sizes(contest, election.setup.risk_limit, batches, drawn, spare=1)
     done = len(sample.draws()) if sample else 0
     return Estimate(contest=contest.id, size=done + more, basis="the counts agree with the reports, and one to spare")
 
 
-def _drawn(audited: AuditedContest, sample: Sample) -> macro.Drawn | None:
-    """The draws that fell on batches of a contest. None where one of them could not be drawn."""
-    name, election = audited.contest.id, sample.election
-    batches, chances = of_contest(election, name), _chances(election)
-    if any(not chances[key] for key in batches):
-        return None
-    inside = sum(chances[key] for key in batches)  # draws of other batches say nothing of this contest
-    order = [unit for unit in sample.draws() if unit in batches]
-    counts = {unit: sample.counts(unit, name) for unit in dict.fromkeys(order)}
+def _drawn(audited: AuditedContest, sample: Sample) -> macro.Drawn:
+    """The draws with what was counted of a contest."""
+    order = sample.draws()
+    counts = {unit: sample.counts(unit, audited.contest.id) for unit in dict.fromkeys(order)}
     counted = {unit: votes for unit, votes in counts.items() if votes is not None}
-    return macro.Drawn(order, counted, chances={key: chances[key] / inside for key in batches})
+    return macro.Drawn(order, counted, chances=_chances(sample.election))
 
 
 def _chances(election: Election) -> dict[str, float]:

@@ -67,15 +67,13 @@ def start_round(folder: AuditFolder, size: int | None = None, polled: int | None
 
 
 def _check(election: Election, round_: Round) -> None:
-    """A stratum of a hybrid audit that is read completely needs no sample, and the method has none."""
+    """No more cards are polled than the stratum has."""
     if election.setup.kind == "hybrid":
-        for size, stratum in ((round_.size, RECORDED), (round_.polled, POLLED)):
-            cards = int(pc.sum(in_stratum(election.frame, stratum)["cards"]).as_py() or 0)
-            if size >= cards:
-                raise UsageError(
-                    f"{size:,} draws among the {cards:,} cards of the stratum {stratum}",
-                    hint="draw fewer, or count that stratum by hand and audit the other one",
-                )
+        cards = int(pc.sum(in_stratum(election.frame, POLLED)["cards"]).as_py() or 0)
+        if round_.polled > cards:
+            raise UsageError(
+                f"{round_.polled:,} draws among {cards:,} cards without records", hint="poll no more than all of them"
+            )
 
 
 def drawn(election: Election, seed: str, round_: Round) -> bytes:

@@ -13,7 +13,7 @@ from tocsin.assure.audit.agree import agreed
 from tocsin.assure.audit.life import comparison
 from tocsin.assure.audit.life.compared import overstated
 from tocsin.assure.audit.life.election import Election
-from tocsin.assure.audit.life.frame import POLLED, RECORDED, in_stratum
+from tocsin.assure.audit.life.frame import POLLED, RECORDED, Reading, in_stratum
 from tocsin.assure.audit.life.sample import Sample
 from tocsin.assure.audit.pairs import Pair, pairs
 from tocsin.errors import UsageError
@@ -55,7 +55,7 @@ def estimate(audited: AuditedContest, sample: Sample | None, election: Election)
         try:
             needed.append(suite.sizes(contest, limit, *strata))
         except UsageError:  # a stratum must be read completely
-            needed.append((strata[0].cards - 1, strata[1].cards - 1))
+            needed.append((strata[0].cards, strata[1].cards))
     polled, compared = (max(size[side] for size in needed) for side in (0, 1))
     basis = "votes and discrepancies go on as found" if sample else "the report is right in every card"
     return Estimate(contest=contest.id, size=compared, polled=polled, basis=basis)
@@ -72,13 +72,20 @@ def _strata(audited: AuditedContest, election: Election, sample: Sample | None, 
     if sample is None:
         return suite.Polling(cards[0], rest), suite.Comparison(cards[1], counted)
     readings = [sample.reading(unit, audited.contest.id) for unit in sample.draws(POLLED)]
-    seen = Counter(choice for reading in readings for choice in reading.choices)
-    seen[pair.losers[0]] += sum(not reading.found for reading in readings)
+    seen = Counter(side for reading in readings if (side := _side(reading, pair)))
     over = overstated(audited, sample, sample.draws(RECORDED))
     return (
         suite.Polling(cards[0], rest, len(readings), dict(seen)),
         suite.Comparison(cards[1], counted, len(over), {pair.label: _kinds(over, pair.label)}),
     )
+
+
+def _side(reading: Reading, pair: Pair) -> str:
+    """For whom of a pair a card is; "" for a vote for both or for neither, and the loser for a card nobody found."""
+    ours, theirs = (any(one in reading.choices for one in side) for side in (pair.winners, pair.losers))
+    if not reading.found or (theirs and not ours):
+        return pair.losers[0]
+    return pair.winners[0] if ours and not theirs else ""
 
 
 def _recorded_votes(audited: AuditedContest) -> Mapping[str, int]:

@@ -2,8 +2,9 @@
 
 The practice that this follows (Colorado, Crum and others 2016: redaction of styles with fewer than ten ballots): cards
 are grouped by jurisdiction, style and the contests on them; groups with fewer than ten cards are withheld. More cards,
-from the smallest groups first, are withheld until for every contest none or at least ten cards are, so that totals less
-what is published tell nobody's vote.
+from the smallest groups first, are withheld until for every contest of every jurisdiction none or at least ten cards
+are, so that totals less what is published tell nobody's vote. Whoever polls cards, counts batches or reads cards that
+have no record publishes what they say, so no container of these may hold fewer than ten.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tocsin.assure.audit.life.frame import containers
+from tocsin.errors import InputError
 from tocsin.model.arrow import Array, pc, whole
 from tocsin.model.audit import Published
 from tocsin.model.ballot import MARKS
@@ -49,6 +52,19 @@ def shown(cards: pa.Table, marks: pa.Table, published: Published) -> Shown:
     return Shown(_without_votes(marks, secret), rows)
 
 
+def check_containers(manifest: pa.Table, cards: pa.Table) -> None:
+    """Raises `InputError` where a container with cards that have no record holds fewer than ten cards."""
+    held = manifest["cards"].to_numpy()
+    recorded = np.bincount(containers(cards, manifest), minlength=manifest.num_rows)
+    few = np.flatnonzero((held > recorded) & (held < FEWEST))
+    if len(few):
+        raise InputError(
+            f"{len(few):,} batches hold fewer than {FEWEST} cards, and what is read of them would be published; the "
+            f"first is {manifest['batch'][int(few[0])].as_py()}",
+            hint="put their cards into other batches, in the room and in the files, or say --publish full",
+        )
+
+
 def _without_votes(marks: pa.Table, secret: Array) -> pa.Table:
     """MARKS with one empty row a contest for the cards in `secret`."""
     mine = pc.is_in(marks["card"], secret)
@@ -63,8 +79,9 @@ def withheld(cards: pa.Table, marks: pa.Table) -> npt.NDArray[np.bool_]:
     """Which rows of CARDS are withheld."""
     group, holds = _groups(cards, marks)
     hide: npt.NDArray[np.bool_] = (np.bincount(group) < FEWEST)[group]
-    for contest in range(holds.shape[1]):
-        mine = holds[group, contest]
+    whose = np.asarray(whole(cards["jurisdiction"]).dictionary_encode().indices.to_numpy())
+    for jurisdiction, contest in np.ndindex(int(whose.max(initial=-1)) + 1, holds.shape[1]):
+        mine = holds[group, contest] & (whose == jurisdiction)
         while 0 < (hidden := int((hide & mine).sum())) < FEWEST and (mine & ~hide).any():
             shown = np.bincount(group[mine & ~hide], minlength=len(holds))
             least = int(np.flatnonzero(shown)[np.argmin(shown[shown > 0])])

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
 from tocsin import __version__
 from tocsin.assure.audit import styles
+from tocsin.assure.audit.assorters import assorters
 from tocsin.assure.audit.life import batches, reported, secrecy
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import COMMITMENT, PRIVATE, SETUP, TABLES, AuditFolder, now
 from tocsin.assure.audit.life.frame import Frame, Machine, stratified
-from tocsin.assure.audit.life.reported import UnauditableError
+from tocsin.assure.audit.life.reported import Tables, UnauditableError
 from tocsin.errors import ConflictError, InputError, UsageError, WorkspaceError
 from tocsin.model.arrow import pc
 from tocsin.model.audit import (
@@ -44,6 +45,7 @@ class Inputs:
     marks: pa.Table
     tallies: pa.Table
     files: tuple[InputFile, ...] = ()
+    told: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # as `AuditSetup.told`
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,15 @@ def new(path: Path, plan: Plan, inputs: Inputs) -> AuditSetup:
     if plan.kind == "hybrid":
         manifest = stratified(manifest, cards)
     left_out: dict[str, str] = {}
-    contests = tuple(_audited(plan, inputs, cards, left_out))
+    tables_ = Tables(manifest, cards, inputs.marks, inputs.tallies)
+    contests = tuple(_audited(plan, inputs, tables_, left_out))
     if not any(audited.targeted for audited in contests):
         raise InputError("no contest can be audited", hint="; ".join(left_out.values()))
     marks = _of(inputs.marks, contests)
     if plan.kind in ("polling", "batch"):  # the sample is not held against them, and they tell how people voted
         cards, marks = CARDS.empty_table(), MARKS.empty_table()
+    if plan.published != "full":
+        secrecy.check_containers(manifest, cards)
     shown = secrecy.shown(cards, marks, plan.published)
     setup = AuditSetup(
         tocsin=__version__,
@@ -104,6 +109,7 @@ def new(path: Path, plan: Plan, inputs: Inputs) -> AuditSetup:
         by_style=plan.by_style,
         left_out=left_out,
         hidden_cards=shown.hidden,
+        told={id_: dict(values) for id_, values in inputs.told.items()},
         inputs=tuple(file.model_copy(update={"file": Path(file.file).name}) for file in inputs.files),
     )
     _check(setup, cards)
@@ -157,7 +163,7 @@ def _write(folder: AuditFolder, setup: AuditSetup, tables: dict[str, pa.Table], 
     return folder.confirm("new", written)
 
 
-def _audited(plan: Plan, inputs: Inputs, cards: pa.Table, left_out: dict[str, str]) -> Iterable[AuditedContest]:
+def _audited(plan: Plan, inputs: Inputs, tables: Tables, left_out: dict[str, str]) -> Iterable[AuditedContest]:
     """The contests that were asked for; of all others those that a sample can confirm."""
     known = {contest.id: contest for contest in inputs.contests}
     asked = [*(plan.contests or known), *plan.targets]
@@ -169,26 +175,51 @@ def _audited(plan: Plan, inputs: Inputs, cards: pa.Table, left_out: dict[str, st
         )
     for name in dict.fromkeys(asked):
         try:
-            contest = reported.settled(known[name], plan.kind, cards, inputs.marks, inputs.tallies, inputs.manifest)
+            yield _one(plan, known[name], tables)
         except UnauditableError as error:
             if name in (*plan.contests, *plan.targets):
                 raise
             left_out[name] = str(error)
-            continue
-        method = (plan.methods or {}).get(name) or plan.method or METHODS[plan.kind][0]
-        if contest.counting == "irv":
-            method = "alpha"
-        if method not in METHODS[plan.kind]:
-            raise UsageError(
-                f"{method} is no method for a {plan.kind} audit", hint=f"one of {', '.join(METHODS[plan.kind])}"
-            )
-        targeted = not plan.targets or name in plan.targets
-        yield AuditedContest(
-            contest=contest,
-            method=method,
-            targeted=targeted,
-            assertions=reported.assertions(contest, inputs.marks) if contest.counting == "irv" else (),
-            recorded=reported.by_records(contest, inputs.marks)[0] if plan.kind == "hybrid" else {},
+
+
+def _one(plan: Plan, known: Contest, tables: Tables) -> AuditedContest:
+    """A contest in the audit, with every error that its method would come upon later."""
+    method = (plan.methods or {}).get(known.id) or plan.method or METHODS[plan.kind][0]
+    if known.counting == "irv":
+        method = "alpha"
+    if method not in METHODS[plan.kind]:
+        raise UsageError(
+            f"{method} is no method for a {plan.kind} audit", hint=f"one of {', '.join(METHODS[plan.kind])}"
+        )
+    if plan.by_style and not known.cards:
+        raise InputError(
+            f"{known.name}: no results say how many cards hold it, and records that lack it cannot tell",
+            hint=f"say it from the lists of voters with --cards '{known.id}=N', or leave out --by-style",
+        )
+    contest = reported.settled(known, plan.kind, method, tables)
+    made = AuditedContest(
+        contest=contest,
+        method=method,
+        targeted=not plan.targets or known.id in plan.targets,
+        assertions=reported.assertions(contest, tables.marks) if contest.counting == "irv" else (),
+        recorded=reported.by_records(contest, tables.marks)[0] if plan.kind == "hybrid" else {},
+    )
+    _confirmable(made, tables.total)
+    return made
+
+
+def _confirmable(audited: AuditedContest, total: int) -> None:
+    """The method takes the contest, the votes agree with the winners, and nothing is tied."""
+    contest = audited.contest
+    if audited.method in ("kaplan-markov", "suite") and contest.counting == "supermajority":
+        raise UsageError(
+            f"{contest.name}: {audited.method} counts votes of margin, and a supermajority has none",
+            hint="audit it by alpha or betting, in a comparison or polling audit",
+        )
+    if any(one.margin(total) <= 0 for one in assorters(contest, audited.assertions)):
+        raise UnauditableError(
+            f"{contest.name}: tied by the reported votes",
+            hint="a tie cannot be audited by a sample: count all by hand",
         )
 
 
