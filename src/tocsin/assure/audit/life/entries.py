@@ -61,14 +61,12 @@ class Desk:
 
     @cached_property
     def wanted(self) -> dict[Key, None]:
-        """What must be read: every audited contest on every card of `units`, of batches those that they hold."""
+        """What must be read: every audited contest on every card of `units`."""
         return {(unit, contest): None for unit in self.units for contest in self.contests_of(unit)}
 
     def contests_of(self, unit: str) -> tuple[str, ...]:
         """The contests to be read on a card or batch."""
         setup = self.election.setup
-        if setup.kind == "batch":
-            return tuple(c for c in self.election.contests if c in self._in_batches.get(unit, ()))
         if setup.by_style:
             holds = self._holds
             number = self.election.number(unit)
@@ -78,12 +76,6 @@ class Desk:
     @cached_property
     def _holds(self) -> dict[str, npt.NDArray[np.bool_]]:
         return {contest: self.election.machine.holds(contest) for contest in self.election.contests}
-
-    @cached_property
-    def _in_batches(self) -> dict[str, set[str]]:
-        from tocsin.assure.audit.life.batches import held
-
-        return held(self.election)
 
     def entries(self) -> dict[Key, list[Entry]]:
         """What was entered, by what it is about, in the order of turns."""
