@@ -9,10 +9,11 @@ import csv
 import io
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tocsin import __version__
 from tocsin.assure.audit.life import draw, report, risk, seed, setup
@@ -20,9 +21,9 @@ from tocsin.assure.audit.life import verify as check
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.entries import NOT_ASKED, Desk, form_rows
 from tocsin.assure.audit.life.files import LOG, SETUP, AuditFolder, digest, round_folder
-from tocsin.errors import ConflictError, InputError, UsageError, WorkspaceError
-from tocsin.inform.notebook import read_book, write_pages, write_sheets
-from tocsin.jobs.folder import held
+from tocsin.errors import ConflictError, InputError, TocsinError, UsageError, WorkspaceError
+from tocsin.inform.notebook import SHEETS, read_book, write_pages, write_sheets
+from tocsin.jobs.folder import LOCK, held
 from tocsin.model.audit import AuditReport, AuditSetup, AuditState, Check, Commitment, LogLine, Round, RoundRisk, Seed
 from tocsin.model.ballot import CARDS, MARKS, TALLIES, Contest
 from tocsin.progress import Progress, Silent
@@ -31,6 +32,7 @@ from tocsin.store.workspace import Workspace
 
 WAIT_S, PAUSE_S = 10.0, 0.05
 AUDITS = "audits"  # folder of a workspace that holds its audits
+KINDS = ("manifest", "cvrs", "tallies", "results")
 STEP = "audit step confirmed"  # action of the journal
 Told = Callable[[LogLine, str], None]
 
@@ -52,14 +54,29 @@ def read_inputs(files: AuditFiles, progress: Progress | None = None) -> setup.In
     """Read what an audit is made from. Raises as the readers do, and `InputError` where rows were set aside: an audit
     of part of the cards would say nothing of the others."""
     told = progress or Silent()
+    if unknown := [kind for kind in (*files.formats, *files.mappings) if kind not in KINDS]:
+        raise UsageError(
+            f"{unknown[0]!r} is no kind of file",
+            hint=f"put one of {', '.join(KINDS)} first: --map manifest.batch=COLUMN, --format cvrs=hart",
+        )
 
-    def options(kind: str) -> dict[str, object]:
-        return {"format": files.formats.get(kind, ""), "mapping": files.mappings.get(kind, {}), "progress": told}
+    @contextmanager
+    def options(kind: str) -> Iterator[dict[str, Any]]:
+        try:
+            yield {"format": files.formats.get(kind, ""), "mapping": files.mappings.get(kind, {}), "progress": told}
+        except TocsinError as error:  # readers do not know that an audit has several kinds of files
+            error.args = tuple(str(one).replace("--map ", f"--map {kind}.") for one in error.args)
+            error.hint = error.hint.replace("--map ", f"--map {kind}.")
+            raise
 
-    manifest = read_manifest(files.manifest, **options("manifest"))  # type: ignore[arg-type]
-    cvrs = read_cvrs(files.cvrs, **options("cvrs")) if files.cvrs else None  # type: ignore[arg-type]
-    tallies = read_tallies(files.tallies, **options("tallies")) if files.tallies else None  # type: ignore[arg-type]
-    results = read_results(files.results, **options("results")) if files.results else None  # type: ignore[arg-type]
+    with options("manifest") as how:
+        manifest = read_manifest(files.manifest, **how)
+    with options("cvrs") as how:
+        cvrs = read_cvrs(files.cvrs, **how) if files.cvrs else None
+    with options("tallies") as how:
+        tallies = read_tallies(files.tallies, **how) if files.tallies else None
+    with options("results") as how:
+        results = read_results(files.results, **how) if files.results else None
     parts = [part for part in (manifest, cvrs, tallies, results) if part]
     aside = [row for part in parts for row in part.rejected]
     if aside:
@@ -70,7 +87,13 @@ def read_inputs(files: AuditFiles, progress: Progress | None = None) -> setup.In
         )
     counted = [[_unreported(contest) for contest in part.contests] for part in (cvrs, tallies) if part]
     groups = [*counted, results.contests if results else ()]
-    contests = [named(contest, files.winners) for contest in merged(groups)]
+    found = merged(groups)
+    if unknown := [name for name in files.winners if not any(name in (one.id, one.name) for one in found)]:
+        raise UsageError(
+            f"a winner is named of {unknown[0]!r}, which is no contest",
+            hint=f"contests: {', '.join(contest.name for contest in found)}",
+        )
+    contests = [named(contest, files.winners) for contest in found]
     return setup.Inputs(
         manifest.table,
         tuple(contests),
@@ -140,12 +163,19 @@ def named(contest: Contest, winners: Mapping[str, Sequence[str]]) -> Contest:
 
 
 @contextmanager
-def working(path: Path, told: Told | None = None, *, pages: bool = True) -> Iterator[AuditFolder]:
+def working(path: Path, told: Told | None = None, *, pages: bool = True, fresh: bool = False) -> Iterator[AuditFolder]:
     """The folder of an audit, for a step; waits a little for another step, and renews the public pages after it.
 
     `told` hears of each confirmed line of the log with its SHA-256; by default the journal of the workspace that the
-    folder lies in, if it does. Raises `WorkspaceError` where another step takes long.
+    folder lies in, if it does. Raises `NotFoundError` where there is no audit and none is made, `WorkspaceError` where
+    another step takes long.
     """
+    folder = AuditFolder(path)
+    if not fresh:
+        folder.data(SETUP)
+    if folder.has(SETUP):  # a copy of what is published has no lock
+        with suppress(OSError):
+            (path / LOCK).touch()
     ends = time.monotonic() + WAIT_S
     while True:
         holding = held(path)
@@ -153,14 +183,15 @@ def working(path: Path, told: Told | None = None, *, pages: bool = True) -> Iter
             holding.__enter__()
             break
         except WorkspaceError:
-            if time.monotonic() > ends or not (path / ".tocsin-lock").exists():
+            if time.monotonic() > ends or not (path / LOCK).exists():
                 raise
             time.sleep(PAUSE_S)
     try:
-        folder = AuditFolder(path)
         before = len(folder.log())
         folder.recover()
+        _prepare(folder)
         yield folder
+        _prepare(folder)
         if pages:
             write_pages(read_book(path), folder.write)
         lines = folder.data(LOG).split(b"\n")[:-1]
@@ -168,6 +199,16 @@ def working(path: Path, told: Told | None = None, *, pages: bool = True) -> Iter
             (told or partial(_journal, path))(line, digest(text))
     finally:
         holding.__exit__(None, None, None)
+
+
+def _prepare(folder: AuditFolder) -> None:
+    """Write the form and the sheets of the last round, where they are not all there."""
+    number = len(folder.rounds)
+    place = round_folder(number)
+    if number and not all(folder.has(f"{place}/{name}") for name in ("form.csv", *SHEETS)):
+        columns, rows = form_rows(Desk(Election(folder), number))
+        folder.put_rows(f"{place}/form.csv", columns, rows)
+        write_sheets(folder.path, folder.write)
 
 
 def _journal(path: Path, line: LogLine, sha256: str) -> None:
@@ -188,7 +229,7 @@ def new_audit(
 ) -> AuditSetup:
     """Make the folder of an audit from files."""
     inputs = read_inputs(files, progress)
-    with working(path, told):
+    with working(path, told, fresh=True):
         return setup.new(path, plan, inputs)
 
 
@@ -211,13 +252,9 @@ def end_ceremony(path: Path, told: Told | None = None) -> Seed:
 
 
 def draw_round(path: Path, size: int | None = None, polled: int | None = None, told: Told | None = None) -> Round:
-    """Draw the next round, with the form that is filled in for it."""
+    """Draw the next round, with the form that is filled in for it and the sheets to print."""
     with working(path, told) as folder:
-        made = draw.start_round(folder, size, polled)
-        columns, rows = form_rows(Desk(Election(folder), made.number))
-        folder.put_rows(f"{round_folder(made.number)}/form.csv", columns, rows)
-        write_sheets(path, folder.write)
-        return made
+        return draw.start_round(folder, size, polled)
 
 
 def enter(path: Path, person: str, readings: Sequence[tuple[str, str, str]], told: Told | None = None) -> int:

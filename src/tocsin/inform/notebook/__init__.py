@@ -2,6 +2,6 @@
 
 from tocsin.inform.notebook.book import Book, read_book
 from tocsin.inform.notebook.pages import write_pages
-from tocsin.inform.notebook.sheets import write_sheets
+from tocsin.inform.notebook.sheets import SHEETS, write_sheets
 
-__all__ = ["Book", "read_book", "write_pages", "write_sheets"]
+__all__ = ["SHEETS", "Book", "read_book", "write_pages", "write_sheets"]

@@ -14,6 +14,11 @@ from tocsin.model.ballot import Contest
 from tocsin.model.plain import clean
 
 PLACE = ("jurisdiction", "tabulator", "batch")
+SHEETS = tuple(
+    f"sheets/{name}{'' if language == i18n.SOURCE else f'.{language}'}.html"
+    for language in i18n.languages()
+    for name in ("retrieval", "reading")
+)  # of a round
 NOT_ASKED = "-"  # in form.csv: a contest that is not on the card
 
 
