@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tocsin.model.audit import (
     AuditedContest,
@@ -64,6 +65,7 @@ class Book:
     rounds: tuple[RoundPart, ...]
     report: AuditReport | None
     log: tuple[LogLine, ...]
+    seals: dict[str, Any]  # SHA-256 of the commitment and of the log's last line
 
     @cached_property
     def contests(self) -> dict[str, AuditedContest]:
@@ -103,6 +105,11 @@ def read_book(folder: Path) -> Book:
         rounds=tuple(rounds),
         report=_record(folder / "report.json", AuditReport),
         log=tuple(LogLine.model_validate_json(line) for line in lines),
+        seals={
+            "sealed": _sha256(sealed.read_bytes()) if (sealed := folder / "commitment.json").is_file() else "",
+            "lines": len(lines),
+            "last_line": _sha256(lines[-1]) if lines else "",
+        },
     )
 
 
@@ -128,6 +135,10 @@ def rows(path: Path) -> list[Row]:
         return []
     with path.open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _record(path: Path, kind: type[Kept]) -> Kept | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
@@ -47,7 +48,7 @@ def render(book: Book, language: str) -> Iterator[tuple[str, str]]:
     say = i18n.translations(language).gettext
     shared = {"book": book, **_standing(book, say)}
     for name, _ in PAGES:
-        told = _index(book, say) if name == "index" else {"log": book.log[-LOGGED:]}
+        told = _index(book, say) if name == "index" else {"log": book.log[-LOGGED:], **book.seals}
         yield (
             page(name, language),
             made.get_template(f"{name}.html.j2").render(
@@ -76,9 +77,10 @@ def _standing(book: Book, say: Callable[[str], str]) -> dict[str, str]:
 
 
 def _index(book: Book, say: Callable[[str], str]) -> dict[str, Any]:
-    told, votes_word, risk_word = {}, say(N_("Reported votes")), say(N_("Risk"))
+    told, risk_word = {}, say(N_("Risk"))
     for id_, audited in book.contests.items():
         contest, names = audited.contest, book.names(id_)
+        votes_word = say(N_("First preferences") if contest.counting == "irv" else N_("Reported votes"))
         votes = ", ".join(f"{names[choice]} {n:,}" for choice, n in contest.votes.items() if choice in names)
         told[id_] = Markup(charts.votes_chart(contest, f"{votes_word}: {votes}"))  # noqa: S704  escaped
     risks = "; ".join(
@@ -143,6 +145,7 @@ def environment(language: str) -> jinja2.Environment:
         risk=partial(_risk, language),
         word=partial(_word, say),
         names=_names,
+        basis=jinja2.pass_context(lambda context, text: _basis(context["book"], say, text)),
         sides=_sides,
         reading=jinja2.pass_context(lambda context, text, contest: _reading(context["book"], say, text, contest)),
     )
@@ -164,6 +167,15 @@ def _sides(context: jinja2.runtime.Context, text: str, contest: str) -> str:
 
 def _word(say: Callable[[str], str], code: str, vocabulary: str) -> str:
     return say(WORDS[vocabulary].get(code, code))
+
+
+def _basis(book: Book, say: Callable[[str], str], text: str) -> str:
+    """How a size was chosen, in words: the contest that needs most, and what that rests on."""
+    names = (f"{audited.contest.name}: " for audited in book.contests.values())
+    name = max((name for name in names if text.startswith(name)), key=len, default="")
+    share = re.match(r"\d+%", text[len(name) :])
+    plain = text[len(name) :] if share is None else "{share}" + text[len(name) + share.end() :]
+    return name + say(WORDS["audit basis"].get(plain, plain)).replace("{share}", share[0] if share else "")
 
 
 def _percent(language: str, value: float) -> str:

@@ -4,6 +4,23 @@ from __future__ import annotations
 
 from tocsin.inform.words import N_
 
+#: On what the size of a round rests, as the audit has it in English.
+_BASES = (
+    N_("named by the audit's staff"),
+    N_("{share} of simulated audits end by then if the reported result is right"),
+    N_("{share} of simulated audits end by then if the reported result is right and overstatements go on as found"),
+    N_(
+        "{share} of simulated audits end by then if the reported result is right and overstatements are as often as is "
+        "customary"
+    ),
+    N_("{share} chance to stop if the reported result is right"),
+    N_("the schedule of rounds that was fixed by the first one, as Minerva needs it"),
+    N_("discrepancies as they are customary: one vote on 1 of 1,000 cards, two votes on 1 of 10,000"),
+    N_("discrepancies go on as found"),
+    N_("votes and discrepancies go on as found"),
+    N_("the report is right in every card"),
+    N_("the counts agree with the reports, and one to spare"),
+)
 #: By vocabulary, then by code.
 WORDS: dict[str, dict[str, str]] = {
     "audit kind": {
@@ -28,9 +45,15 @@ WORDS: dict[str, dict[str, str]] = {
         "redacted": N_("The machine's records are published, except votes on cards that few others are like."),
         "hash": N_(
             "Of the machine's records only the fingerprint is published, and the records of the cards that were drawn. "
-            "That the votes of all records add up to the report cannot be checked from these files."
+            "That the votes of all records add up to the report, and that the records of the cards drawn are those "
+            "fixed before the draw, cannot be checked from these files."
         ),
     },
+    "assertion": {
+        "NEB": N_("The winner has more first preferences than the loser can ever have"),
+        "NEN": N_("The winner has more votes than the loser while these alone are in the count:"),
+    },
+    "audit basis": {text: text for text in _BASES},
     "audit next": {
         "stop": N_("Done: the risk is within the limit"),
         "another round": N_("Another round"),
