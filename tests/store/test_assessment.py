@@ -18,7 +18,8 @@ def test_an_assessment_is_kept(workspace):
         answers.put_party(workspace, ROOT, party)
     scanner = answers.put_product(workspace, ADA, Product(vendor="vend", name="Scanner\0 2"))
     used = answers.use(workspace, ADA, "c00", "capture", scanner.id)
-    answers.answer(workspace, ADA, "vend", [answers.Given(scanner.id, "q0", "met", "it is so")])
+    kept = answers.keep(workspace, [b"a photograph"])
+    answers.answer(workspace, ADA, "vend", [answers.Given(scanner.id, "q0", "met", "it is so", kept)], kept)
     for number in range(6):
         answers.answer(workspace, ADA, f"c{number:02}", [answers.Given(f"c{number:02}", "q1", "not met")])
     with workspace.read() as reader:
@@ -33,3 +34,5 @@ def test_an_assessment_is_kept(workspace):
         assert reader.count(PeerFigures) == 1
         assert len([one for one in every(reader, Answer) if one.withdrawn]) == 1
     assert workspace.check() == []
+    workspace.vault.path(kept[0]).unlink()
+    assert [fault.where for fault in workspace.check()] == [f"answer {vendors.id}"]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, RowMapping, and_, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
+from tocsin.model.assessment import Answer
 from tocsin.model.listing import ListEdition
 from tocsin.model.record import Stored
 from tocsin.store import merkle, schema
@@ -240,6 +241,8 @@ def _vault_files(record: Stored) -> list[str]:
     """The files of the vault without which a record is worth nothing."""
     if isinstance(record, ListEdition):
         return [file.sha256 for file in record.files]
+    if isinstance(record, Answer):
+        return list(record.evidence)
     return [getattr(record, FILE_FIELD)] if FILE_FIELD in type(record).model_fields else []
 
 

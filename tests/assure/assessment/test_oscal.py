@@ -414,3 +414,37 @@ def test_nothing_to_export_is_said(tmp_path):
     with pytest.raises(UsageError, match="not about one of the products"):
         components_document(Contents(products=said.products, answers=said.answers), shipped(), AT)
     assert told({"props": None}) == {}
+
+
+def test_a_roll_up_judges_no_question_that_somebody_has_not_answered(tmp_path):
+    stands = [
+        ("q0", {"met": 5, "missing": 7}),
+        ("q1", {}),
+        ("q2", {"met": 11, "not applicable": 1}),
+        ("q3", {"partly": 12}),
+    ]
+    counts = tuple(Count(question=id_, offices=sum(found.values()), standings=found) for id_, found in stands)
+    contents = Contents(rolled=(RollUp(id="state", made=AT, offices=12, counts=counts),))
+    path = tmp_path / "r.json"
+    path.write_bytes(b"\xef\xbb\xbf" + results_document(contents, shipped(), AT))  # some editors put a mark before it
+    assert read_contents(path) == contents
+    (result,) = json.loads(path.read_text("utf-8-sig"))["assessment-results"]["results"]
+    judged = {one["target"]["target-id"]: one["target"]["status"] for one in result["findings"]}
+    assert judged == {
+        "q2": {"state": "satisfied", "reason": "pass"}, "q3": {"state": "not-satisfied", "reason": "other"}
+    }  # fmt: skip
+    assert len(result["observations"]) == 4
+
+
+@pytest.mark.parametrize("name", ["deep.yaml", "long.yaml", "deep.json"])
+def test_what_is_nested_too_deep_or_takes_too_long_is_refused(tmp_path, name):
+    path = tmp_path / name
+    if name == "deep.json":
+        found = json.loads(results_document(Contents(answers=four_parties().answers), shipped(), AT))
+        prop = {"name": "x", "ns": "urn:tocsin:oscal", "value": "[" * 100_000, "class": "json"}
+        found["assessment-results"]["results"][0]["findings"][0]["props"].append(prop)
+        path.write_text(json.dumps(found))
+    else:
+        path.write_text("[" * 600 if name == "deep.yaml" else "a: b\n" * 1_100_000)
+    with pytest.raises(InputError):
+        read_contents(path)

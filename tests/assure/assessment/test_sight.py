@@ -67,6 +67,15 @@ def test_a_withdrawn_one_opens_the_question_again(made):
     assert (cell(replaced, "c00", "q1").standing, cell(replaced, "c01", "q1").standing) == ("partly", "disputed")
 
 
+def test_what_is_open_again_counts_as_missing_whatever_others_say():
+    parties, products, uses = four()
+    given = [answer("vend", "scan-2", "q0", "met", 1, about="product", withdrawn=NOW + timedelta(minutes=9)),
+             answer("state", "c00", "q0", "met", 2)]  # fmt: skip
+    found = book(parties, given, products, uses)
+    assert (cell(found, "c00", "q0").standing, len(cell(found, "c00", "q0").voices)) == ("missing", 1)
+    assert rollup.roll_up(found, "c00", NOW).counts[0].standings == {"missing": 1}
+
+
 def test_each_sees_only_what_it_must(made):
     everything = {
         viewer: (list(sight.seen(made, viewer)), list(sight.on_products(made, viewer))) for viewer in made.parties
@@ -137,8 +146,10 @@ def test_gaps_come_by_priority_and_the_heat_map_counts_every_phase(made):
     assert [(gap.cell.question.id, gap.cell.standing) for gap in found] == [("q0", "disputed"), ("q2", "missing")]
     counts = plan.heat(inherit.cells(made, "c00"))
     assert counts == {("capture", "election-day"): {"disputed": 1, "met": 1, "missing": 1}}
-    assert plan.share_met(counts["capture", "election-day"]) == 0.5  # of what is answered
+    assert plan.share_met(counts["capture", "election-day"]) is None  # more is unknown than known
     assert plan.share_met({"missing": 4, "not applicable": 1}) is None
+    assert plan.share_met({"met": 1, "missing": 20}) is None  # of so few no share is told
+    assert plan.share_met({"met": 2, "partly": 1, "not met": 1, "disputed": 4}) == 0.5  # a dispute is no failure
 
 
 def reach(made, viewer):

@@ -3,7 +3,7 @@
 Whoever answers about a product version answers for every office that uses it. Answers are set side by side: where they
 differ the question is disputed, and nothing is averaged. When an answer about a product is withdrawn, the question is
 open again at every office that uses it, also where the office had answered before: its answer may have rested on the
-vendor's. It stays open until the vendor or the office answers anew.
+vendor's. It stays open, and counts as missing whatever others say, until the vendor or the office answers anew.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def cell(book: Book, office: str, question: Question) -> Cell:
     voices = tuple(sorted(found, key=lambda one: (one.party != office, one.party, one.product)))
     own = next((voice for voice in voices if voice.party == office), None)
     open_again = withdrawn if own is None else ()  # one that counts is later than every withdrawal
-    return Cell(office, question, standing(voices), voices, open_again)
+    return Cell(office, question, "missing" if open_again else standing(voices), voices, open_again)
 
 
 def standing(voices: tuple[Voice, ...]) -> Standing:

@@ -58,9 +58,11 @@ def heat(found: Iterable[Cell]) -> Mapping[Place, Counter[Standing]]:
 
 
 def share_met(counts: Mapping[Standing, int]) -> float | None:
-    """The fraction of questions that are met, of those that are answered and apply; None where there are none."""
-    answered = sum(counts.values()) - counts.get("not applicable", 0) - counts.get("missing", 0)
-    return counts.get("met", 0) / answered if answered else None
+    """The fraction of questions that are met, of those that have an agreed answer and apply; None where there are none,
+    or where fewer than half of those that apply have one: a share of so few would say more than is known."""
+    agreed = counts.get("met", 0) + counts.get("partly", 0) + counts.get("not met", 0)
+    unknown = counts.get("missing", 0) + counts.get("disputed", 0)
+    return counts.get("met", 0) / agreed if agreed and agreed >= unknown else None
 
 
 def measures_of(reader: Reader, actor: Actor, party: str) -> tuple[Measure, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from importlib import import_module
@@ -25,6 +26,7 @@ from tocsin.model.finding import Record
 NS = "urn:tocsin:oscal"
 VERSION = "1.2.1"
 BYTES, NODES = 200_000_000, 5_000_000  # a larger file is refused
+YAML_BYTES = 5_000_000  # which takes as long to read as JSON of 200 MB
 
 Kind = Literal["catalog", "profile", "component-definition", "assessment-results", "plan-of-action-and-milestones"]
 MODELS: dict[Kind, tuple[str, str]] = {
@@ -78,7 +80,7 @@ def told(holder: Mapping[str, Any]) -> dict[str, Any]:
             for prop in holder.get("props") or ()
             if prop.get("ns") == NS
         }
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"a property of Tocsin's is no JSON: {error}", hint="export the file again") from error
 
 
@@ -142,9 +144,12 @@ def read_document(path: Path, kinds: Iterable[Kind]) -> tuple[Kind, dict[str, An
     """
     if not path.is_file():
         raise InputError(f"there is no file {path}", hint="look in its folder for the name")
-    if path.stat().st_size > BYTES:
-        raise InputError(f"{path.name} has more than {BYTES // 1_000_000} MB", hint="split it by office")
-    found = _yaml(path) if path.suffix.lower() in (".yaml", ".yml") else _json(path)
+    is_yaml = path.suffix.lower() in (".yaml", ".yml")
+    most = YAML_BYTES if is_yaml else BYTES
+    if path.stat().st_size > most:
+        hint = "write it as JSON" if is_yaml else "split it by office"
+        raise InputError(f"{path.name} has more than {most // 1_000_000} MB", hint=hint)
+    found = _yaml(path) if is_yaml else _json(path)
     for kind in kinds:
         if isinstance(found, dict) and isinstance(found.get(kind), dict):
             try:
@@ -159,7 +164,7 @@ def read_document(path: Path, kinds: Iterable[Kind]) -> tuple[Kind, dict[str, An
 
 def _json(path: Path) -> Any:
     try:
-        return orjson.loads(path.read_bytes())
+        return orjson.loads(path.read_bytes().removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError as error:
         raise InputError(f"{path.name} is no JSON: {error}", hint=HINT) from error
 
@@ -170,6 +175,8 @@ def _yaml(path: Path) -> Any:
 
     try:
         found = YAML(typ="base").load(path)  # every scalar stays text: times and versions as they were written
+    except RecursionError as error:
+        raise InputError(f"{path.name} is nested too deep", hint=HINT) from error
     except (YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name} is no YAML: {error}", hint=HINT) from error
     _measure(path, found)

@@ -123,7 +123,7 @@ def _finding(answer: Answer, title: Callable[[str], str]) -> dict[str, Any]:
 
 def _rolled(rolled: RollUp, profile: Profile) -> dict[str, Any]:
     title = titles(profile)
-    findings = [_counted(rolled.id, count, title) for count in rolled.counts]
+    findings = [_judged(rolled.id, count, title) for count in rolled.counts if _is_whole(count)]
     return {
         "uuid": uid("roll-up", rolled.id),
         "title": "Roll-up",
@@ -131,23 +131,41 @@ def _rolled(rolled: RollUp, profile: Profile) -> dict[str, Any]:
         "start": stamp(rolled.made),
         **rest(rolled, ("counts",)),
         "reviewed-controls": _reviewed(count.question for count in rolled.counts),
+        **({"observations": [_counted(rolled, count, title) for count in rolled.counts]} if rolled.counts else {}),
         **({"findings": findings} if findings else {}),
     }
 
 
-def _counted(party: str, count: Count, title: Callable[[str], str]) -> dict[str, Any]:
+def _is_whole(count: Count) -> bool:
+    """Whether a question can be judged: some offices are asked it, and each has answered."""
+    return count.offices > 0 and not count.standings.get("missing")
+
+
+def _counted(rolled: RollUp, count: Count, title: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "uuid": uid("counted", f"{rolled.id} {count.question}"),
+        "title": title(count.question),
+        "description": ", ".join(f"{standing}: {number}" for standing, number in count.standings.items()) or "none",
+        **rest(count, ()),
+        "methods": ["INTERVIEW"],
+        "types": ["control-objective"],
+        "collected": stamp(rolled.made),
+    }
+
+
+def _judged(party: str, count: Count, title: Callable[[str], str]) -> dict[str, Any]:
     good = count.standings.get("met", 0) + count.standings.get("not applicable", 0)
     satisfied = ("satisfied", "pass") if good == count.offices else ("not-satisfied", "other")
     return {
         "uuid": uid("count", f"{party} {count.question}"),
         "title": title(count.question),
-        "description": ", ".join(f"{standing}: {number}" for standing, number in count.standings.items()) or "none",
-        **rest(count, ()),
+        "description": f"Of {count.offices} offices, all of which have answered.",
         "target": {
             "type": "objective-id",
             "target-id": token(count.question),
             "status": dict(zip(("state", "reason"), satisfied, strict=True)),
         },
+        "related-observations": [{"observation-uuid": uid("counted", f"{party} {count.question}")}],
     }
 
 
@@ -190,7 +208,7 @@ def of_results(content: Content, outside: Outside) -> dict[str, Any]:
     rolled: list[RollUp] = []
     for result in content["results"]:
         if known := told(result):
-            counts = [told(finding) for finding in result.get("findings") or ()]
+            counts = [told(observation) for observation in result.get("observations") or ()]
             rolled.append(checked(RollUp, {**known, "counts": counts}))
         else:
             answers += _answers(result, outside)
