@@ -1,5 +1,6 @@
 """No vote of a card that few others are like is in what is published, and none follows from it."""
 
+import shutil
 from collections import Counter
 
 import pytest
@@ -88,6 +89,23 @@ def test_assertions_are_checked_without_withheld_votes(how, tmp_path):
     rule = "Mayor: the assertions rule out every other winner"
     assert (before[rule], after[rule]) == ("passed", "failed")
     assert before["Mayor: the votes of the assertions follow from the records"] == "not possible"
+
+
+def test_records_cannot_be_made_up_after_the_draw(tmp_path):
+    """Of records only hashes are published: those of the cards drawn are opened, and others are found out."""
+    town = Town(rare=3)
+    folder = begin(tmp_path / "a", town, "comparison", "alpha", published="hash")
+    draw.start_round(folder, 60)
+    enter(folder, town)
+    marks = folder.table("marks.parquet")
+    other = marks.set_column(2, marks.schema.field(2), pc.replace_substring(marks["choice"], "Ann", "Bo"))
+    for name, table in (("honest", marks), ("other", other)):
+        copy = AuditFolder(tmp_path / name)
+        shutil.copytree(folder.path, copy.path)
+        copy.put_table("private/marks.parquet", table)
+        risk.measure_round(copy)
+        checks = verify(published(copy, tmp_path / f"{name}-public"))
+        assert [c.outcome for c in checks if "sealed before" in c.what] == ["passed" if name == "honest" else "failed"]
 
 
 def test_it_is_said_what_cannot_be_checked(public):

@@ -65,7 +65,7 @@ def unsealed(folder: AuditFolder) -> list[str]:
     for number in range(1, len(folder.rounds) + 1):
         place = round_folder(number)
         wanted += [("draw", f"{place}/{name}") for name in ("round.json", "draw.csv")]
-        wanted += [("risk", f"{place}/{name}") for name in ("readings.csv", "compared.csv", "risk.json")]
+        wanted += [("risk", f"{place}/{name}") for name in ("readings.csv", "compared.csv", "opened.csv", "risk.json")]
     missing = [name for step, name in wanted if folder.has(name) and (step, name) not in by_step]
     for name, person, _ in _entered(folder, len(folder.risks)):
         if (name, person) not in by_person:

@@ -5,7 +5,7 @@ manifest.csv          containers of cards, in order; tallies.csv, cards.parquet,
 private/              what is not published: whole cast vote records where those published lack rows; a salt
 commitment.json       SHA-256 of all of these, before the seed
 seed.json             the dice
-round-1/              round.json, draw.csv, entries/NAME.csv, settled.csv, readings.csv, compared.csv, risk.json
+round-1/              round.json, draw.csv, entries/NAME.csv, readings.csv, compared.csv, opened.csv, risk.json
 report.json
 log.jsonl             a line a confirmed step: files with their SHA-256, and the SHA-256 of the line before
 
@@ -211,7 +211,13 @@ class AuditFolder:
         parts = [f"{where}{place}" for where in ("", f"{PRIVATE}/")]
         entries = [path for part in parts for path in sorted((self.path / part / "entries").glob("*.csv"))]
         found = [path.relative_to(self.path).as_posix() for path in entries]
-        return [*found, *(f"{part}/readings.csv" for part in parts), f"{place}/compared.csv", last]
+        return [
+            *found,
+            *(f"{part}/readings.csv" for part in parts),
+            f"{place}/compared.csv",
+            f"{place}/opened.csv",
+            last,
+        ]
 
     def confirm(self, step: str, files: Iterable[str], by: str = "") -> LogLine:
         """Append the line that confirms a step with the files it wrote."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tocsin.assure.audit.life import compared, measure
+from tocsin.assure.audit.life import compared, measure, seals
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.entries import READ, Desk
 from tocsin.assure.audit.life.files import AuditFolder, round_folder
@@ -39,6 +39,8 @@ def measure_round(folder: AuditFolder) -> RoundRisk:
     sample = Sample(election, number)
     if election.setup.kind in ("comparison", "hybrid"):
         folder.put_rows(f"{place}/compared.csv", compared.COLUMNS, compared.rows(sample))
+    if folder.has(seals.SEALS):
+        folder.put_rows(f"{place}/{seals.OPENED}", seals.COLUMNS, seals.rows(sample))
     risk = computed(sample).model_copy(update={"at": folder.now()})
     last = f"{place}/risk.json"
     folder.put(last, risk)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from tocsin import __version__
 from tocsin.assure.audit import styles
 from tocsin.assure.audit.assorters import assorters
-from tocsin.assure.audit.life import batches, reported, secrecy
+from tocsin.assure.audit.life import batches, reported, seals, secrecy
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import COMMITMENT, PRIVATE, SETUP, TABLES, AuditFolder, now
 from tocsin.assure.audit.life.frame import Frame, Machine, stratified
@@ -32,7 +32,7 @@ from tocsin.model.audit import (
 from tocsin.model.ballot import CARDS, MARKS, Contest
 from tocsin.model.finding import InputFile
 
-MORE = (secrecy.WITHHELD, batches.WEIGHTS)  # files beside the tables, where there are any
+MORE = (secrecy.WITHHELD, batches.WEIGHTS, seals.SEALS)  # files beside the tables, where there are any
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,9 @@ def _write(folder: AuditFolder, setup: AuditSetup, tables: dict[str, pa.Table], 
                 folder.put_table(where, made)
                 written.append(where)
     folder.put(SETUP, setup)
+    if setup.published == "hash" and shown.marks is not None:
+        folder.put_table(seals.SEALS, seals.table(Election(folder)))
+        written.append(seals.SEALS)
     if setup.kind == "batch":
         rows = [{"unit": key, "weight": str(weight)} for key, weight in batches.weights(Election(folder)).items()]
         folder.put_rows(batches.WEIGHTS, ("unit", "weight"), rows)

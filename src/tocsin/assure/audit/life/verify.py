@@ -21,6 +21,7 @@ from tocsin.assure.audit.life import (
     entries,
     reported,
     risk,
+    seals,
     secrecy,
     seed,
     setup,
@@ -299,8 +300,9 @@ def _compared(sample: Sample) -> Found:
     yield _check("the differences of cards and records follow", same, "compared.csv is another")
     if secret:
         yield _unable(f"differences of {len(secret):,} readings", "withheld; compared.csv gives them without the votes")
-    if sample.election.setup.published == "hash" and not folder.has(f"{PRIVATE}/marks.parquet"):
-        yield _unable("the records of the sample are those committed to", "only their hash is published")
+    if sample.election.setup.published == "hash":
+        other = seals.wrong(sample)
+        yield _check("the records of the cards drawn are those sealed before", not other, f"not so: {', '.join(other)}")
 
 
 def _what(decision: Decision) -> tuple[object, ...]:
