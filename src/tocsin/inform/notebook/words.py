@@ -44,9 +44,9 @@ WORDS: dict[str, dict[str, str]] = {
         "full": N_("Everything is published, the machine's record of every card too."),
         "redacted": N_("The machine's records are published, except votes on cards that few others are like."),
         "hash": N_(
-            "Of the machine's records only the fingerprint is published, and the records of the cards that were drawn. "
-            "That the votes of all records add up to the report, and that the records of the cards drawn are those "
-            "fixed before the draw, cannot be checked from these files."
+            "Of the machine's records only fingerprints are published, and the records of the cards that were drawn: "
+            "each is compared with its own fingerprint, which was fixed before the draw. That the votes of all records "
+            "add up to the report cannot be checked from these files."
         ),
     },
     "assertion": {
