@@ -7,8 +7,9 @@ from click.testing import CliRunner
 from tests.assure.audit.life.town import Town, rewrite
 from tests.inform.notebook.test_notebook import csv_files
 
+from tocsin.assure.audit.life.files import digest
 from tocsin.cli.app import load_verb
-from tocsin.errors import ConflictError, UsageError
+from tocsin.errors import ConflictError, InputError, UsageError
 
 
 def run(*words):
@@ -43,6 +44,10 @@ def test_an_audit_on_the_command_line(files, tmp_path):
     town, given = files
     folder = tmp_path / "mayor"
     files = ("--title", "Mayor", "--manifest", given.manifest[0], "--cvrs", given.cvrs[0])
+    with pytest.raises(InputError) as told:
+        run("new", folder, *files, "--kind", "comparison")
+    assert "--seats 'Mayor=1'" in told.value.hint
+    files = (*files, "--seats", "1")
     with pytest.raises(UsageError, match="macro is no method"):
         run("new", folder, *files, "--kind", "polling", "--method", "macro")
     made = run("new", folder, *files, "--kind", "comparison", "--target", "Mayor", "--method", "kaplan-markov")
@@ -61,6 +66,9 @@ def test_an_audit_on_the_command_line(files, tmp_path):
     assert "supports every targeted outcome" in run("report", folder).output
     checked = run("verify", folder)
     assert (checked.exit_code, "not possible" in checked.output) == (0, False)
+    number = sum(line.startswith("  passed") for line in checked.output.splitlines())
+    assert checked.output.endswith(f"{number} of {number} checks passed.\n")
+    assert digest((folder / "commitment.json").read_bytes()) in checked.output
     rewrite(folder / "round-1/draw.csv", lambda rows: rows.pop())
     failed = run("verify", folder)
     assert failed.exit_code == 1

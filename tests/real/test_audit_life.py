@@ -19,6 +19,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not DATA.exists(), reason="the election data are not beside the checkout"),
 ]
+BOUNDS = {"Minister of Farming": 500, "Master of Magic": 1000, "Secretary of Treasure": 500}  # cards
 SMALL = {
     "manifest": DATA / "manifests/arlo_synthetic_small_ballot_manifest.txt.gz",
     "cvrs": DATA / "manifests/arlo_synthetic_small_cvrs.txt.gz",
@@ -53,7 +54,8 @@ def audited(path, plan, files):
 
 @pytest.mark.parametrize(("method", "by_style"), [("alpha", True), ("alpha", False), ("kaplan-markov", False)])
 def test_a_small_election_of_five_places(method, by_style, tmp_path):
-    files = AuditFiles([str(SMALL["manifest"])], [str(SMALL["cvrs"])])
+    told = {"winners": {"": 1}, "cards": BOUNDS if by_style else {}}
+    files = AuditFiles([str(SMALL["manifest"])], [str(SMALL["cvrs"])], told=told)
     plan = setup.Plan("Small", "comparison", method=method, by_style=by_style)
     folder, found = audited(tmp_path / "a", plan, files)
     assert (found.next, len(found.contests)) == ("stop", 3)
@@ -66,7 +68,7 @@ def test_all_cards_of_a_county_sample_are_of_rare_styles(tmp_path):
     """165 cards of a test export with 18 styles: no vote of them may be told."""
     manifest, cvrs = DATA / "manifests/corla_arapahoe_manifest.csv", DATA / "cvr/dominion_csv_arapahoe_sample.csv.gz"
     plan = setup.Plan("County", "comparison", published="redacted", targets=("Presidential Electors",))
-    folder, _ = audited(tmp_path / "a", plan, AuditFiles([str(manifest)], [str(cvrs)]))
+    folder, _ = audited(tmp_path / "a", plan, AuditFiles([str(manifest)], [str(cvrs)], told={"winners": {"": 1}}))
     public = AuditFolder(published(folder, tmp_path / "public"))
     assert folder.setup.hidden_cards > 100
     assert public.table("marks.parquet")["choice"].drop_null().length() < 165 * len(folder.setup.contests)

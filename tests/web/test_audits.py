@@ -21,7 +21,7 @@ def make(browser, tmp_path, town, **more):
         "manifest": ("manifest.csv", Path(files.manifest[0]).read_bytes()),
         "cvrs": ("cvrs.csv", Path(files.cvrs[0]).read_bytes()),
     }
-    fields = {"key": "mayor", "title": "Mayor 2026", "kind": "comparison", "method": "kaplan-markov", **more}
+    fields = {"key": "mayor", "title": "Mayor 2026", "kind": "comparison", "method": "kaplan-markov", "seats": "1", **more}
     return browser.submit("/audits/new", fields, page="/audits/new", files=upload)
 
 
@@ -68,6 +68,7 @@ def test_an_audit_from_files_to_its_check(join, workspace, tmp_path):
     assert "another round" in shown or "full hand count" in shown or "within the limit" in shown
     check = ann.get("/audits/mayor/check").text
     assert "Everything that can be checked comes out again." in check
+    assert "could not be made" in check  # the audit has no report yet
     packed = zipfile.ZipFile(io.BytesIO(ann.get("/audits/mayor/public.zip").content))
     names = packed.namelist()
     assert {"mayor/index.html", "mayor/index.de.html", "mayor/round-1/draw.csv", "mayor/check_draw.py"} <= set(names)

@@ -50,6 +50,30 @@ def new(
     winner: Annotated[
         Several, typer.Option(help="Reported winner where the results do not say; repeatable.", metavar="CONTEST=NAME")
     ] = None,
+    seats: Annotated[
+        Several,
+        typer.Option(
+            help="Seats of a contest where no file says them; N alone for all such contests; repeatable.",
+            metavar="[CONTEST=]N",
+        ),
+    ] = None,
+    vote_for: Annotated[
+        Several,
+        typer.Option(
+            help="For how many one may vote, where no file says it; N alone for all such contests; repeatable.",
+            metavar="[CONTEST=]N",
+        ),
+    ] = None,
+    cards: Annotated[
+        Several,
+        typer.Option(help="Cards that can hold a contest, by the lists of voters; repeatable.", metavar="CONTEST=N"),
+    ] = None,
+    share: Annotated[
+        Several,
+        typer.Option(
+            help="Share of the votes that a supermajority needs, as a fraction; repeatable.", metavar="CONTEST=SHARE"
+        ),
+    ] = None,
     by_style: Annotated[bool, typer.Option("--by-style", help="Draw for each contest among its own cards.")] = False,
     publish: Annotated[
         Literal["full", "redacted", "hash"], typer.Option(help="What of the cast vote records is published.")
@@ -69,6 +93,7 @@ def new(
     from tocsin.assure.audit.life.setup import Plan
     from tocsin.cli.progress import Bars
     from tocsin.jobs.audit import AuditFiles, new_audit
+    from tocsin.jobs.contests import told
 
     files = AuditFiles(
         manifest,
@@ -78,6 +103,7 @@ def new(
         dict(_pairs(format or [], "cvrs=hart")),
         _mappings(map or []),
         _winners(winner or []),
+        told(seats or (), vote_for or (), cards or (), share or ()),
     )
     plan = Plan(
         title, kind, authority, risk_limit, chance, method, None, contest or (), target or (), publish, by_style
@@ -185,6 +211,7 @@ def report(folder: Folder) -> None:
 @audit.command()
 def verify(folder: Folder) -> None:
     """Check an audit from its published files: everything is computed again."""
+    from tocsin.jobs.audit import seals
     from tocsin.jobs.audit import verify as run
 
     found = run(folder)
@@ -199,7 +226,12 @@ def verify(folder: Folder) -> None:
     if failed:
         typer.echo(f"Failed: {', '.join(failed)}", err=True)
         raise typer.Exit(FAILED)
-    typer.echo("Everything that is published comes out again.")
+    open_ = sum(check.outcome == "not possible" for check in found)
+    typer.echo("Compare with what you noted when it was published:")
+    for name, sha256 in seals(folder).items():
+        typer.echo(f"{sha256}  {name}")
+    rest = f"; {open_:,} could not be made and say nothing: see `not possible` above" if open_ else ""
+    typer.echo(f"{len(found) - open_:,} of {len(found):,} checks passed{rest}.")
 
 
 @audit.command()

@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from tocsin import __version__
 from tocsin.assure.audit.life import draw, report, risk, seed, setup
 from tocsin.assure.audit.life import verify as check
@@ -23,11 +25,12 @@ from tocsin.assure.audit.life.entries import NOT_ASKED, Desk, form_rows
 from tocsin.assure.audit.life.files import LOG, SETUP, AuditFolder, digest, round_folder
 from tocsin.errors import ConflictError, InputError, TocsinError, UsageError, WorkspaceError
 from tocsin.inform.notebook import SHEETS, read_book, write_pages, write_sheets
+from tocsin.jobs import contests
 from tocsin.jobs.folder import LOCK, held
 from tocsin.model.audit import AuditReport, AuditSetup, AuditState, Check, Commitment, LogLine, Round, RoundRisk, Seed
 from tocsin.model.ballot import CARDS, MARKS, TALLIES, Contest
 from tocsin.progress import Progress, Silent
-from tocsin.sources.ballots import read_cvrs, read_manifest, read_results, read_tallies
+from tocsin.sources.ballots import CvrFile, limited, read_cvrs, read_manifest, read_results, read_tallies
 from tocsin.store.workspace import Workspace
 
 WAIT_S, PAUSE_S = 10.0, 0.05
@@ -48,6 +51,7 @@ class AuditFiles:
     formats: Mapping[str, str] = field(default_factory=dict)
     mappings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     winners: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by contest, ids or names
+    told: contests.Told = field(default_factory=dict)  # what no file says
 
 
 def read_inputs(files: AuditFiles, progress: Progress | None = None) -> setup.Inputs:
@@ -87,79 +91,31 @@ def read_inputs(files: AuditFiles, progress: Progress | None = None) -> setup.In
         )
     counted = [[_unreported(contest) for contest in part.contests] for part in (cvrs, tallies) if part]
     groups = [*counted, results.contests if results else ()]
-    found = merged(groups)
-    if unknown := [name for name in files.winners if not any(name in (one.id, one.name) for one in found)]:
-        raise UsageError(
-            f"a winner is named of {unknown[0]!r}, which is no contest",
-            hint=f"contests: {', '.join(contest.name for contest in found)}",
-        )
-    contests = [named(contest, files.winners) for contest in found]
+    found = contests.merged(groups)
+    contests.known(found, [*files.winners, *(name for values in files.told.values() for name in values if name)])
+    said = {contest.id: contests.said(contest, files.told) for contest in found}
+    whole = [contests.completed(contest, said[contest.id], files.winners) for contest in found]
     return setup.Inputs(
         manifest.table,
-        tuple(contests),
+        tuple(whole),
         cvrs.cards if cvrs else CARDS.empty_table(),
-        cvrs.marks if cvrs else MARKS.empty_table(),
+        _limited(cvrs, whole) if cvrs else MARKS.empty_table(),
         tallies.table if tallies else TALLIES.empty_table(),
         tuple(file for part in parts for file in part.inputs),
+        {id_: values for id_, values in said.items() if values},
     )
+
+
+def _limited(cvrs: CvrFile, whole: Sequence[Contest]) -> pa.Table:
+    """The marks with the overvotes of contests whose records do not say for how many one may vote."""
+    untold = {contest.id for contest in cvrs.contests if not contest.votes_allowed}
+    most = {c.id: c.votes_allowed for c in whole if c.id in untold and c.votes_allowed and c.counting != "irv"}
+    return limited(cvrs.marks, most)
 
 
 def _unreported(contest: Contest) -> Contest:
-    """A contest of records or batches: their sums are counted again, and nothing was reported but they."""
-    return contest.model_copy(update={"votes": {}})
-
-
-def merged(groups: Sequence[Sequence[Contest]]) -> list[Contest]:
-    """The contests of several files, each once: the first file has the ids, the last one the votes.
-
-    Contests and choices are the same by id or by name.
-    """
-    found: dict[str, Contest] = {}
-    for contests in groups:
-        for contest in contests:
-            key = next((id_ for id_, one in found.items() if _same(one, contest)), contest.id)
-            found[key] = _joined(found[key], contest) if key in found else contest
-    return list(found.values())
-
-
-def _same(one: Contest, other: Contest) -> bool:
-    return one.id == other.id or one.name.casefold() == other.name.casefold()
-
-
-def _joined(one: Contest, other: Contest) -> Contest:
-    """`one` with what `other` reports of it."""
-    ids = {key.casefold(): choice.id for choice in one.choices for key in (choice.name, choice.id)}
-    renamed = {
-        choice.id: ids.get(choice.id.casefold(), ids.get(choice.name.casefold(), choice.id)) for choice in other.choices
-    }
-    more = tuple(
-        choice for choice in other.choices if renamed[choice.id] == choice.id and choice.id not in ids.values()
-    )
-    plain = Contest(id=one.id, name=one.name, choices=())
-    told = {
-        name: getattr(other if getattr(other, name) != getattr(plain, name) else one, name)
-        for name in ("counting", "winners", "votes_allowed", "share", "cards")
-    }
-    return one.model_copy(
-        update={
-            **told,
-            "choices": (*one.choices, *more),
-            "votes": {renamed.get(id_, id_): number for id_, number in other.votes.items()} or one.votes,
-            "reported_winners": tuple(renamed.get(id_, id_) for id_ in other.reported_winners) or one.reported_winners,
-        }
-    )
-
-
-def named(contest: Contest, winners: Mapping[str, Sequence[str]]) -> Contest:
-    """The contest with the winners that were named for it, by id or name."""
-    given = winners.get(contest.id) or winners.get(contest.name)
-    if not given:
-        return contest
-    ids = {key.casefold(): choice.id for choice in contest.choices for key in (choice.name, choice.id)}
-    unknown = [name for name in given if name.casefold() not in ids]
-    if unknown:
-        raise UsageError(f"{contest.name} has no choice {unknown[0]!r}", hint=f"one of {', '.join(ids)}")
-    return contest.model_copy(update={"reported_winners": tuple(ids[name.casefold()] for name in given)})
+    """A contest of records or batches: their sums are counted again, and they cannot say how many cards they lack."""
+    return contest.model_copy(update={"votes": {}, "cards": 0, "reported_winners": ()})
 
 
 @contextmanager
@@ -307,6 +263,13 @@ def verify(path: Path) -> list[Check]:
     folder = AuditFolder(path)
     folder.data(SETUP)
     return [*check.verify(path), _pages(folder)]
+
+
+def seals(path: Path) -> dict[str, str]:
+    """SHA-256 of the commitment and of the last line of the log: who noted them earlier can tell a folder made anew."""
+    told = read_book(path).seals
+    found = {"commitment.json": told["sealed"], f"line {told['lines']} of log.jsonl": told["last_line"]}
+    return {name: sha256 for name, sha256 in found.items() if sha256}
 
 
 def _pages(folder: AuditFolder) -> Check:

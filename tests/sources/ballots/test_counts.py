@@ -88,10 +88,19 @@ def test_tallies_of_several_places_and_contests(tmp_path):
     assert {c.id: c.votes for c in read.contests} == {"Mayor": {"Ada": 5, "Bo": 3}, "Measure P": {"Yes": 4, "No": 0}}
 
 
+def test_a_batch_that_is_called_as_totals_are_is_not_lost(tmp_path):
+    read = read_manifest([put(tmp_path / "m.csv", b"Batch,Cards\nb1,40\nall,60\nTotal,40\n")])
+    assert (read.table["cards"].to_pylist(), [row.row for row in read.rejected]) == ([40], [3])
+    rows = b"jurisdiction,batch,Ada,Bo\nN,1,5,3\nN,total,5,3\nS,1,2,2\nS,total,2,2\n,all,7,5\n"
+    assert read_tallies([put(tmp_path / "t.csv", rows)]).rejected == []
+    read = read_tallies([put(tmp_path / "u.csv", rows + b"S,all,2,1\n")])
+    assert (read.contests[0].votes, [row.row for row in read.rejected]) == ({"Ada": 7, "Bo": 5}, [7])
+
+
 def test_results_are_added_up_without_rows_of_totals(tmp_path):
     read = read_results([put(tmp_path / "r.csv", samples.RESULTS)])
     [contest] = read.contests
-    assert (contest.votes, contest.reported_winners, contest.winners) == ({"Ada": 7, "Bo": 1}, ("Ada",), 1)
+    assert (contest.votes, contest.reported_winners, contest.winners) == ({"Ada": 7, "Bo": 1}, (), 0)
     assert "1 rows of totals passed over" in read.inputs[0].notes
 
 

@@ -45,7 +45,8 @@ def test_every_system_tells_the_same(read):
         called = {choice.id: choice.name for choice in contest.choices}
         votes = {called[id_]: number for id_, number in contest.votes.items()}
         assert votes == {choice: number for choice, number in VOTES[name].items() if choice in votes}
-        assert (contest.cards, contest.votes_allowed, contest.reported_winners) == (ON_CARDS[name], 1, ())
+        assert (contest.cards, contest.reported_winners) == (ON_CARDS[name], ())
+        assert contest.votes_allowed in (0, 1)  # Hart does not say it
     mayor = contests[MAYOR].id
     marks = [(m["card"], m["overvote"]) for m in read.marks.to_pylist() if m["contest"] == mayor and not m["choice"]]
     assert marks == [(1, True), (2, False)]  # an overvote is one row without choice, told from a blank

@@ -15,6 +15,7 @@ from tocsin.sources.records import read_records, split_header
 from tocsin.sources.textual import Lines, decode_head
 from tocsin.sources.vocabulary import words
 
+NO_TOTAL = "it is called what totals are called, and is not the sum of the rows above: a batch needs another name"
 REPEATED = "names of batches that stand more than once are told apart as #2, #3, ..."
 SEPARATOR = "|"  # between several columns that a mapping names for one field
 

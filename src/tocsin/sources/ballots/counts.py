@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
@@ -31,12 +32,17 @@ class Counts:
 
     def table(self, given: Given) -> None:
         """Read one table, by the mapping given or guessed."""
-        whole = 0
+        whole, sums = 0, Counter[tuple[str, str, str]]()
         for row in columns.read_rows(given, "tallies", ("batch",) if self._by_batch else (), "choices"):
-            if columns.whole(row):
+            if columns.whole(row) and not self._by_batch:
                 whole += 1
                 continue
             votes = list(self._votes(given, row))
+            if columns.whole(row):
+                whole += 1
+                if not (_adds_up(votes, sums, "") or _adds_up(votes, sums, row["jurisdiction"])):
+                    given.reject(row.number, columns.NO_TOTAL, row.text)
+                continue
             if not votes or any(number is None for _, _, number in votes):
                 given.reject(row.number, "no votes, or a number of votes that is none", row.text)
                 continue
@@ -45,6 +51,8 @@ class Counts:
                 if not self.add(given, row.number, whose, row["batch"], contest, choice, number or 0):
                     given.reject(row.number, "votes of this batch are in another file already", row.text)
                     break
+                for place_ in {"", row["jurisdiction"]}:
+                    sums[place_, contest, choice] += number or 0
         given.notes += [f"{whole} rows of totals passed over"] if whole else []
 
     def add(self, given: Given, row: int, whose: str, batch: str, contest: str, choice: str, votes: int) -> bool:
@@ -95,6 +103,10 @@ class Counts:
         for row in table.group_by(["contest", "choice"]).aggregate([("votes", "sum")]).to_pylist():
             votes.setdefault(row["contest"], {})[row["choice"]] = row["votes_sum"]
         return table, known.build(votes, {})
+
+
+def _adds_up(votes: Sequence[tuple[str, str, int | None]], sums: Counter[tuple[str, str, str]], whose: str) -> bool:
+    return all(number == sums[whose, contest, choice] for contest, choice, number in votes)
 
 
 def _held(choices: tuple[str, ...]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pyarrow as pa
 
 from tocsin.model.ballot import MANIFEST
@@ -21,12 +23,16 @@ class Manifest:
 
     def take(self, given: Given) -> None:
         """Read one file, row by row; a container without a count, or that another file has too, is set aside."""
+        counts = Counter[str]()
         for row in columns.read_rows(given, "manifest", ("batch", "cards")):
             cards, whose = whole_number(row["cards"]), row["jurisdiction"] or given.where
             if not row["batch"] or cards is None:
                 given.reject(row.number, "no batch, or a count of cards that is no whole number", row.text)
                 continue
             if columns.whole(row):
+                if cards not in (counts.total(), counts[row["jurisdiction"]]):
+                    given.reject(row.number, columns.NO_TOTAL, row.text)
+                    continue
                 given.notes.append(f"row {row.number} is a total, and passed over")
                 continue
             batch = self._repeats.name(given, (whose, row["tabulator"], row["batch"]), row["batch"])
@@ -35,6 +41,7 @@ class Manifest:
                 continue
             where = (whose, row["tabulator"], batch)
             self._block.add(*where, cards, row["location"] or None, row["stratum"] or None, given.name, row.number)
+            counts[row["jurisdiction"]] += cards
             self.rows += 1
 
     def close(self) -> pa.Table:

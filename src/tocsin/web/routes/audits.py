@@ -15,7 +15,7 @@ from markupsafe import Markup
 from tocsin.assure.audit.life.setup import Plan
 from tocsin.errors import NotFoundError, TocsinError
 from tocsin.inform.notebook import Book, charts, read_book
-from tocsin.jobs import audit, audits
+from tocsin.jobs import audit, audits, contests
 from tocsin.jobs.audit import AuditFiles
 from tocsin.model.audit import METHODS, Kind, Method, Published
 from tocsin.store.workspace import Workspace
@@ -31,6 +31,7 @@ UNSAFE = re.compile(r"[^\w .,&()+-]|^\.+")  # in the name of a file, which may s
 
 Key = Annotated[str, Path(max_length=61)]
 Line = Annotated[str, Form(max_length=300)]
+Said = Annotated[str, Form(max_length=2000)]
 
 
 @router.get("")
@@ -71,9 +72,14 @@ def add(
     authority: Line = "",
     published: Annotated[Published, Form()] = "redacted",
     by_style: Annotated[bool, Form()] = False,
+    seats: Said = "",
+    vote_for: Said = "",
+    cards: Said = "",
+    share: Said = "",
 ) -> Response:
     """Set an audit up from files."""
     named = tuple(part.strip() for part in targets.split(",") if part.strip())
+    typed = {"seats": seats, "vote_for": vote_for, "cards": cards, "share": share}
     plan = Plan(
         title,
         kind,
@@ -90,9 +96,12 @@ def add(
             given = [
                 _saved(File(folder) / str(n), files or []) for n, files in enumerate((manifest, cvrs, tallies, results))
             ]
-            audit.new_audit(path, plan, AuditFiles(given[0], given[1], given[2], given[3]), told=told)
+            said = contests.told(
+                **{name: filter(None, map(str.strip, text.split(";"))) for name, text in typed.items()}
+            )
+            audit.new_audit(path, plan, AuditFiles(given[0], given[1], given[2], given[3], told=said), told=told)
     except TocsinError as error:
-        return _new(request, error, key=key, title=title, targets=targets, authority=authority)
+        return _new(request, error, key=key, title=title, targets=targets, authority=authority, **typed)
     return pages.redirect(request, f"/audits/{key}", visit.of(request).gettext("The audit is set up."))
 
 
