@@ -1,5 +1,7 @@
 """Logs of every format, made here: what they say comes out; what is broken is set aside, and nothing private stays."""
 
+import tracemalloc
+import zlib
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -120,3 +122,45 @@ def test_rules_are_read_from_files_and_folders(tmp_path):
     for wrong in ("absent", "binary.yml"):
         with pytest.raises(TocsinError):
             read_rules([str(tmp_path / wrong)])
+
+
+BROWSED = '{} - - [{}] "GET / HTTP/1.1" 200 5 "-" "x"\n'
+MOMENT = "20/Oct/2024:08:00:00 +0000"
+
+
+def test_times_that_there_are_not_are_set_aside(tmp_path):
+    wrong = ("31/Feb/2024:08:00:00 +0000", "99/Oct/2024:08:00:00 +0000", "20/Oct/2024:25:61:61 +0000")
+    wrong += ("20/Oct/2024:08:00:00 +9999",)
+    path = tmp_path / "access.log"
+    path.write_text("".join(BROWSED.format("192.0.2.1", time) for time in (*wrong, MOMENT, MOMENT, MOMENT, MOMENT)))
+    read = read_events([str(path)])
+    assert [one.row for one in read.rejected] == [1, 2, 3, 4]
+    assert read.table.num_rows == 4
+
+
+def test_a_client_has_one_address_however_it_is_written(tmp_path):
+    path = tmp_path / "access.log"
+    written = ("::ffff:192.0.2.1", "192.0.2.1", "2001:DB8:0:0:0:0:0:1", "2001:db8::1")
+    path.write_text("".join(BROWSED.format(one, MOMENT) for one in written))
+    assert read_events([str(path)]).table["source"].to_pylist() == ["192.0.2.1"] * 2 + ["2001:db8::1"] * 2
+
+
+def test_a_line_of_great_length_is_set_aside(tmp_path):
+    path = tmp_path / "access.log"
+    line = BROWSED.format("192.0.2.1", MOMENT)
+    path.write_text(line * 3 + line.replace("GET /", "GET /" + "a" * 3_000_000) + line)
+    tracemalloc.start()
+    read = read_events([str(path)])
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (read.table.num_rows, [one.row for one in read.rejected]) == (4, [4])
+    assert most < 60 << 20
+
+
+def test_a_packed_file_that_ends_early_between_lines_is_told_in_a_row(tmp_path):
+    path = tmp_path / "access.log.gz"
+    packer = zlib.compressobj(wbits=31)
+    path.write_bytes(
+        packer.compress(BROWSED.format("192.0.2.1", MOMENT).encode() * 50) + packer.flush(zlib.Z_FULL_FLUSH)
+    )
+    assert [one.reason[:25] for one in read_events([str(path)]).rejected] == ["the file breaks off in th"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
+from ipaddress import IPv6Address
 from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
@@ -153,10 +155,20 @@ def number(value: object, most: int) -> int | None:
 
 
 def address(value: object) -> str:
-    """The address of a client without its port: `192.0.2.1:443`, `[2001:db8::1]:443`, the first of several."""
+    """The address of a client without its port: `192.0.2.1:443`, `[2001:db8::1]:443`, the first of several. One of
+    IPv6 is written as RFC 5952 says, one of IPv4 within it as that."""
     text = str(value or "").split(",")[0].strip().strip('"')
     if text.startswith("["):
-        return text[1:].split("]")[0].lower()
+        return _plain(text[1:].split("]")[0])
     if text.count(":") == 1:
         text = text.split(":")[0]
-    return "" if text == "-" else text.lower()
+    return "" if text == "-" else _plain(text) if ":" in text else text.lower()
+
+
+@lru_cache(1 << 16)
+def _plain(text: str) -> str:
+    try:
+        found = IPv6Address(text)
+    except ValueError:
+        return text.lower()
+    return str(found.ipv4_mapped or found)

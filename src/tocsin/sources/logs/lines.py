@@ -6,6 +6,7 @@ import calendar
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any, BinaryIO
 
@@ -20,6 +21,7 @@ _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _LINE = re.compile(rf"(\S[^\[]*?) \[([^\]]+)\] {_QUOTED} (\d{{3}}|-) (\d+|-)(?: {_QUOTED} {_QUOTED})?")
 _REQUEST = re.compile(r"([A-Za-z]{1,20}) (.*?)(?: HTTP/[\d.]+)?\Z", re.DOTALL)
 _JUDGED = 20
+LONGEST = 1 << 16  # characters of a line; servers cut requests at a few thousand
 _ESCAPED = re.compile(r'\\(["\\])')
 
 
@@ -55,7 +57,7 @@ class LineFormat:
     def sniff(self, head: Head) -> Sniff | None:
         """As sure as lines can be read: most of the first twenty that are not passed over."""
         found = decode_head(head.data).split("\n")
-        lines = [line for line in (found if head.whole else found[:-1]) if line.strip()]
+        lines = [line for line in (found if head.whole else found[:-1]) if len(line) <= LONGEST and line.strip()]
         good, bad, passed = self._judged(lines)
         if bad > good or not good + passed:
             return None
@@ -85,10 +87,12 @@ class LineFormat:
         for block in lines:
             for line in block.decode().split("\n")[:-1]:
                 row += 1
-                if line.strip():
+                if len(line) > LONGEST:
+                    gathered.reject(row, f"a line of {len(line):,} characters; {LONGEST:,} at most are read")
+                elif line.strip():
                     skipped += not _add(gathered, reader, row, line)
             yield gathered.batch()
-        if lines.cut:
+        if lines.cut_reason:
             gathered.reject(row + 1, f"the file breaks off in this row: {lines.cut_reason}")
         other = [f"{skipped:,} lines that hold no event of interest"] if skipped else []
         yield gathered.batch([*other, *reader.notes(), *lines.notes()])
@@ -108,7 +112,7 @@ def _add(gathered: Gathering, reader: LineReader, row: int, line: str) -> bool:
 @lru_cache(1 << 12)
 def _midnight(day: str, month: str, year: str) -> int:
     """Seconds since 1970. Raises ValueError where there is no such day."""
-    return calendar.timegm((int(year), MONTHS[month], int(day), 0, 0, 0)) if month in MONTHS else _none()
+    return calendar.timegm(date(int(year), MONTHS[month], int(day)).timetuple()) if month in MONTHS else _none()
 
 
 def _none() -> int:
@@ -116,10 +120,13 @@ def _none() -> int:
 
 
 def clf_time(text: str) -> int | None:
-    """A time as 17/May/2015:10:05:03 +0000 to microseconds; None for other shapes."""
+    """A time as 17/May/2015:10:05:03 +0000 to microseconds; None for other shapes. Raises ValueError where there is no
+    such time; a minute may have a leap second, and no zone is further than 14 hours off."""
     if not (found := _TIME.match(text)):
         return None
     day, month, year, hour, minute, second, sign, off_hours, off_minutes = found.groups()
+    if int(hour) > 23 or int(minute) > 59 or int(second) > 60 or int(off_hours) > 14 or int(off_minutes) > 59:
+        _none()
     offset = (int(off_hours) * 3600 + int(off_minutes) * 60) * (-1 if sign == "-" else 1)
     local = _midnight(day, month, year) + int(hour) * 3600 + int(minute) * 60 + int(second)
     return (local - offset) * 1_000_000
