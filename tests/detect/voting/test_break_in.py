@@ -22,6 +22,17 @@ def failures(source, users, start=0.0, step=60.0, office="alder", **more):
     return [event(start + n * step, source, user=user, **told, **more) for n, user in enumerate(users)]
 
 
+def success(source, user, seconds):
+    return event(seconds, source, kind="auth", method="password", action="success", office="alder", user=user)
+
+
+def gateway(source, people=60):
+    """One address of an office, behind which each mistypes twice before getting in."""
+    for n in range(people):
+        yield from failures(source, [f"acct_{n}"] * 2, n * 40, 5)
+        yield success(source, f"acct_{n}", n * 40 + 15)
+
+
 def attacks(source, number=12):
     return [event(50_000 + n, source, path=ATTACKS[n % 4].format(n), status=500) for n in range(number)]
 
@@ -76,13 +87,34 @@ def test_a_network_that_tries_each_account_once_at_several_offices():
     ("code", "rows"),
     [
         ("forgotten password", failures("203.0.113.9", ["acct_1"] * 18, step=20)),
-        ("old password", failures("203.0.113.9", ["acct_1"] * 200, step=600)),
+        ("old password", [success("203.0.113.9", "acct_1", -60), *failures("203.0.113.9", ["acct_1"] * 200, step=600)]),
+        ("old password", failures("10.20.1.9", ["acct_1"] * 200, step=600)),
+        ("gateway", gateway("203.0.113.9")),
     ],
 )
 def test_innocent_failures_are_explained(code, rows):
     result = DETECTOR.run(tables(sign_ins(4), rows))
     (one,) = result.candidates
     assert [told.code for told in one.explanations if told.verdict == "fits"] == [code]
+    assert one.title.startswith("Failed sign-ins at")
+
+
+@pytest.mark.parametrize(("number", "step"), [(3_000, 60), (18, 20)])
+def test_who_gets_in_at_last_and_never_was_there_is_not_explained(number, step):
+    rows = failures("203.0.113.9", ["root"] * number, step=step)
+    result = DETECTOR.run(tables(sign_ins(4), rows, [success("203.0.113.9", "root", number * step)]))
+    (one,) = result.candidates
+    assert not one.explained
+    assert one.title.startswith("Passwords guessed at")
+
+
+def test_of_a_busy_client_in_a_lead_no_query_is_shown_but_the_attack():
+    asked = [event(n, "203.0.113.9", path=f"/lookup?last=SMITH{n}") for n in range(40)]
+    result = found(visitors(1), asked, attacks("203.0.113.9"), chosen={DETECTOR.id: DETECTOR, SCANS.id: SCANS})
+    text = repr(result.evidence.to_pylist()) + "".join(one.model_dump_json() for one in result.findings)
+    assert "203.0.113.9" in text
+    assert "%27%20OR" in text
+    assert "SMITH" not in text
 
 
 def test_alerts_about_one_client():

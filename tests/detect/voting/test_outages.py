@@ -2,6 +2,7 @@
 
 from tests.detect.voting.made import event, tables
 
+from tocsin.detect.voting.base import VotingTables
 from tocsin.detect.voting.outages import DETECTOR
 from tocsin.detect.voting.run import look
 
@@ -44,6 +45,19 @@ def test_a_busy_site_that_falls_silent():
     (one,) = found(rows)
     assert "silent" in one.title
     assert {told.code: told.verdict for told in one.explanations}["log"] == "fits in part"
+
+
+def test_a_silence_is_told_by_the_same_rows_in_any_order():
+    rows = [
+        row | {"source": f"198.18.9.{k}", "row": n * 3 + k}
+        for n, row in enumerate(busy(every=30))
+        if not 5 * HOURS <= n * 30 < 6 * HOURS
+        for k in range(3)  # at the same moment
+    ]
+    events_ = tables(rows).events
+    given = [events_, events_.take(list(reversed(range(events_.num_rows))))]
+    a, b = (look(VotingTables(events=one), str, chosen={DETECTOR.id: DETECTOR}).findings for one in given)
+    assert [one.model_dump_json() for one in a] == [one.model_dump_json() for one in b] != []
 
 
 def test_a_crowd_is_explained():

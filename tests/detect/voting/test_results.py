@@ -30,6 +30,7 @@ def test_invented_percentages_are_a_question_for_a_hand_count():
     assert effect.high > 150
     assert {told.code: told.verdict for told in one.explanations} == {
         "grid": "does not fit",
+        "rounded": "does not fit",
         "small stations": "does not fit",
     }
     assert set(result.evidence["time"].to_pylist()) == {START}
@@ -51,6 +52,16 @@ def test_figures_on_a_grid_are_explained():
     cast = rng.integers(20, 37, 2_000) * 25
     first = np.minimum(rng.integers(8, 20, 2_000) * 25, cast)
     (one,) = found(table_of(registered, cast, first)).findings
+    assert one.standing == "explained"
+
+
+def test_counts_that_were_rounded_are_explained():
+    rng = np.random.default_rng(5)
+    registered = rng.integers(20, 90, 3_000) * 10
+    cast = (rng.binomial(registered, 0.6) + 5) // 10 * 10
+    first = np.minimum((rng.binomial(cast, 0.5) + 5) // 10 * 10, cast)
+    (one,) = found(table_of(registered, cast, first)).findings
+    assert "rounded" in [told.code for told in one.explanations if told.verdict == "fits"]
     assert one.standing == "explained"
 
 

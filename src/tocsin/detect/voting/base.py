@@ -60,7 +60,8 @@ class Candidate:
     `rows` are distinct ascending positions in `table` (`VotingTables.rows(table, contest)`). `p` is None where an exact
     rule decides. `title` and `sentence` name no client and no account: a client's address is shown by `combine` alone,
     and only in a lead. `notes` says of a row why it counts, by position; `why` of all the others. `objects` gives, by
-    position, what was aimed at where that is not the row's own office (the imitated name).
+    position, what was aimed at where that is not the row's own office (the imitated name). `quoted`: rows whose query
+    may be shown, since it matches a rule or asks for what is not there; any other may hold what a voter typed.
     """
 
     detector: str
@@ -80,6 +81,7 @@ class Candidate:
     notes: Mapping[int, str] = field(default_factory=dict)
     objects: Mapping[int, str] = field(default_factory=dict)
     contest: int = 0
+    quoted: frozenset[int] = frozenset()
     indicators: bool = True  # the rows' clients did it; where not (visitors in an outage) they are never shown in clear
 
     @property

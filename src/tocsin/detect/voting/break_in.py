@@ -9,7 +9,7 @@ import pyarrow as pa
 from pydantic import Field
 
 from tocsin.detect.voting import base, wording
-from tocsin.detect.voting.clients import Numbers, Unit, by_network, codes, distinct, improbable, joint
+from tocsin.detect.voting.clients import Numbers, Unit, by_network, clients_of, codes, distinct, improbable, joint
 from tocsin.detect.voting.guessing import attempts
 from tocsin.detect.voting.innocent import named_crawlers, own_test
 from tocsin.detect.voting.sigma import LEVELS, Matcher, Rule, compiled, shipped
@@ -89,7 +89,7 @@ def _web(events: pa.Table, rules: list[Rule], params: Parameters) -> tuple[list[
     none = np.zeros(at.size, bool)
     counted = [hit for rule, hit in hits.items() if LEVELS.index(rule.level) >= lowest]
     grave = np.logical_or.reduce([none, *(hit for rule, hit in hits.items() if rule.level in GRAVE)])
-    source, sources = codes(rows["source"])
+    source, sources = clients_of(rows["source"])
     any_hit = np.logical_or.reduce([none, *counted])
     office, _ = codes(rows["office"])
     target = joint(office, codes(pc.fill_null(rows["path"], ""))[0])
@@ -155,6 +155,7 @@ def _attack(
         rules=tuple(f"{rule.id} {rule.title}" for rule in matched),
         cannot_show=CANNOT_SHOW,
         why="matches a rule",
+        quoted=frozenset(at[own].tolist()),
         notes={int(at[row]): rule.title for rule, hit in reversed(list(hits.items())) for row in own[hit[own]]},
     )
 
@@ -169,7 +170,7 @@ def _alerts(events: pa.Table, params: Parameters) -> tuple[list[base.Candidate],
     if not at.size:
         return [], 0
     rows = events.take(positions(at))
-    source, sources = codes(rows["source"])
+    source, sources = clients_of(rows["source"])
     office, _ = codes(rows["office"])
     signature, _ = codes(pc.fill_null(rows["action"], ""))
     every, units = np.ones(at.size, bool), len(sources)
@@ -206,6 +207,7 @@ def _alarm(rows: pa.Table, at: Numbers, source: Numbers, unit: Unit, sources: Ar
         explanations=(own_test(sources.take(positions(np.array(unit.members))).to_pylist()),),
         cannot_show=CANNOT_SHOW,
         why="an alert about the same client",
+        quoted=frozenset(at[own].tolist()),
     )
 
 

@@ -25,6 +25,13 @@ WINDOW_US = 600_000_000
 _ASSET = r"(?i)\.(css|js|mjs|png|jpe?g|gif|ico|svg|woff2?|ttf|otf|eot|map|mp4|webm|mp3|webp|avif|swf)$"
 _WIDEST, _NARROWEST = 1.6, 0.8  # of the log-normal's sigma: what a few scanners among the clients may do to it
 _ROUNDS, _CORE, _BEYOND_DOUBT = 20, 0.9, 0.001
+_ODD = 0.2  # of a client's own counts, for it to be counted among those of its network
+#: What pages add to their own requests: the moment, so that no answer is kept; the place of a piece of a map.
+_MOMENT = (
+    r"([?&](?:_|cb|nocache|cache_?bust(?:er)?|rnd|rand|random|t|ts|time|timestamp)=)"
+    r"(?:0?\.\d{3,20}|\d{10,17})(&|$)"
+)
+_TILE = r"\?(?:z=\d+&x=\d+&y=\d+|x=\d+&y=\d+&z=\d+)$"
 
 #: Count -> what it counts, in words, and that count of twenty ordinary clients of a small site.
 COUNTS: dict[str, str] = {
@@ -63,6 +70,7 @@ class Requests:
     asset: Numbers
     agent: Numbers  # code of what the client calls itself
     agents: Array
+    paths: Array  # by code of `plain`
 
     @property
     def size(self) -> int:
@@ -91,11 +99,13 @@ def _requests(events: pa.Table) -> Requests:
     asked = pc.and_(pc.equal(events["kind"], "web"), pc.not_equal(events["source"], ""))
     at = np.flatnonzero(pc.fill_null(asked, False).to_numpy())
     rows = events.take(positions(at))
-    source, sources = codes(rows["source"])
+    source, sources = clients_of(rows["source"])
     office, _ = codes(rows["office"])
     path = pc.fill_null(rows["path"], "")
+    tile = pc.match_substring_regex(path, _TILE)
+    path = pc.replace_substring_regex(pc.replace_substring_regex(path, _TILE, "?"), _MOMENT, r"\1\2")
     page = pc.list_element(pc.split_pattern(path, "?", max_splits=1), 0) if at.size else path
-    whole, plain = codes(path)[0], codes(page)[0]
+    whole, (plain, paths) = codes(path)[0], codes(page)
     status = pc.fill_null(rows["status"], 0).to_numpy()
     agent, agents = codes(pc.fill_null(rows["agent"], ""))
     method = pc.utf8_upper(pc.fill_null(rows["method"], "?"))
@@ -111,9 +121,10 @@ def _requests(events: pa.Table) -> Requests:
         queried=pc.match_substring(path, "?").to_numpy(),
         missing=(status >= 400) & ~np.isin(status, (401, 429)),
         submitted=pc.invert(pc.is_in(method, pa.array(["GET", "HEAD"]))).to_numpy(),
-        asset=pc.match_substring_regex(page, _ASSET).to_numpy(),
+        asset=pc.or_(pc.match_substring_regex(page, _ASSET), tile).to_numpy(),
         agent=agent,
         agents=agents,
+        paths=paths,
     )
 
 
@@ -122,6 +133,23 @@ def codes(column: Any) -> tuple[Numbers, Array]:
     values = pc.unique(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
     values = values.take(pc.sort_indices(values))
     return pc.index_in(column, values).to_numpy().astype(np.int64), values
+
+
+def clients_of(column: Any) -> tuple[Numbers, Array]:
+    """As `codes`, of clients: one that has a network of IPv6 (/64) changes its address in it as it likes."""
+    code, values = codes(column)
+    names = pa.array([_client(source) for source in values.to_pylist()], pa.string())
+    place, clients = codes(names)
+    return place[code], clients
+
+
+def _client(source: str) -> str:
+    if ":" not in source:
+        return source
+    try:
+        return str(ipaddress.IPv6Network(f"{source}/64", strict=False))
+    except ValueError:
+        return source
 
 
 def joint(*parts: Numbers) -> Numbers:
@@ -198,23 +226,38 @@ def _tail(values: Numbers, ordinary: Numbers, typical: tuple[int, ...]) -> Numbe
     known = np.concatenate([ordinary, typical])
     positive = np.sort(np.log(known[known > 0]))[::-1]
     some = (positive.size + 0.5) / (known.size + 1)
-    middle = float(np.median(positive)) if positive.size else 0.0
     rank = (np.arange(positive.size) + 0.5) / max(positive.size, 1)
     upper = (rank >= 0.005) & (rank <= 0.25)
-    spread = (positive[upper] - middle) / -ndtri(rank[upper])
-    sigma = float(np.clip(spread.max(initial=0.0), _NARROWEST, _WIDEST))
+    z, high = -ndtri(rank[upper]), positive[upper]
+    median = float(np.median(positive)) if positive.size else 0.0
     log = np.log(np.maximum(values, 1) - 0.5)
-    return np.where(values > 0, some * ndtr((middle - log) / sigma), 1.0)
+    lines = []  # two that the upper quarter does not pass: through the median, and with the quarter's own slope
+    for spread in (float(((high - median) / z).max(initial=0.0)), _slope(z, high)):
+        sigma = float(np.clip(spread, _NARROWEST, _WIDEST))
+        middle = max(median, float((high - sigma * z).max(initial=0.0)))
+        lines.append(ndtr((middle - log) / sigma))
+    return np.where(values > 0, some * np.minimum(*lines), 1.0)
+
+
+def _slope(z: Numbers, high: Numbers) -> float:
+    """How fast the logarithms of the upper quarter rise with the normal quantiles of their ranks (least squares): many
+    that have the same do not make a wide tail."""
+    wide = z - z.mean() if z.size else z
+    square = float((wide * wide).sum())
+    return float((wide * high).sum()) / square if square else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A client, network or account whose counts are improbable. `p` is the least of its counts', times their number."""
+    """A client, network or account whose counts are improbable. `p` is the least of its counts', times their number; of
+    a network it is Fisher's combination of those of its clients; `statistic` is then -2 times the sum of their
+    logarithms, and what chance gives, twice the number of clients."""
 
     members: tuple[int, ...]
     p: float
     of: str
     found: dict[str, tuple[int, float, float]]  # count -> observed, expected, p
+    statistic: tuple[float, float] = (0.0, 0.0)
 
 
 def improbable(
@@ -255,10 +298,12 @@ def together(
     alone: Sequence[Unit],
     fewest: tuple[int, int],
     typical: Mapping[str, tuple[int, ...]] = TYPICAL,
+    telling: Sequence[str] = ("missing", "variants", "submissions"),
 ) -> tuple[list[Unit], int]:
     """Networks whose clients together are improbable, where one by one they are little so (Fisher 1932), and how many
     networks there are. `what` and `number` are those of each client; `fewest`: clients of a network, and rows of all
-    of them. A client that is beyond doubt by itself (of `alone`) does not count.
+    of them. A client that is beyond doubt by itself (of `alone`) does not count. Members are only those clients that
+    have one of the `telling` counts higher than four of five ordinary ones: neighbours are none.
 
     It takes the clients of a network for as unlike as any others; people behind one gateway are not, which is why a
     shared address is among the explanations.
@@ -276,10 +321,12 @@ def together(
     for code in several:
         clients = np.flatnonzero(network == code)
         joined = lancaster(least[clients], np.ones(clients.size))
-        if number[clients].sum() < fewest[1] or joined * several.size > 1:
+        members = clients[np.min([p[name][clients] for name in telling], axis=0) <= _ODD]
+        if members.size < fewest[0] or number[members].sum() < fewest[1] or joined * several.size > 1:
             continue
         told = {name: _summed(what[name], expected[name], p[name], clients) for name in p}
-        made.append(Unit(tuple(clients.tolist()), joined, "network", told))
+        statistic = (-2 * float(np.log(np.maximum(least[clients], 1e-300)).sum()), 2.0 * clients.size)
+        made.append(Unit(tuple(members.tolist()), joined, "network", told, statistic))
     return made, int(several.size)
 
 
@@ -294,13 +341,15 @@ def by_network(units: Sequence[Unit], sources: Array) -> list[list[Unit]]:
 
 
 def _summed(counts_: Numbers, expected: float, p: Numbers, clients: Numbers) -> tuple[int, float, float]:
-    """Of a network: the sum of its clients' counts, what ordinary clients give, and the least of their p."""
-    return int(counts_[clients].sum()), expected * clients.size, float(p[clients].min())
+    """Of a network: the sum of its clients' counts, what ordinary clients give, and Fisher's combination of their p."""
+    from tocsin.stats.tails import lancaster
+
+    return int(counts_[clients].sum()), expected * clients.size, lancaster(p[clients], np.ones(clients.size))
 
 
 def _network(source: str) -> str:
     try:
-        found = ipaddress.ip_address(source)
+        found = ipaddress.ip_interface(source).ip  # an address, or a client's network of IPv6
     except ValueError:
         return ""
     return str(ipaddress.ip_network(f"{found}/{24 if found.version == 4 else 48}", strict=False))

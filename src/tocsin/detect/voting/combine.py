@@ -113,7 +113,7 @@ class _Made:
                 found.setdefault((candidate.table, candidate.contest, row.at), row)
         clear = self.lead and self.main.indicators
         rows = [row.named(clear or not row.private, label) for row in found.values()]
-        self.rows = sorted(rows, key=lambda row: (row.time or tables.day, *row.identity))
+        self.rows = sorted(rows, key=lambda row: (row.time or tables.day, row.identity, row.file, row.row))
         self.id = self._id()
         best: dict[str, float] = {}
         for candidate, q in self.parts:
@@ -161,6 +161,7 @@ class _Made:
                 events=len(self.rows),
                 names=tuple(name for candidate, _ in self.parts for name in candidate.names),
                 sightings=tuple(_sighting(row) for row in self._shown()),
+                detectors=tuple(sorted({candidate.detector for candidate, _ in self.parts})),
                 rules=tuple(dict.fromkeys(rule for candidate, _ in self.parts for rule in candidate.rules)),
                 cannot_show=tuple(dict.fromkeys(said for candidate, _ in self.parts for said in candidate.cannot_show)),
             ),

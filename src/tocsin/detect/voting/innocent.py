@@ -22,19 +22,24 @@ MEASURER = (
 )
 MONITOR = r"(?i)pingdom|uptime|statuscake|nagios|zabbix|site24x7|healthcheck|health.?check|prometheus|monitor"
 FEW_MISSING, FEW_TARGETS, FEWEST_DEAD, MOST_A_SECOND = 0.1, 3, 5, 1.0
+OLD_PAGES, MOST_QUERIES = 0.2, 100  # requests for what is gone, and queries of one page, that a crawler may make
+MOST_FORMS, FORM_EVERY_S = 200, 60  # that a person may send, and the seconds that one takes
+_DOOR = r"(?i)log.?[io]n|sign.?in|auth|passw|admin|account|anmeld|konto|wp-|xmlrpc"
 _OWN = [
     ipaddress.ip_network(one)  # RFC 1918, RFC 4193, loopback and link-local
     for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "fc00::/7", "::1/128")
 ]
 
 
-def explanations(asked: Requests, rows: Numbers, clients: Numbers) -> tuple[Explanation, ...]:
-    """What would account for the requests `rows` (positions in `asked`) of some clients."""
+def explanations(asked: Requests, rows: Numbers, clients: Numbers, odd: Numbers) -> tuple[Explanation, ...]:
+    """What would account for the requests `rows` (positions in `asked`) of some clients; `odd` are all clients that ask
+    as scanners do, in this finding or another."""
     return (
-        _crawler(asked, rows),
+        _crawler(asked, rows, clients),
         _monitor(asked, rows, clients),
         _measurer(asked, rows),
-        _dead_links(asked, rows, clients),
+        _dead_links(asked, rows, odd),
+        _forms(asked, rows, clients),
         own_test(asked.sources.take(positions(clients)).to_pylist()),
         _shared(asked, rows, clients),
     )
@@ -46,18 +51,25 @@ def _named(asked: Requests, rows: Numbers, pattern: str) -> float:
     return float(pc.mean(pc.match_substring_regex(agents, pattern).cast("double")).as_py())
 
 
-def _crawler(asked: Requests, rows: Numbers) -> Explanation:
-    """A crawler names itself, only reads, and asks for little that is not there."""
+def _crawler(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:
+    """A crawler names itself, only reads, has few links to what is gone, takes its time, and does not go through the
+    values of a query: who does may have borrowed the name."""
     named = _named(asked, rows, CRAWLER)
     pages = np.unique(asked.page[rows]).size
     missing = np.unique(asked.page[rows[asked.missing[rows]]]).size
     submitted = int(asked.submitted[rows].sum())
-    good = named >= 0.95 and not submitted and missing <= max(FEW_MISSING * pages, 3)
+    queried = rows[asked.queried[rows]]
+    _, first = np.unique(asked.target[queried], return_index=True)
+    queries = int(np.bincount(asked.page[queried][first]).max(initial=0))
+    reads = named >= 0.95 and not submitted and missing <= max(pages / 2, 3)
+    reads = reads and float(asked.missing[rows].mean()) <= OLD_PAGES
+    slow = queries <= MOST_QUERIES and _a_second(asked, rows, clients) <= MOST_A_SECOND
     detail = (
         f"{named:.0%} of the requests name a crawler, {submitted:,} submit something, {missing:,} of {pages:,} pages "
-        "are not there; a name can be borrowed: compare the address with what the crawler's operator publishes"
+        f"are not there, one page was asked for with {wording.many(queries, 'query', 'queries')}; "
+        "a name can be borrowed: compare the address with what the crawler's operator publishes"
     )
-    verdict: wording.Verdict = "fits" if good else "does not fit"
+    verdict: wording.Verdict = ("fits" if slow else "fits in part") if reads else "does not fit"
     return wording.explanation("crawler", "Is it a crawler that says so?", verdict, detail)
 
 
@@ -65,15 +77,20 @@ def _monitor(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:
     """A monitor asks for the same few pages again and again, once a second at most: more is a load of its own."""
     named = _named(asked, rows, MONITOR)
     targets = np.unique(asked.target[rows]).size
-    seconds = float(np.ptp(asked.time[rows])) / 1e6 + 1
-    each = rows.size / clients.size / seconds
-    good = targets <= FEW_TARGETS and each <= MOST_A_SECOND and not asked.submitted[rows].any()
+    each = _a_second(asked, rows, clients)
+    answered = named >= 0.95 or float(asked.missing[rows].mean()) <= FEW_MISSING
+    good = targets <= FEW_TARGETS and each <= MOST_A_SECOND and answered and not asked.submitted[rows].any()
     verdict: wording.Verdict = "fits" if good else "does not fit"
     detail = (
         f"{targets:,} different pages and queries, {each:.2g} requests a second of each client; {named:.0%} of the "
         "requests name a monitor"
     )
     return wording.explanation("monitor", "Does a monitor or feed reader poll the same pages?", verdict, detail)
+
+
+def _a_second(asked: Requests, rows: Numbers, clients: Numbers) -> float:
+    """Requests a second of each client, from the first to the last."""
+    return float(rows.size / clients.size / (np.ptp(asked.time[rows]) / 1e6 + 1))
 
 
 def _measurer(asked: Requests, rows: Numbers) -> Explanation:
@@ -84,25 +101,46 @@ def _measurer(asked: Requests, rows: Numbers) -> Explanation:
     return wording.explanation("measurement", "Is it a known scan of the whole network?", verdict, detail)
 
 
-def _dead_links(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:
-    """Links that lead nowhere are followed by other clients too."""
+def _dead_links(asked: Requests, rows: Numbers, odd: Numbers) -> Explanation:
+    """Links that lead nowhere are followed by other clients too, ordinary ones, that find most of what they ask for; so
+    does who follows them. Several scanners with one list of words are no readers of dead links."""
     missing = rows[asked.missing[rows]]
     pages = np.unique(asked.page[missing])
     if not pages.size:
         return wording.explanation("dead links", "Did it follow dead links?", "does not fit", "nothing was missing")
-    others = distinct(asked.page, asked.source, asked.missing & ~np.isin(asked.source, clients), pages.max() + 1)
+    size = len(asked.sources)
+    lost = np.bincount(asked.source[asked.missing], minlength=size) * 2 > np.bincount(asked.source, minlength=size)
+    usual = ~lost[asked.source] & ~np.isin(asked.source, odd)
+    others = distinct(asked.page, asked.source, asked.missing & usual, pages.max() + 1)
     shared = int((others[pages] >= 2).sum())
     queried = float(asked.queried[rows].mean())
     few = pages.size >= FEWEST_DEAD and queried <= FEW_MISSING and not asked.submitted[rows].any()
+    few = few and float(asked.missing[rows].mean()) <= 0.5
     good = few and shared >= 0.8 * pages.size  # else it is not what is missing that makes the client odd
     verdict: wording.Verdict = "fits" if good else "does not fit"
-    detail = f"{shared:,} of the {pages.size:,} missing pages were asked for by two other clients or more"
+    detail = f"{shared:,} of the {pages.size:,} missing pages were asked for by two ordinary clients or more"
     return wording.explanation("dead links", "Did it follow dead links?", verdict, detail)
+
+
+def _forms(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:
+    """A person at work sends one form again and again, not faster than it can be filled in, and it is no sign-in."""
+    sent = rows[asked.submitted[rows]]
+    pages = np.unique(asked.plain[sent]).size
+    gaps = np.diff(np.sort(asked.time[sent])) / 1e6
+    typical = float(np.median(gaps)) if gaps.size else 0.0
+    names = asked.paths.take(positions(np.unique(asked.plain[sent])))
+    door = bool(pc.any(pc.match_substring_regex(names, _DOOR)).as_py())
+    well = float(asked.missing[rows].mean()) <= FEW_MISSING and float(asked.queried[rows].mean()) <= FEW_MISSING
+    person = clients.size == 1 and typical >= FORM_EVERY_S and sent.size <= MOST_FORMS
+    good = 0 < pages <= 2 and person and well and not door
+    verdict: wording.Verdict = "fits" if good else "does not fit"
+    detail = f"{sent.size:,} sent to {wording.many(pages, 'page')}, {typical:,.0f} seconds between them"
+    return wording.explanation("forms", "Does a person at work send a form again and again?", verdict, detail)
 
 
 def own_test(sources: Sequence[str | None]) -> Explanation:
     """A test that the office ordered looks the same; a private address is within its own network."""
-    own = sum(_is_private(source) for source in sources if source)
+    own = sum(is_private(source) for source in sources if source)
     asked = "Did the office or its vendor test?"
     if own:
         detail = f"{own:,} of {len(sources):,} addresses are within the office's own network: ask who tested there"
@@ -118,9 +156,10 @@ def named_crawlers(agents: Array) -> Explanation:
     return wording.explanation("crawler", "Did a crawler follow such links?", verdict, detail)
 
 
-def _is_private(source: str) -> bool:
+def is_private(source: str) -> bool:
+    """Whether an address, or a client's network, is of those that an office uses within."""
     try:
-        address = ipaddress.ip_address(source)
+        address = ipaddress.ip_interface(source).ip
     except ValueError:
         return False
     return any(address in network for network in _OWN)

@@ -52,7 +52,9 @@ class Outages(base.Detector):
             found += more
             tested += looked
         links = [(a, b) for b in range(len(found)) for a in range(b) if _overlap(found[a], found[b])]
-        made = [_candidate(asked, [found[n] for n in group], broken) for group in components(len(found), links)]
+        order = np.empty(asked.size, np.int64)  # by time, and by where they stand, so that no order of rows shows
+        order[_order(tables, asked)] = np.arange(asked.size)
+        made = [_candidate(asked, [found[n] for n in group], broken, order) for group in components(len(found), links)]
         told = _told(tables)
         if not tested and not told:
             return base.Result(
@@ -69,8 +71,13 @@ def _overlap(a: Episode, b: Episode) -> bool:
     return a.start < b.stop and b.start < a.stop
 
 
-def _candidate(asked: Requests, group: Sequence[Episode], broken: Numbers) -> base.Candidate:
-    rows = np.concatenate([_rows(asked, one, broken) for one in group])
+def _order(tables: base.VotingTables, asked: Requests) -> Numbers:
+    file = codes(tables.events["file"])[0][asked.at]
+    return np.lexsort((tables.events["row"].to_numpy()[asked.at], file, asked.time))
+
+
+def _candidate(asked: Requests, group: Sequence[Episode], broken: Numbers, order: Numbers) -> base.Candidate:
+    rows = np.concatenate([_rows(asked, one, broken, order) for one in group])
     offices = len({one.office for one in group})
     start, stop = min(one.start for one in group) * WINDOW_US, max(one.stop for one in group) * WINDOW_US
     best = min(group, key=lambda one: one.p)
@@ -96,13 +103,13 @@ def _candidate(asked: Requests, group: Sequence[Episode], broken: Numbers) -> ba
     )
 
 
-def _rows(asked: Requests, one: Episode, broken: Numbers) -> Numbers:
+def _rows(asked: Requests, one: Episode, broken: Numbers, place: Numbers) -> Numbers:
     """The requests that failed; of a silence the requests on either side of it."""
     own = np.flatnonzero(asked.office == one.office)
     window = asked.time[own] // WINDOW_US
     if not one.silent:
         return asked.at[own[(window >= one.start) & (window < one.stop) & broken[own]]]
-    order = own[np.argsort(asked.time[own], kind="stable")]
+    order = own[np.argsort(place[own])]
     sorted_window = asked.time[order] // WINDOW_US
     before, after = np.searchsorted(sorted_window, [one.start, one.stop])
     return asked.at[order[max(before - 1, 0) : after + 1]]

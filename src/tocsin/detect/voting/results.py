@@ -20,6 +20,7 @@ from tocsin.stats.tails import by_q
 
 #: Windows that are no whole percentages: what is high there too is made by the figures' own grid.
 CONTROLS = (0.25, 0.5, 0.75)
+ROUNDED = 0.9  # of stations with a multiple of five: counts that were rounded
 QUESTIONS = {
     "turnout": "Is turnout near a whole percentage more often than chance gives?",
     "share": "Is the first-placed choice's share near a whole percentage more often than chance gives?",
@@ -96,7 +97,11 @@ def _look(stations: Stations, contest: int, name: str) -> tuple[base.Candidate, 
         p=min(min(p.values()) * len(p), 1.0),
         tests=tuple(_test(what, count[what], mean[what], p[what], z[what]) for what in QUESTIONS),
         effects=(_excess(count["either"], chance["either"]),),
-        explanations=(_grid(stations, z["either"]), _small(stations, hit["either"], chance["either"])),
+        explanations=(
+            _grid(stations, z["either"]),
+            _rounded(stations),
+            _small(stations, hit["either"], chance["either"]),
+        ),
         cannot_show=(*CANNOT_SHOW, f"Told beside, and proof of nothing: {beside}." if beside else "")[
             : 3 + bool(beside)
         ],
@@ -151,6 +156,18 @@ def _grid(stations: Stations, z: float) -> Explanation:
     detail = "; ".join(f"at +{shift:g} points z = {found:.1f}" for shift, found in other.items())
     question = "Are windows that are no whole percentages as full?"
     return wording.explanation("grid", question, verdict, detail)
+
+
+def _rounded(stations: Stations) -> Explanation:
+    """Counts that were rounded to five or ten before they were published, as some offices do for secrecy."""
+    looked = stations.shared | stations.turned
+    shares = [float(np.mean(figures[looked] % 5 == 0)) for figures in (stations.first, stations.base)]
+    verdict: wording.Verdict = "fits" if max(shares) >= ROUNDED else "does not fit"
+    detail = (
+        f"{shares[0]:.0%} of the stations have a count of the first-placed choice, and {shares[1]:.0%} a number of "
+        "ballots, that is a multiple of five; chance gives 20 %"
+    )
+    return wording.explanation("rounded", "Were the counts rounded?", verdict, detail)
 
 
 def _small(stations: Stations, hit: Numbers, chance: Numbers) -> Explanation:

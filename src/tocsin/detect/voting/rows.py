@@ -18,7 +18,7 @@ LAYER = {"web": "request", "auth": "login", "ids": "alert", "flow": "request", "
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: `at` is its position in its table; `private`: its source is a client; `telling`: it has a note of its
-    own; `identity` says which it is wherever its file lies."""
+    own; `quoted`: its query may be shown; `identity` says which it is wherever its file lies."""
 
     at: int
     layer: str
@@ -32,6 +32,7 @@ class Row:
     row: int
     private: bool
     telling: bool
+    quoted: bool
     identity: tuple[str, ...]
 
     @property
@@ -40,11 +41,11 @@ class Row:
         return f"{self.file}:{self.row}"
 
     def named(self, clear: bool, label: Callable[[str], str]) -> Row:
-        """The row as it may be shown: where not `clear`, a pseudonym for the client, and no query, which may hold what
-        a person typed."""
-        if clear:
-            return self
-        return replace(self, source=label(self.source) if self.source else "", what=_without_query(self.what))
+        """The row as it may be shown: where not `clear`, a pseudonym for the client; and no query, which may hold what
+        a person typed, unless the row is `clear` and `quoted`."""
+        source = self.source if clear or not self.source else label(self.source)
+        whole = clear and (self.quoted or not self.private)
+        return replace(self, source=source, what=self.what if whole else _without_query(self.what))
 
 
 def _without_query(what: str) -> str:
@@ -60,7 +61,15 @@ def rows_of(candidate: Candidate, tables: VotingTables) -> Iterator[Row]:
     for at, cells in zip(candidate.rows.tolist(), picked.to_pylist(), strict=True):
         made = make(cells, candidate, at)
         note = candidate.notes.get(at, candidate.why)
-        yield Row(at=at, file=cells["file"], row=cells["row"], note=note, telling=at in candidate.notes, **made)
+        yield Row(
+            at=at,
+            file=cells["file"],
+            row=cells["row"],
+            note=note,
+            telling=at in candidate.notes,
+            quoted=at in candidate.quoted,
+            **made,
+        )
 
 
 def _event(cells: dict[str, Any], candidate: Candidate, at: int) -> dict[str, Any]:

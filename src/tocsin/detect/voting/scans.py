@@ -56,12 +56,13 @@ class Scans(base.Detector):
         fewest = (params.min_clients, params.min_requests)
         more, further = together(what, number, asked.sources, found, fewest)
         groups = campaigns(asked, [unit.members for unit in found + more])
-        made = [_candidate(asked, [(found + more)[n] for n in group]) for group in groups]
+        odd = np.unique([client for unit in found + more for client in unit.members])
+        made = [_candidate(asked, [(found + more)[n] for n in group], odd) for group in groups]
         return base.Result(tuple(made), tested + further)
 
 
-def _candidate(asked: Requests, units: list[Unit]) -> base.Candidate:
-    """The campaign of some units."""
+def _candidate(asked: Requests, units: list[Unit], odd: Numbers) -> base.Candidate:
+    """The campaign of some units; `odd` are the clients of all."""
     clients = np.unique([client for unit in units for client in unit.members])
     rows = np.flatnonzero(np.isin(asked.source, clients))
     best = min(units, key=lambda unit: unit.p)
@@ -69,15 +70,19 @@ def _candidate(asked: Requests, units: list[Unit]) -> base.Candidate:
     offices = np.unique(asked.office[rows]).size
     when = period(asked.time[rows])
     who = wording.many(clients.size, "client")
-    told = [f"{seen:,} {COUNTS[name]}" for name, (seen, _, tail) in best.found.items() if tail <= 0.001]
+    striking = max(0.001, min(tail for _, _, tail in best.found.values()))
+    told = [f"{seen:,} {COUNTS[name]}" for name, (seen, _, tail) in best.found.items() if tail <= striking]
+    innocent = explanations(asked, rows, clients, odd)
+    where = wording.many(offices, "office")
+    explained = any(one.verdict == "fits" for one in innocent)
     return base.Candidate(
         detector=Scans.id,
         sign="scan",
         table="events",
         rows=base.sorted_rows(asked.at[rows]),
-        title=f"{who} scanned {wording.many(offices, 'office')} {when}",
+        title=f"Many requests of {who} to {where} {when}" if explained else f"{who} scanned {where} {when}",
         sentence=(
-            f"{who} sent {wording.many(rows.size, 'request')} to {wording.many(offices, 'office')} {when}; "
+            f"{who} sent {wording.many(rows.size, 'request')} to {where} {when}; "
             f"{'the most striking of them' if len(units) > 1 else 'among them'}: {', '.join(told)}."
         ),
         p=p,
@@ -87,10 +92,11 @@ def _candidate(asked: Requests, units: list[Unit]) -> base.Candidate:
             wording.exact("offices", offices, "offices", "offices they went to"),
             *_shares(asked, rows),
         ),
-        explanations=explanations(asked, rows, clients),
+        explanations=innocent,
         cannot_show=CANNOT_SHOW,
         why="a request of the same client",
         notes=_notes(asked, rows),
+        quoted=frozenset(asked.at[rows[asked.missing[rows]]].tolist()),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.detect.voting.base import VotingTables
-from tocsin.detect.voting.clients import Numbers, codes, distinct
+from tocsin.detect.voting.clients import Numbers, clients_of, codes, distinct
 from tocsin.model.arrow import Array, pc, positions
 
 #: Counts of a client: what it counts, and that count of twenty ordinary clients.
@@ -80,7 +80,7 @@ def sign_ins(tables: VotingTables) -> SignIns:
     told = pc.and_(pc.equal(events["kind"], "auth"), pc.not_equal(events["source"], ""))
     at = np.flatnonzero(pc.fill_null(told, False).to_numpy())
     rows = events.take(positions(at))
-    source, sources = codes(rows["source"])
+    source, sources = clients_of(rows["source"])
     office, _ = codes(rows["office"])
     names = pc.binary_join_element_wise(rows["office"], rows["user"], "\0")
     user, users = codes(pc.fill_null(names, ""))

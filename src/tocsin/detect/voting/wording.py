@@ -26,9 +26,25 @@ def test(question: str, name: str, null: str, observed: float, expected: float, 
 
 def tests_of(unit: Unit, words: Mapping[str, str]) -> list[Test]:
     """The tests of a unit's counts that are not zero; `words` say what each counts."""
+    if unit.of == "network":
+        return _network_tests(unit, words)
     null = f"zero-inflated log-normal of the counts of ordinary {unit.of}s of the same logs"
     return [
         test(f"Are there more {words[name]} than of an ordinary {unit.of}?", name, null, seen, expected, p)
+        for name, (seen, expected, p) in unit.found.items()
+        if seen
+    ]
+
+
+def _network_tests(unit: Unit, words: Mapping[str, str]) -> list[Test]:
+    clients = f"the {unit.statistic[1] / 2:,.0f} clients of the network"
+    how = "Fisher's combination of p-values"
+    null = "zero-inflated log-normal of the counts of ordinary clients of the same logs, each client by itself"
+    asked = f"Are the counts of {clients} improbable together?"
+    return [test(asked, how, null, *unit.statistic, unit.p)] + [
+        test(
+            f"Have {clients} more {words[name]} than as many ordinary ones?", f"{name}: {how}", null, seen, expected, p
+        )
         for name, (seen, expected, p) in unit.found.items()
         if seen
     ]
