@@ -103,7 +103,7 @@ def _share(contest: Contest) -> float:
     if contest.share is None or not 0 < contest.share < 1:
         raise UsageError(
             f"{contest.id}: a supermajority needs the share of the votes that wins",
-            hint="give it as a fraction between 0 and 1, such as 0.6",
+            hint=f"give it as a fraction, such as --share '{contest.id}=0.6'",
         )
     return contest.share
 

@@ -33,6 +33,7 @@ from tocsin.assure.audit.life.report import OUTCOMES
 from tocsin.assure.audit.life.sample import WITHHELD, Sample
 from tocsin.errors import TocsinError
 from tocsin.model.audit import AuditedContest, AuditReport, Check, Decision
+from tocsin.model.ballot import Contest
 
 Found = Iterator[Check]
 CLOSE = 1e-9  # relative; risks are computed again by other machines
@@ -128,18 +129,18 @@ def _reported(folder: AuditFolder) -> Found:
     for audited in made.contests:
         contest = audited.contest
         yield from _winners(election, audited)
+        yield from _cards(election, contest)
         if made.kind == "polling":
             continue
-        summed = reported.by_tallies(contest, election.tallies)
-        counted, _ = reported.by_records(contest, election.machine.marks)
+        counted = reported.compared_votes(contest, made.kind, audited.method, _tables(election))
         name = f"{contest.name}: the votes of the {'batches' if made.kind == 'batch' else 'records'} add up"
         if made.kind == "batch":
-            wrong = [id_ for id_, votes in contest.votes.items() if summed.get(id_, 0) != votes]
+            wrong = [id_ for id_, votes in contest.votes.items() if counted.get(id_, 0) != votes]
             yield _check(name, not wrong, f"not so for {', '.join(wrong)}")
         elif made.published == "hash" and not folder.has(f"{PRIVATE}/marks.parquet"):
             yield _unable(name, "the cast vote records are not published, only their hash")
         else:
-            yield _sums(election, contest.id, counted, summed, name)
+            yield _sums(election, contest.id, counted, name)
 
 
 def _withheld(election: Election) -> Found:
@@ -189,15 +190,34 @@ def _assertions(election: Election, audited: AuditedContest) -> Check:
     return _unable(what, f"{hidden_:,} cards are withheld; the votes of the others fit")
 
 
-def _sums(election: Election, contest: str, counted: dict[str, int], summed: dict[str, int], name: str) -> Check:
+def _tables(election: Election) -> reported.Tables:
+    machine = election.machine
+    return reported.Tables(election.frame.manifest, machine.cards, machine.marks, election.tallies)
+
+
+def _cards(election: Election, contest: Contest) -> Found:
+    """Manifest and batches can hold the votes; drawn by style, enough cards can hold the contest at all."""
+    try:
+        reported.fits(contest, _tables(election))
+        fault = ""
+    except TocsinError as error:
+        fault = str(error)
+    yield _check(f"{contest.name}: the manifest has cards for its votes", not fault, fault)
+    if election.setup.by_style:
+        held = int(election.machine.holds(contest.id).sum())
+        source = "was said by hand" if "cards" in election.setup.told.get(contest.id, {}) else "the results say"
+        what = f"{contest.name}: as many cards can hold it by the records as {source}, {contest.cards:,}"
+        yield _check(what, held >= contest.cards > 0, f"only {held:,} can")
+
+
+def _sums(election: Election, contest: str, counted: dict[str, int], name: str) -> Check:
     """Published votes equal those of the setup, or fall short by what withheld cards can hold."""
     made, audited = election.setup, election.contests[contest].contest
     hidden = 0 if election.folder.has(f"{PRIVATE}/marks.parquet") else made.hidden_cards
-    pooled = summed if made.kind == "comparison" else {}
-    short = {id_: votes - counted.get(id_, 0) - pooled.get(id_, 0) for id_, votes in audited.votes.items()}
-    slack = math.inf if made.kind == "hybrid" else hidden
-    wrong = [id_ for id_, missing in short.items() if not 0 <= missing <= slack]
-    if sum(short.values()) > slack * max(1, audited.votes_allowed):
+    votes = election.contests[contest].recorded if made.kind == "hybrid" else audited.votes
+    short = {id_: votes.get(id_, 0) - counted.get(id_, 0) for id_ in {**votes, **counted}}
+    wrong = [id_ for id_, missing in short.items() if not 0 <= missing <= hidden]
+    if sum(short.values()) > hidden * max(1, audited.votes_allowed):
         wrong = wrong or list(short)
     if hidden and not wrong:
         return _unable(name, f"{hidden:,} cards are withheld; the votes of the others fit")
