@@ -27,6 +27,42 @@ Several = list[str] | None
 _METHODS = Literal["alpha", "betting", "bravo", "minerva", "providence", "kaplan-markov", "oneaudit", "macro", "suite"]
 
 
+_Winner = Annotated[
+    Several, typer.Option(help="Reported winner where the results do not say; repeatable.", metavar="CONTEST=NAME")
+]
+_Seats = Annotated[
+    Several,
+    typer.Option(
+        help="Seats of a contest where no file says them; N alone for all such contests; repeatable.",
+        metavar="[CONTEST=]N",
+    ),
+]
+_VoteFor = Annotated[
+    Several,
+    typer.Option(
+        help="For how many one may vote, where no file says it; N alone for all such contests; repeatable.",
+        metavar="[CONTEST=]N",
+    ),
+]
+_Cards = Annotated[
+    Several,
+    typer.Option(help="Cards that can hold a contest, by the lists of voters; repeatable.", metavar="CONTEST=N"),
+]
+_Share = Annotated[
+    Several,
+    typer.Option(
+        help="Share of the votes that a supermajority needs, as a fraction; repeatable.", metavar="CONTEST=SHARE"
+    ),
+]
+_Format = Annotated[
+    Several, typer.Option(help="Format of a kind of file, such as cvrs=hart; repeatable.", metavar="KIND=FORMAT")
+]
+_Map = Annotated[
+    Several,
+    typer.Option(help="Which column is what, such as manifest.cards=Count; repeatable.", metavar="KIND.FIELD=COLUMN"),
+]
+
+
 @audit.command()
 def new(
     folder: Folder,
@@ -47,47 +83,18 @@ def new(
     target: Annotated[
         Several, typer.Option(help="Contest that the sample is sized for; all if left out; repeatable.")
     ] = None,
-    winner: Annotated[
-        Several, typer.Option(help="Reported winner where the results do not say; repeatable.", metavar="CONTEST=NAME")
-    ] = None,
-    seats: Annotated[
-        Several,
-        typer.Option(
-            help="Seats of a contest where no file says them; N alone for all such contests; repeatable.",
-            metavar="[CONTEST=]N",
-        ),
-    ] = None,
-    vote_for: Annotated[
-        Several,
-        typer.Option(
-            help="For how many one may vote, where no file says it; N alone for all such contests; repeatable.",
-            metavar="[CONTEST=]N",
-        ),
-    ] = None,
-    cards: Annotated[
-        Several,
-        typer.Option(help="Cards that can hold a contest, by the lists of voters; repeatable.", metavar="CONTEST=N"),
-    ] = None,
-    share: Annotated[
-        Several,
-        typer.Option(
-            help="Share of the votes that a supermajority needs, as a fraction; repeatable.", metavar="CONTEST=SHARE"
-        ),
-    ] = None,
+    winner: _Winner = None,
+    seats: _Seats = None,
+    vote_for: _VoteFor = None,
+    cards: _Cards = None,
+    share: _Share = None,
     by_style: Annotated[bool, typer.Option("--by-style", help="Draw for each contest among its own cards.")] = False,
     publish: Annotated[
         Literal["full", "redacted", "hash"], typer.Option(help="What of the cast vote records is published.")
     ] = "redacted",
     authority: Annotated[str, typer.Option(help="Who holds the audit.")] = "",
-    format: Annotated[  # noqa: A002
-        Several, typer.Option(help="Format of a kind of file, such as cvrs=hart; repeatable.", metavar="KIND=FORMAT")
-    ] = None,
-    map: Annotated[  # noqa: A002
-        Several,
-        typer.Option(
-            help="Which column is what, such as manifest.cards=Count; repeatable.", metavar="KIND.FIELD=COLUMN"
-        ),
-    ] = None,
+    format: _Format = None,  # noqa: A002
+    map: _Map = None,  # noqa: A002
 ) -> None:
     """Set an audit up: what was reported, and how it shall be checked."""
     from tocsin.assure.audit.life.setup import Plan
