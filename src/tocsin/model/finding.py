@@ -168,6 +168,7 @@ class Targeting(Record):
     events: int
     names: tuple[Lookalike, ...] = ()
     sightings: tuple[Sighting, ...] = ()  # the first rows; all are in evidence.parquet
+    detectors: tuple[str, ...] = ()  # all that raised a part of it
     rules: tuple[str, ...] = ()  # ids of the log rules that matched
     cannot_show: tuple[str, ...] = ()  # what this evidence cannot show
 

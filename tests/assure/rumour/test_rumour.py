@@ -20,10 +20,11 @@ from tocsin.assure.rumour import (
     suggest,
     ties,
 )
+from tocsin.assure.rumour.ties import same_place
 from tocsin.errors import ConflictError, InputError, NotFoundError, UnknownFormat, UsageError
 from tocsin.model.audit import AuditedContest, AuditSetup, ContestRisk, Decision, RoundRisk
 from tocsin.model.ballot import Choice, Contest
-from tocsin.model.finding import ScanSummary, Watch
+from tocsin.model.finding import Finding, ScanSummary, Targeting, Watch
 from tocsin.model.rumour import Rumour, Tie
 
 NOW = datetime(2024, 11, 20, 12, tzinfo=UTC)
@@ -150,6 +151,70 @@ def test_a_scan_that_raised_nothing_is_evidence_too(tmp_path):
         ("forensic test", "voting.results: nothing raised"),
         ("log", "voting.scans: nothing raised"),
     ]
+
+
+@pytest.mark.parametrize(("detectors", "silent"), [((), ["voting.scans"]), (("voting.break_in", "voting.scans"), [])])
+def test_what_is_merged_into_another_finding_was_raised(tmp_path, detectors, silent):
+    targeting = Targeting(sign="break-in attempt", offices=("Elm",), sources=1, events=9, detectors=detectors)
+    finding = {
+        "id": "f1",
+        "detector": "voting.break_in",
+        "version": "1",
+        "kind": "targeting",
+        "standing": "lead",
+        "title": "Attacks",
+        "sentence": "One client.",
+        "subjects": (),
+        "first": NOW,
+        "last": NOW,
+        "tests": (),
+        "effects": (),
+        "explanations": (),
+        "members": (),
+        "objects": (),
+        "targeting": targeting,
+    }
+    scan = {
+        "tocsin": "0",
+        "made": NOW,
+        "command": "targets",
+        "inputs": (),
+        "posts": 0,
+        "accounts": 0,
+        "first": None,
+        "last": None,
+        "time_grain_s": 1,
+        "pseudonymised": True,
+        "findings": (Finding(**finding),),
+        "watch": Watch(tested={"voting.break_in": 3, "voting.scans": 9}),
+    }
+    path = tmp_path / "scan.json"
+    path.write_text(ScanSummary(**scan).model_dump_json())
+    assert [one.title for one in from_scan(path)] == ["Attacks", *(f"{name}: nothing raised" for name in silent)]
+
+
+def test_a_county_and_the_city_of_its_name_are_two_places():
+    assert same_place("Elm County", ["elm"])
+    assert same_place("City of Elm", ["Elm"])
+    assert same_place("Landkreis Elm", ["Elm County clerk"])
+    assert not same_place("Elm County", ["Elm City"])
+
+
+def test_a_row_is_a_total_by_name_or_as_the_last_and_that_is_said(tmp_path):
+    path = tmp_path / "counts.csv"
+    small = [f"{name},20,20" for name in ("Ash", "Elm", "Fir", "Oak", "Yew")]
+
+    def read(*rows):
+        path.write_text("\n".join(["county,left,right", *rows]) + "\n")
+        return from_comparison(path, "hand tally", Columns("county", "left", "right"), ("left", "right"))
+
+    items = read("Alder,100,100", *small)
+    assert [one.place for one in items] == ["Alder", "Ash", "Elm", "Fir", "Oak", "Yew", ""], "half of all is no total"
+    assert items[-1].figures["left"] == 200
+    for name in ("Whole", "Total"):
+        items = read(*small, f"{name},100,100")
+        assert [one.place for one in items] == ["Ash", "Elm", "Fir", "Oak", "Yew", ""]
+        assert name in items[-1].limits[0]
 
 
 def test_from_an_office_s_own_list(tmp_path):

@@ -86,30 +86,38 @@ def from_comparison(
     path: Path | str, kind: Literal["reconciliation", "hand tally"], columns: Columns, what: tuple[str, str]
 ) -> tuple[Item, ...]:
     """One item a place from a table (CSV, packed or not) with two counts a row; `what` says in words what they count.
-    The last item, without a place, is of all; a row that is itself the total of the others is no place. Raises
-    `UnknownFormat` where a column is missing, `InputError` where a file cannot be read, is empty, or a count is no
-    number."""
+    The last item, without a place, is of all; a row that is itself the total of the others is no place, and the last
+    item says so. Raises `UnknownFormat` where a column is missing, `InputError` where a file cannot be read, is empty,
+    or a count is no number."""
     table, digest = _table(str(path), columns)
+    last = table["place"][-1].as_py()
     sums = table.group_by("place").aggregate(
         [("left", "sum"), ("right", "sum"), ("differs", "sum"), ("place", "count")]
     )
-    rows = [row for row in sums.to_pylist() if not _is_total(row, sums)]
+    left_out = [row for row in sums.to_pylist() if _is_total(row, sums, last)]
+    rows = [row for row in sums.to_pylist() if row not in left_out]
     rows.sort(key=lambda row: str(row["place"]))
     if columns.place and len(rows) > 1:
         total = {key: sum(row[key] for row in rows) for key in rows[0] if key != "place"}
         rows.append({**total, "place": ""})
-    return tuple(_compared(row, kind, what, Path(path).name, digest) for row in rows)
+    said = tuple(f"the row {row['place']!r}, taken for the total of the others and left out" for row in left_out)
+    return tuple(_compared(row, kind, what, Path(path).name, digest, () if row["place"] else said) for row in rows)
 
 
-def _is_total(row: Mapping[str, Any], sums: pa.Table) -> bool:
-    """Whether a row of the table is the total of the others: called so, or, among five or more, both counts say so."""
+def _is_total(row: Mapping[str, Any], sums: pa.Table, last: str) -> bool:
+    """Whether a row of the table is the total of the others: called so, or the last one, among five or more, and both
+    counts say so."""
     if str(row["place"]).strip().casefold() in _TOTALS and sums.num_rows > 1:
         return True
+    if row["place"] != last:
+        return False
     both = (f"{key}_sum" for key in ("left", "right"))
     return sums.num_rows >= 5 and all(row[key] and 2 * row[key] == pc.sum(sums[key]).as_py() for key in both)
 
 
-def _compared(row: Mapping[str, Any], kind: EvidenceKind, what: tuple[str, str], file: str, digest: str) -> Item:
+def _compared(
+    row: Mapping[str, Any], kind: EvidenceKind, what: tuple[str, str], file: str, digest: str, said: tuple[str, ...]
+) -> Item:
     left, right, differs = (int(row[f"{key}_sum"]) for key in ("left", "right", "differs"))
     count = int(row["place_count"])
     apart = f"{differs:,} of {count:,} rows differ, by {right - left:+,} in all" if differs else "no row differs"
@@ -123,7 +131,7 @@ def _compared(row: Mapping[str, Any], kind: EvidenceKind, what: tuple[str, str],
         figures={what[0]: left, what[1]: right, "rows": count, "rows that differ": differs},
         file=file,
         sha256=digest,
-        limits=() if differs == 0 else ("why rows differ: each needs its own answer",),
+        limits=(*said, *(("why rows differ: each needs its own answer",) if differs else ())),
     )
 
 
@@ -167,7 +175,7 @@ def from_scan(path: Path | str) -> tuple[Item, ...]:
         raise InputError(f"{path}: no summary of a scan", hint="give scan.json of `tocsin targets`") from error
     digest = hashlib.sha256(data).hexdigest()
     found = [_found(one, str(path), digest) for one in scan.findings if one.targeting and one.detector in _FINDINGS]
-    silent = set(scan.watch.tested if scan.watch else ()) - {one.detector for one in scan.findings}
+    silent = set(scan.watch.tested if scan.watch else ()) - {name for one in scan.findings for name in _detectors(one)}
     for detector in sorted(silent & set(_FINDINGS)):
         what = _LOOKED.get(detector, "logs")
         found.append(
@@ -183,6 +191,11 @@ def from_scan(path: Path | str) -> tuple[Item, ...]:
             )
         )
     return tuple(found)
+
+
+def _detectors(finding: Finding) -> set[str]:
+    """Every detector that raised a part of a finding: what several say of one client is told once."""
+    return {finding.detector, *(finding.targeting.detectors if finding.targeting else ())}
 
 
 def _found(finding: Finding, path: str, digest: str) -> Item:

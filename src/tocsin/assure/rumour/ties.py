@@ -9,11 +9,9 @@ from datetime import UTC, datetime
 from tocsin.errors import ConflictError, UsageError
 from tocsin.model.rumour import Item, Rumour, RumourKind, Tie
 
-#: What offices call themselves beside their place.
-_OFFICES = {
-    *("county", "city", "of", "the", "election", "elections", "office", "clerk", "board", "registrar", "recorder"),
-    *("landkreis", "kreis", "stadt", "wahlamt"),
-}
+#: What offices call themselves beside their place, and of which level it is.
+_OFFICES = {"of", "the", "election", "elections", "office", "clerk", "board", "registrar", "recorder", "wahlamt"}
+_LEVELS = {"county": "county", "landkreis": "county", "kreis": "county", "city": "city", "stadt": "city"}
 
 
 def ties(rumour: Rumour, kind: RumourKind, items: Iterable[Item]) -> tuple[Tie, ...]:
@@ -70,10 +68,20 @@ def _apart(rumour: Rumour, item: Item) -> tuple[str, ...]:
 
 
 def same_place(place: str, places: Iterable[str]) -> bool:
-    """Whether a place is one of the places, however it is written ("Elm County" is "elm")."""
-    return _plain(place) in {_plain(one) for one in places}
+    """Whether a place is one of the places, however it is written ("Elm County" is "elm", but not "Elm City")."""
+    name, level = _plain(place), _level(place)
+    return any(name == _plain(one) and not (level and _level(one) and level != _level(one)) for one in places)
+
+
+def _level(text: str) -> str:
+    """What kind of place a name says it is; empty where it does not say."""
+    return " ".join(sorted({_LEVELS[word] for word in _words(text) if word in _LEVELS}))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())
 
 
 def _plain(text: str) -> str:
-    words = re.findall(r"[^\W_]+", text.lower())
-    return " ".join(word for word in words if word not in _OFFICES) or " ".join(words)
+    words = _words(text)
+    return " ".join(word for word in words if word not in _OFFICES and word not in _LEVELS) or " ".join(words)
