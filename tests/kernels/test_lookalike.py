@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from tocsin.kernels import lookalike, spelling
-from tocsin.kernels.lookalike import BELOW, LABEL, OTHER, PART, TYPO, WORDS
+from tocsin.kernels.lookalike import APART, BELOW, LABEL, OTHER, PART, TYPO, WORDS
 from tocsin.kernels.utf8 import utf8
 
 ADDED = ["login", "vote", "news"]
@@ -32,7 +32,7 @@ def found(names, words):
         ("har-bor", LABEL),
         ("harb0r", LABEL),
         ("harbor.evil", BELOW),
-        ("login-harbor", WORDS),
+        ("login-harbor", APART),
         ("harborvote24", WORDS),
         ("mail.voteharbor.evil", WORDS),
         ("harbor-bakery", PART),
@@ -52,6 +52,11 @@ def test_what_is_no_way():
     assert found(["theharborsideinn"], ["harborside"]) == {("theharborsideinn", "harborside", OTHER)}
     assert found(["rnail.corn"], ["mail"]) == {("rnail.corn", "mail", BELOW)}
     assert found(["abk", "abx"], ["abc"]) == {("abk", "abc", TYPO)}, "of short words only a letter that sounds alike"
+
+
+def test_a_word_of_five_letters_that_looks_like_four_has_typos():
+    assert found(["sterm", "sten"], ["stern"]) == {("sterm", "stern", TYPO), ("sten", "stern", TYPO)}
+    assert found(["sten"], ["stem"]) == set(), "this one is written in four"
 
 
 def plain(letters):

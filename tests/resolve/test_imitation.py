@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tocsin.kernels.lookalike import BELOW, LABEL, PART, TYPO, WORDS
+from tocsin.kernels.lookalike import APART, BELOW, LABEL, PART, TYPO
 from tocsin.model.targets import OFFICIAL
 from tocsin.resolve.imitation import match, readable, weigh
 
@@ -60,7 +60,7 @@ def test_the_nearest_official_name_is_told():
     assert got == {
         "harborcounty.example": ("harborcounty", LABEL),
         "harborcountyfair.example": ("harborcountyfair", LABEL),
-        "harborcounty-login.example": ("harborcounty", WORDS),
+        "harborcounty-login.example": ("harborcounty", APART),
         "harborcuonty.example": ("harborcounty", TYPO),
         "harborcounty.test.evil.example": ("harborcounty", BELOW),
         "fenwick-bakery.example": ("fenwick", PART),
@@ -114,7 +114,8 @@ def test_what_vetted_bodies_do_is_no_sign():
     vetted = [f"harbor-{n}.gov.uk" for n in ("one", "two", "three")] + ["harbor.gov.uk", "harbor.gov.au", "harbor.gov"]
     matches, got = found(official("harbor.test"), [*ordinary(300), *vetted, "harbor.example"])
     assert set(vetted) <= set(got)
-    assert matches.rates[0, LABEL] >= 3 / 7, "three of the seven vetted names are just that"
+    assert matches.bodies.tolist() == [6]
+    assert matches.expected(6)[1][0, LABEL] > 0.5, "six bodies bear the word"
     assert all(one.p > 0.3 for one in weigh(matches, ~matches.vetted))
 
 
@@ -138,3 +139,44 @@ def test_a_rare_word_beside_another_is_a_sign_and_many_uses_are_none():
     words = {matches.protected[one.word].word: one for one in weigh(matches, ~matches.vetted)}
     assert set(words) == {"quillmoor"}
     assert words["quillmoor"].p < 0.01
+
+
+COPIES = {"quillmoor.example", "quillm0or.example", "quillmoor.net"}
+
+
+def weighed(table, names):
+    """Of each word with p_mean below .001, the names."""
+    matches, _ = found(table, names)
+    words = [one for one in weigh(matches, ~matches.vetted) if one.p_mean < 0.001]
+    shown = {matches.protected[one.word].word: {matches.asked[matches.name[n]] for n in one.names} for one in words}
+    return matches, shown
+
+
+@pytest.mark.parametrize("decoys", [1, 4, 6, 12, 60])
+def test_names_set_beside_the_word_hide_no_copies_of_it(decoys):
+    hyphens = [f"{a[:-8]}zul-zov{b}" for a, b in zip(ordinary(600, seed=7), ordinary(600, seed=8), strict=True)]
+    beside = [f"quillmoor-{name}" for name in ordinary(decoys, seed=5)]
+    _, shown = weighed(official("quillmoor.test"), [*ordinary(2_000), *hyphens, *beside, *COPIES])
+    assert shown["quillmoor"] >= COPIES
+
+
+def test_the_name_of_another_body_hides_no_copies():
+    _, shown = weighed(official("quillmoor.test"), [*ordinary(2_000), "quillmoor.gov", *COPIES])
+    assert shown == {"quillmoor": COPIES}
+
+
+def test_a_word_of_its_own_is_no_typo_of_another():
+    uses = [f"quillroor-{name}" for name in ordinary(20, seed=5)] + ["quillroor.example"]
+    matches, shown = weighed(official("quillmoor.test"), [*ordinary(2_000), *uses, "quilmoor.example"])
+    assert shown == {"quillmoor": {"quilmoor.example"}}
+    assert matches.in_use == (("quillroor", "quillmoor", 21),)
+    checked, shown = weighed(official("quillmoor.test"), [*ordinary(2_000), "quillroor.gov.uk", "quillroor.example"])
+    assert (shown, checked.in_use) == ({}, (("quillroor", "quillmoor", 1),)), "a body that was checked bears it"
+
+
+def test_an_office_below_another_name_is_protected_by_its_own_label():
+    table = official("fenwick.harborland.test", "clerk.one.test", "clerk.two.test")
+    matches, got = found(table, ["fenwick-login.example", "clerk.example"])
+    words = [one.word for one in matches.protected]
+    assert words == ["clerkone", "clerktwo", "fenwick", "fenwickharborland", "harborland", "one", "two"]
+    assert got == {"fenwick-login.example": ("fenwick", APART)}, "what several offices are is no name of one"

@@ -24,9 +24,9 @@ DOT, HYPHEN = 2, 1
 OTHER_LEAST = 7  # letters of a word that counts even where other letters stand beside it
 MOST = 253  # letters of a name (RFC 1035, 3.1)
 
-#: What a word is in a name: the label before the ending, a label further left, beside words that imitations add, a part
-#: between hyphens or dots, a part or label one edit away, letters within others.
-LABEL, BELOW, WORDS, PART, TYPO, OTHER = 0, 1, 2, 3, 4, 5
+#: What a word is in a name: the label before the ending, a label further left, set apart from words that imitations
+#: add, joined with them, a part between hyphens or dots, a part or label one edit away, letters within others.
+LABEL, BELOW, APART, WORDS, PART, TYPO, OTHER = 0, 1, 2, 3, 4, 5, 6
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _NONE = np.uint64(0)
@@ -35,6 +35,7 @@ _ALIKE_IN_SOUND = ("ck", "ly", "vw", "sz", "uw", "fv")  # i is folded to l
 
 class Folded(NamedTuple):
     """Names as letters: name r is letters[at[r]:at[r + 1]]; 0 to 25 are a to z, 26 to 35 the digits that resemble none.
+    `double[k]`: letter k is written as two.
 
     `edge[k + r]` says what stands before letter k of name r: DOT (also the ends), HYPHEN, or 0. `byte[k]` is where the
     letter stands in the text.
@@ -44,16 +45,19 @@ class Folded(NamedTuple):
     at: npt.NDArray[np.int64]
     edge: npt.NDArray[np.uint8]
     byte: npt.NDArray[np.int64]
+    double: npt.NDArray[np.bool_]
 
 
 class Index(NamedTuple):
-    """Hash table of the words sought (`words`) and of those with one letter left out."""
+    """Hash table of the words sought (`words`) and of those with one letter left out. `loose`: any edit of the word
+    counts, since it is written in `NEAR_LEAST` letters or more, however many it looks like."""
 
     exact: npt.NDArray[np.uint64]
     exact_word: npt.NDArray[np.int32]
     near: npt.NDArray[np.uint64]
     near_word: npt.NDArray[np.int32]
     sizes: npt.NDArray[np.bool_]
+    loose: npt.NDArray[np.bool_]
 
 
 class Hits(NamedTuple):
@@ -89,6 +93,7 @@ for _pair in _ALIKE_IN_SOUND:
 def _fold(texts: Utf8, looks: Any) -> Any:
     names = texts.offsets.size - 1
     letters, byte = np.empty(texts.data.size, np.uint8), np.empty(texts.data.size, np.int64)
+    double = np.zeros(texts.data.size, np.bool_)
     edge = np.zeros(texts.data.size + names, np.uint8)
     at = np.zeros(names + 1, np.int64)
     n = 0
@@ -106,11 +111,11 @@ def _fold(texts: Utf8, looks: Any) -> Any:
                 look, step = 12, 2
             elif look == 21 and after == 118:  # vv
                 look, step = 22, 2
-            letters[n], byte[n], edge[n + r] = look, k, mark
+            letters[n], byte[n], edge[n + r], double[n] = look, k, mark, step == 2
             n, k, mark = n + 1, k + step, 0
         edge[n + r] = DOT
         at[r + 1] = n
-    return Folded(letters[:n].copy(), at, edge[: n + names].copy(), byte[:n].copy())
+    return Folded(letters[:n].copy(), at, edge[: n + names].copy(), byte[:n].copy(), double[:n].copy())
 
 
 def folded(texts: Utf8) -> Folded:
@@ -127,6 +132,15 @@ def _hash(letters: Any) -> Any:
     return value
 
 
+@njit(cache=True, nogil=True)
+def hashes(letters: Any, start: Any, stop: Any) -> Any:
+    """One number for each run letters[start[n]:stop[n]]; equal runs have equal ones."""
+    made = np.empty(start.size, np.uint64)
+    for n in range(start.size):
+        made[n] = _hash(letters[start[n] : stop[n]])
+    return made
+
+
 @njit(cache=True, nogil=True, inline="always")
 def _place(key: Any, mask: Any) -> Any:
     return np.int64(((key ^ (key >> np.uint64(32))) * _BASE >> np.uint64(20)) & np.uint64(mask))
@@ -139,6 +153,16 @@ def _put(keys: Any, values: Any, key: Any, value: int) -> None:
     while keys[slot] != _NONE:
         slot = (slot + 1) & mask
     keys[slot], values[slot] = key, value
+
+
+@njit(cache=True, nogil=True)
+def written(words: Folded) -> Any:
+    """In how many letters each word is written: rn is two of them, and looks like one."""
+    sizes = words.at[1:] - words.at[:-1]
+    for w in range(sizes.size):
+        for k in range(words.at[w], words.at[w + 1]):
+            sizes[w] += words.double[k]
+    return sizes
 
 
 @njit(cache=True, nogil=True)
@@ -160,7 +184,7 @@ def index(words: Folded, shortest: int) -> Index:
         for k in range(word.size):
             if k == 0 or word[k] != word[k - 1]:
                 _put(near, near_word, _hash(np.concatenate((word[:k], word[k + 1 :]))), w)
-    return Index(exact, exact_word, near, near_word, sizes)
+    return Index(exact, exact_word, near, near_word, sizes, written(words) >= NEAR_LEAST)
 
 
 @njit(cache=True, nogil=True)
@@ -174,10 +198,9 @@ def _same(a: Any, b: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def one_edit(word: Any, other: Any, sound: Any) -> Any:
-    """Whether `other` is one letter more, less, other, or two neighbours swapped from `word`; of a short word only a
-    letter that sounds like its own."""
-    loose = word.size >= NEAR_LEAST
+def one_edit(word: Any, other: Any, sound: Any, loose: Any) -> Any:
+    """Whether `other` is one letter more, less, other, or two neighbours swapped from `word`; of one that is not
+    `loose` only a letter that sounds like its own."""
     a, b = (word, other) if word.size >= other.size else (other, word)
     if a.size - b.size > 1 or (a.size != b.size and not loose):
         return False
@@ -237,10 +260,10 @@ def _kind(edge: Any, start: int, stop: int, spelt: bool) -> int:
     """What a word at [start, stop) of a name is; -1 where it is nothing by itself."""
     if edge[start] == DOT and edge[stop] == DOT:
         return LABEL if stop == edge.size - 1 else BELOW
+    if edge[start] and edge[stop]:
+        return APART if spelt else PART
     if spelt:
         return WORDS
-    if edge[start] and edge[stop]:
-        return PART
     return OTHER if stop - start >= OTHER_LEAST else -1
 
 
@@ -300,7 +323,7 @@ def _near(r: int, part: Any, start: int, index: Index, words: Folded, sound: Any
                 known = False
                 for h in range(first, n):
                     known |= out[1, h] == w
-                if not known and one_edit(words.letters[words.at[w] : words.at[w + 1]], part, sound):
+                if not known and one_edit(words.letters[words.at[w] : words.at[w + 1]], part, sound, index.loose[w]):
                     out[0, n], out[1, n], out[2, n], out[3, n], out[4, n] = r, w, TYPO, start, start + part.size
                     n += 1
             slot = (slot + 1) & mask

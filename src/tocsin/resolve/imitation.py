@@ -1,14 +1,16 @@
 """Which names resemble a protected one, in what way, and how often names like that come about by chance.
 
 The search is `kernels.lookalike`. Chance is taken from names at hand: an n-gram model (`kernels.spelling`) of the
-registered names in which nothing protected was found, and the share of vetted names (official ones of others, and names
-under endings that are given to public bodies alone) in which the same was found.
+registered names in which nothing protected was found, and how often words in ordinary use are names by themselves
+(`uses`). Uses are names that set a word beside words of their own, and vetted bodies that bear it (official names of
+others, and names under endings that are given to public bodies alone).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -20,24 +22,24 @@ import pyarrow as pa
 from anyascii import anyascii
 
 from tocsin.kernels import lookalike, spelling
-from tocsin.kernels.lookalike import BELOW, LABEL, OTHER, PART, TYPO, WORDS, Folded, Hits
+from tocsin.kernels.lookalike import APART, BELOW, DOT, LABEL, OTHER, PART, TYPO, WORDS, Folded, Hits
 from tocsin.kernels.utf8 import utf8
+from tocsin.resolve.uses import BESIDE, Uses, cut, learnt
 from tocsin.sources.names import hosts
 from tocsin.stats.tails import gamma_poisson_tail
 
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
-KINDS = 6
+KINDS = 7
 LEARNT = 1_000_000  # registered names that are enough to learn the spelling of names from
-STRONG = (LABEL, BELOW, WORDS, TYPO)  # ways of being alike that count; the others show how ordinary a word is
-BESIDE = 0.2  # names like a common word, in each such way, for one that uses it beside words of its own (measured)
+STRONG = (LABEL, BELOW, APART, WORDS, TYPO)  # ways of being alike that count; the others show how ordinary a word is
 CLEAR = 0.5  # share of the names like it that chance does not account for, from which a name is shown
 FEW = 3  # names that set a word beside words of their own, up to which they may be imitations themselves
+EXACT = 1e-9  # to which a sum of chances is exact
 USE = 2e-7  # share of registered names that set a given word beside words of their own, spelling apart (measured)
-SHAPE, SHAPE_SHORT = (
-    20.0,
-    0.3,
-)  # of how far words stray from what their spelling lets expect; of three letters (measured)
+#: Of how far words stray from what is expected of them: by spelling; by spelling of three letters, and beside other
+#: words; by use (measured).
+SHAPE, SHAPE_SHORT, SHAPE_USE = 20.0, 0.3, 0.9
 #: Endings that a registry gives to public bodies alone, after vetting: their first label, or the whole ending.
 VETTED_LABELS = frozenset(["gov", "mil", "gob", "gouv", "govt"])
 _LOCAL = re.compile(r"(.+\.)?[a-z]{2}\.us")  # localities of the United States (RFC 1480)
@@ -58,9 +60,11 @@ class Matches:
     """The best match of each name that has one, in the order of `name`.
 
     `name`: position in `asked`. `word`: position in `protected`. `kind`: of `kernels.lookalike`. `rates`: the share of
-    registered names that match a word (row) in a way (column) for no reason. `vetted`: the name is of a body that was
-    checked. `group`: number of the registered name. `names`: registered names looked at that are neither official nor
-    vetted. `known`: official and vetted ones. `general`: words too general to be protected.
+    registered names that match a word (row) in a way (column) by their spelling alone. `bodies`: vetted bodies that
+    bear each word. `vetted`: the name is of a body that was checked. `group`: number of the registered name. `names`:
+    registered names looked at that are neither official nor vetted. `known`: official and vetted ones. `general`: words
+    too general to be protected. `in_use`: words one edit from a protected one that are words of their own, the
+    protected word, and how many registered names have them; such names are no matches.
     """
 
     asked: list[str]
@@ -71,10 +75,25 @@ class Matches:
     word: Longs
     kind: Longs
     rates: Floats
+    bodies: Longs
+    uses: Uses
     vetted: npt.NDArray[np.bool_]
     group: Longs
     names: int
     known: int
+    in_use: tuple[tuple[str, str, int], ...]
+
+    def expected(self, uses: npt.ArrayLike, word: Any = slice(None)) -> tuple[Floats, Floats]:
+        """Names alike by chance for each word in each way, by spelling and by ordinary use, where so many
+        names use the word; up to `FEW` of them may be imitations themselves."""
+        used = np.asarray(uses, float)
+        more = np.maximum(used - FEW, 0.0)[..., None]
+        spelt = self.names * self.rates[word][..., :OTHER]
+        spelt[..., PART] += self.names * USE
+        use = np.zeros_like(spelt)
+        use[..., [LABEL, BELOW]] = more * self.uses.rate(used)[..., None]
+        use[..., [APART, WORDS]] = more * BESIDE
+        return spelt, use
 
 
 def match(official: pa.Table, names: Any) -> Matches:
@@ -116,9 +135,9 @@ def weigh(matches: Matches, counted: npt.NDArray[np.bool_]) -> tuple[Imitated, .
     and those otherwise explained are left out by the caller.
 
     For each way of being alike, from the rarest, the registered names found so far are held against what chance gives:
-    the best tail of a gamma-Poisson variable (`SHAPE`), allowing for the number of ways. Names that use
-    the word beside words of their own show how ordinary it is, and `BESIDE` of their number is expected in each other
-    way; up to `FEW` of them are a way by themselves.
+    the best tail of a gamma-Poisson variable (`SHAPE` and its like), allowing for the number of ways. Names that use
+    the word beside words of their own are such a way where they are no more than `FEW`; more of them show how ordinary
+    the word is.
     """
     order = np.flatnonzero(counted)
     order = order[np.argsort(matches.word[order], kind="stable")]
@@ -127,53 +146,79 @@ def weigh(matches: Matches, counted: npt.NDArray[np.bool_]) -> tuple[Imitated, .
     return _shared([one for one in found if one is not None], matches)
 
 
+def in_use(matches: Matches, counted: npt.NDArray[np.bool_]) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+    """Protected words that more than `FEW` names use, most used first: the word, its uses, and the names that are its
+    copies or set it beside what imitations add, which chance accounts for up to a number."""
+    copies = counted & np.isin(matches.kind, (LABEL, BELOW, APART, WORDS))
+    found: dict[int, set[str]] = {}
+    for n in np.flatnonzero(copies):
+        found.setdefault(int(matches.word[n]), set()).add(matches.asked[matches.name[n]])
+    beside = np.flatnonzero(counted & np.isin(matches.kind, (PART, OTHER)))
+    pairs = np.unique(np.stack((matches.word, matches.group))[:, beside], axis=1)
+    uses = matches.bodies + np.bincount(pairs[0], minlength=matches.bodies.size)
+    told = [(matches.protected[w].word, int(uses[w]), tuple(sorted(found[w]))) for w in found if uses[w] > FEW]
+    return tuple(sorted(told, key=lambda one: (-one[1], one[0])))
+
+
 def _weighed(matches: Matches, rows: Longs) -> Imitated | None:
     word = int(matches.word[rows[0]])
     kind, group = matches.kind[rows], matches.group[rows]
-    chance = matches.rates[word, kind]
     beside = np.isin(kind, (PART, OTHER))
     ordinary = int(np.unique(group[beside]).size)
-    share = np.zeros(rows.size)
-    shape = SHAPE if len(matches.protected[word].word) > lookalike.SHORTEST else SHAPE_SHORT
-    tests, mean = [(1.0, 0, 0.0, -1.0)], 0.0
-    for rate, way in sorted({(float(chance[n]), int(kind[n])) for n in np.flatnonzero(~beside)}):
-        expected = matches.names * rate + BESIDE * ordinary
-        mean += expected
-        share[kind == way] = max(0.0, 1 - expected / np.unique(group[kind == way]).size)
-        found = int(np.unique(group[~beside & (chance <= rate)]).size)
-        tests.append((float(gamma_poisson_tail(found, mean, shape)), found, mean, rate))
-    if (kind == PART).any() and ordinary <= FEW:
-        used, expected = int(np.unique(group[kind == PART]).size), float(_beside(matches)[word])
-        share[beside] = min(max(0.0, 1 - expected / used), share[~beside].max(initial=0) or 1.0)
-        tests.append((float(gamma_poisson_tail(used, expected, SHAPE_SHORT)), used, expected, -1.0))
-    p, found, mean, rate = min(tests)
-    alike = ~beside & ((chance <= rate) | (share > CLEAR))
+    uses = ordinary + int(matches.bodies[word])
+    spelt, use = matches.expected(uses, word)
+    counts = ~beside | ((kind == PART) & (uses <= FEW))
+    ways = sorted(set(kind[counts].tolist()), key=lambda way: (spelt[way] + use[way], way))
+    share, upto = np.zeros(rows.size), np.zeros(rows.size, np.int64)
+    for n, way in enumerate(ways):
+        one = kind == way
+        share[one] = max(0.0, 1 - float(spelt[way] + use[way]) / np.unique(group[one]).size)
+        upto[one] = n
+    means, shapes = _cumulative(spelt[ways], use[ways], _shapes(matches)[word, ways])
+    tests = [(1.0, 0, 0.0, -1)]
+    for n in range(len(ways)):
+        found = int(np.unique(group[counts & (upto <= n)]).size)
+        tests.append((float(gamma_poisson_tail(found, means[n], shapes[n])), found, float(means[n]), n))
+    p, found, mean, last = min(tests)
+    alike = counts & ((upto <= last) | (share > CLEAR))
     if ordinary < found:
         share[beside] = np.maximum(share[beside], found / (found + ordinary))
-    if ordinary < found or (found and rate < 0):
         alike |= beside
     return Imitated(word, rows[alike], share[alike], p, p, found, mean, ordinary) if alike.any() else None
 
 
-def _beside(matches: Matches) -> Floats:
-    """Names expected to set each word beside other words, where few do."""
-    return matches.names * (matches.rates[:, PART] + USE)
+def _shapes(matches: Matches) -> Floats:
+    """How far names of each word stray, in each way, from what their spelling lets expect."""
+    short = np.array([len(one.word) <= lookalike.SHORTEST for one in matches.protected], np.bool_)
+    made = np.where(short[:, None], SHAPE_SHORT, np.full((short.size, OTHER), SHAPE))
+    made[:, PART] = SHAPE_SHORT
+    return made
+
+
+def _cumulative(spelt: Floats, use: Floats, shapes: Floats) -> tuple[Floats, Floats]:
+    """Means of the sums of the first ways, and the shapes of gamma variables of the same variance."""
+    means = np.cumsum(spelt + use, axis=-1)
+    spread = np.cumsum(spelt**2 / shapes + use**2 / SHAPE_USE, axis=-1)
+    return means, np.where(spread > 0, means**2 / np.maximum(spread, 1e-300), SHAPE)
 
 
 def _shared(found: list[Imitated], matches: Matches) -> tuple[Imitated, ...]:
     """With `p` and `p_mean` out of the best tail of each word: the chance that a word reaches it in some way is at most
-    that tail, and at most the number of names expected, for each way; most words nothing resembles by chance."""
-    ways = matches.names * matches.rates[:, STRONG]
+    that tail, and no more than the greatest tail below it that a count can have; most words nothing resembles by
+    chance."""
+    uses = matches.bodies.astype(float)
     for one in found:
-        ways[one.word] += BESIDE * one.ordinary
-    ways = np.cumsum(np.sort(ways, axis=1), axis=1)  # each way is held against expectation with the rarer ones
-    tails = [gamma_poisson_tail(few, _beside(matches), SHAPE_SHORT) for few in range(FEW, 0, -1)]
+        uses[one.word] += one.ordinary
+    spelt, use = matches.expected(uses)
+    order = np.argsort(spelt + use, axis=1)  # each way is held against expectation with the rarer ones
+    means, shapes = _cumulative(*(np.take_along_axis(what, order, axis=1) for what in (spelt, use, _shapes(matches))))
+    tails = [gamma_poisson_tail(few, means, shapes) for few in range(FEW, 0, -1)]
     made = []
     for one in found:
-        parts = np.zeros(len(ways))
-        for tail in tails:  # the more of them are allowed, the greater
-            parts = np.where(tail <= one.p, tail, parts)
-        reach = np.minimum(np.minimum(one.p, ways).sum(axis=1) + parts, 1.0)
+        reach = np.where(tails[0] <= one.p, tails[0], one.p)
+        for tail in tails[1:]:
+            reach = np.where(tail <= one.p, tail, reach)
+        reach = np.minimum(reach.sum(axis=1), 1.0)
         made.append(replace(one, p=float(reach[one.word]), p_mean=float(reach.mean())))
     return tuple(made)
 
@@ -193,9 +238,10 @@ class _Search:
         self._extra = lookalike.folded(utf8(pa.array(_added(owned))))
         self.protected, self.general, self._words = _protected(official, owned, self._extra)
         bodies = utf8(pa.array([readable(one.body) for one in everyone], pa.string()))
-        self._names = lookalike.folded(bodies)
+        self._names, self._shown = lookalike.folded(bodies), bodies.data
         hits = lookalike.search(self._names, _digits(bodies, self._names), self._words, self._extra)
         self._hits = self._others(hits, official, owned)
+        self._in_use = self._without_words_of_their_own()
 
     def _others(self, hits: Hits, official: pa.Table, owned: list[hosts.Parts]) -> dict[str, Longs]:
         """The hits, without those of an official name on words that are its owner's own."""
@@ -212,16 +258,45 @@ class _Search:
             "name": name[keep],
             "word": word[keep],
             "kind": hits.kind[keep].astype(np.int64),
-            "long": (hits.stop - hits.start)[keep].astype(np.int64),
+            "start": hits.start[keep].astype(np.int64),
+            "stop": hits.stop[keep].astype(np.int64),
         }
+
+    def _without_words_of_their_own(self) -> tuple[tuple[str, str, int], ...]:
+        """Leave out the hits one edit away whose form is a word of its own: more than `FEW` registered names set it
+        beside other words, or a vetted body bears it. They are told as in `Matches.in_use`."""
+        near = np.flatnonzero(self._hits["kind"] == TYPO)
+        name, word, start, stop = (self._hits[key][near] for key in ("name", "word", "start", "stop"))
+        first = self._names.at[name]
+        start, stop = start + first, stop + first
+        form = np.unique(lookalike.hashes(self._names.letters, start, stop), return_inverse=True)[1]
+        edge, vetted = self._names.edge, self._vetted[name]
+        beside = (edge[start + name] != DOT) | (edge[stop + name] != DOT)
+        pairs = np.unique(np.stack((form, self._group[name]))[:, beside & ~vetted], axis=1)
+        size = int(form.max(initial=-1)) + 1
+        own = (np.bincount(pairs[0], minlength=size) > FEW) | (np.bincount(form, vetted, size) > 0)
+        left = np.flatnonzero(own[form])
+        self._hits = {key: np.delete(column, near[left]) for key, column in self._hits.items()}
+        left = left[~vetted[left]]
+        alike, at, count = np.unique(np.stack((word, form))[:, left], axis=1, return_index=True, return_counts=True)
+        at = left[at]
+        self._own = [(int(w), self._names.letters[start[n] : stop[n]]) for w, n in zip(alike[0], at, strict=True)]
+        texts = (self._text(start[n], stop[n]) for n in at)
+        found = zip(texts, (self.protected[w].word for w in alike[0]), count.tolist(), strict=True)
+        return tuple(sorted(found, key=lambda one: (-one[2], one)))
+
+    def _text(self, start: int, stop: int) -> str:
+        """Letters [start, stop) of the names as they are written."""
+        last = self._names.byte[stop - 1] + 1 + self._names.double[stop - 1]
+        return bytes(self._shown[self._names.byte[start] : last]).decode("ascii")
 
     def matches(self) -> Matches:
         """The best match of each name."""
         name, word, kind = (self._hits[key] for key in ("name", "word", "kind"))
-        rates = self._rates()
+        rates, uses = self._spelling()
         chance = rates[word, kind]
         first = _first(np.lexsort((chance, kind, word, name)), name, word)  # of each word in a name, what says most
-        word_of, long = word[first], self._hits["long"][first]
+        word_of, long = word[first], (self._hits["stop"] - self._hits["start"])[first]
         best = _first(np.lexsort((word_of, -long, chance[first], name[first])), name[first])
         first = first[best]
         first = first[name[first] < len(self._asked)]
@@ -235,44 +310,49 @@ class _Search:
             word[first],
             kind[first],
             rates,
+            self._bodies(),
+            uses,
             self._vetted[name[first]],
             self._group[name[first]],
             int(loose),
-            self._known(),
+            int(np.unique(self._group[self._vetted]).size),
+            self._in_use,
         )
 
-    def _known(self) -> int:
-        return int(np.unique(self._group[self._vetted]).size)
+    def _bodies(self) -> Longs:
+        """How many vetted bodies bear each word, in whatever way."""
+        name, word = self._hits["name"], self._hits["word"]
+        vetted = self._vetted[name] & (self._hits["kind"] != TYPO)
+        pairs = np.unique(np.stack((word, self._group[name]))[:, vetted], axis=1)
+        return np.bincount(pairs[0], minlength=len(self.protected))
 
-    def _rates(self) -> Floats:
-        """Share of registered names that would match each word in each way: by spelling, and as vetted names do."""
-        name, word, kind = (self._hits[key] for key in ("name", "word", "kind"))
-        vetted = self._vetted[name]
-        seen = np.unique((word * KINDS + kind)[vetted] * self._groups + self._group[name[vetted]]) // max(
-            self._groups, 1
-        )
-        known = np.bincount(seen, minlength=len(self.protected) * KINDS).reshape(-1, KINDS)
-        return self._spelling() + known / max(self._known(), 1)
-
-    def _spelling(self) -> Floats:
-        labels, model, parts, added = self._language()
+    def _spelling(self) -> tuple[Floats, Uses]:
+        """Share of registered names that would match each word in each way by their spelling, and how often words in
+        use are names by themselves."""
+        labels, model, parts, added, uses = self._language()
         rates = np.zeros((len(self.protected), KINDS))
         letters, at = self._words.letters, self._words.at
         whole, start, end, within = spelling.chances(model, letters, at).T
-        rates[:, LABEL], rates[:, BELOW], rates[:, PART] = whole, whole * parts, whole * parts
-        rates[:, WORDS], rates[:, OTHER] = (start + end * labels) * added + whole * parts, within * labels
+        rates[:, LABEL] = whole
+        rates[:, [BELOW, APART, PART]] = (whole * parts)[:, None]
+        rates[:, WORDS], rates[:, OTHER] = (start + end * labels) * added, within * labels
         rates[:, TYPO] = spelling.chances_near(model, letters, at) * parts
-        for w in np.flatnonzero(at[1:] - at[:-1] < lookalike.NEAR_LEAST):  # of these, letters that sound alike only
+        for w in np.flatnonzero(
+            lookalike.written(self._words) < lookalike.NEAR_LEAST
+        ):  # of these, letters that sound alike only
             others = lookalike.sounding(self._letters(int(w)))
             rates[w, TYPO] = sum(spelling.chance(model, other, True, True) for other in others) * parts
-        return rates
+        for w, form in self._own:  # a word of its own is no match: what is left is the chance of all other forms
+            rest = rates[w, TYPO] - spelling.chance(model, form, True, True) * parts
+            rates[w, TYPO] = max(rest, rates[w, TYPO] * EXACT)
+        return rates, uses
 
     def _letters(self, w: int) -> Any:
         return self._words.letters[self._words.at[w] : self._words.at[w + 1]]
 
-    def _language(self) -> tuple[float, spelling.Model, float, float]:
-        """Letters in a label, the model of parts of labels, parts in all the names under a registered name, and the
-        share of labels with an added word at either end."""
+    def _language(self) -> tuple[float, spelling.Model, float, float, Uses]:
+        """Letters in a label, the model of parts of labels, parts in all the names under a registered name, the share
+        of labels with an added word at either end, and the use of words."""
         asked = self._group[: len(self._asked)]
         groups, first = np.unique(asked, return_index=True)
         labels = utf8(pa.array([readable(self._parts[n].body.rpartition(".")[2]) for n in first], pa.string()))
@@ -281,7 +361,7 @@ class _Search:
         hit = np.unique(self._group[self._hits["name"][told]])
         taken = ~np.isin(groups, hit)
         taken &= np.arange(taken.size) % (1 + taken.size // LEARNT) == 0
-        at, owner = _cut(folded)
+        at, owner = cut(folded)
         model = spelling.empty(int(folded.letters.size * taken.mean()) if taken.size else 0)
         spelling.learn(model, folded.letters, at, taken[owner])
         added = lookalike.beside(folded, self._extra)[taken]
@@ -289,7 +369,8 @@ class _Search:
             self._asked
         )
         size = folded.letters.size / max(groups.size, 1)
-        return size, model, n_parts / max(groups.size, 1), (added.sum() + 1) / (added.size + 2)
+        share = (added.sum() + 1) / (added.size + 2)
+        return size, model, n_parts / max(groups.size, 1), share, learnt(folded, taken)
 
 
 def _first(order: Longs, *keys: Longs) -> Longs:
@@ -299,14 +380,6 @@ def _first(order: Longs, *keys: Longs) -> Longs:
     for key in keys:
         new[1:] |= key[order[1:]] != key[order[:-1]]
     return order[new]
-
-
-def _cut(names: Folded) -> tuple[Longs, Longs]:
-    """Where the parts of names between edges begin and end in their letters, and which name each is of."""
-    count = names.at[1:] - names.at[:-1]
-    owner = np.repeat(np.arange(count.size), count)
-    starts = np.flatnonzero(names.edge[np.arange(names.letters.size) + owner] > 0)
-    return np.r_[starts, names.letters.size], owner[starts]
 
 
 def _digits(texts: Any, names: Folded) -> npt.NDArray[np.bool_]:
@@ -321,11 +394,15 @@ def _vetted(suffix: str) -> bool:
 def _protected(
     official: pa.Table, owned: list[hosts.Parts], extra: Folded
 ) -> tuple[tuple[Protected, ...], tuple[str, ...], Folded]:
-    """The distinct words that stand for the official names, those too general for it, and the first as letters."""
+    """The distinct words that stand for the official names, those too general for it, and the first as letters. The
+    first label of an office below another name is such a word, unless several have it: then it says what an office is,
+    not whose."""
     rows: dict[str, set[int]] = {}
+    firsts = Counter(label for label, _ in {(_first_label(one), one.registered) for one in owned})
     for row, (parts, brands) in enumerate(zip(owned, official["brands"].to_pylist(), strict=True)):
         label = parts.registered.partition(".")[0]
-        for word in (parts.body, label, *(brands or ())):
+        first = _first_label(parts)
+        for word in (parts.body, label, *([first] if firsts[first] == 1 else []), *(brands or ())):
             plain = "".join(char for char in readable(word.lower()) if char.isalnum())
             if plain:
                 rows.setdefault(plain, set()).add(row)
@@ -345,6 +422,10 @@ def _protected(
         tuple(texts[n] for n in np.flatnonzero(general)),
         lookalike.folded(utf8(pa.array([one.word for one in made], pa.string()))),
     )
+
+
+def _first_label(parts: hosts.Parts) -> str:
+    return parts.body.partition(".")[0] if "." in parts.body else ""
 
 
 def _added(owned: list[hosts.Parts]) -> list[str]:

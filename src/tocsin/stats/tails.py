@@ -59,10 +59,10 @@ def by_q(p: npt.ArrayLike, tests: int) -> Floats:
     return q
 
 
-def gamma_poisson_tail(count: npt.ArrayLike, mean: npt.ArrayLike, shape: float) -> Floats:
+def gamma_poisson_tail(count: npt.ArrayLike, mean: npt.ArrayLike, shape: npt.ArrayLike) -> Floats:
     """P(X >= count) of a Poisson variable whose own mean is uncertain: gamma distributed about `mean` with `shape` (a
     negative binomial; a great shape gives the Poisson). 1 where count is 0."""
     from scipy.special import betainc
 
-    k, mu = np.broadcast_arrays(np.asarray(count, float), np.asarray(mean, float))
-    return np.where(k > 0, betainc(np.maximum(k, 1), shape, mu / (shape + mu)), 1.0)
+    k, mu, spread = np.broadcast_arrays(*(np.asarray(one, float) for one in (count, mean, shape)))
+    return np.where(k > 0, betainc(np.maximum(k, 1), spread, mu / (spread + mu)), 1.0)

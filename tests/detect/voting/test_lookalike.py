@@ -89,7 +89,7 @@ def test_without_official_names_it_does_not_guess():
 
 
 def test_a_higher_score_shows_fewer_names():
-    given = tables(observed([*ordinary(800), *NAMES, *(f"quillmoor-{name}" for name in ordinary(2, seed=8))]))
+    given = tables(observed([*ordinary(800), *NAMES, *(f"quillmoor-{name}" for name in ordinary(5, seed=8))]))
     low, high = (
         {
             one.name
@@ -98,10 +98,20 @@ def test_a_higher_score_shows_fewer_names():
         }
         for score in (0.5, 0.75)
     )
-    assert len(low) == 6
-    assert high < low
-    assert NAMES[0] in high
-    assert NAMES[1] not in high, "with two uses beside other words, one name like it may be chance"
+    assert low == set(NAMES)
+    assert low - high == {NAMES[1]}, "with five uses beside other words, one beside an added word may be chance"
+
+
+def test_what_counts_for_less_is_said():
+    feed = [*(f"quillmoor-{name}" for name in ordinary(30, seed=5)), "quillmoor-login.example"]
+    feed += [f"quilmoor-{name}" for name in ordinary(9, seed=6)]
+    measured = DETECTOR.run(tables(observed([*ordinary(800), *feed]))).measured
+    assert measured["official names in ordinary use, of which it takes more copies to stand out"] == (
+        "quillmoor (30 uses; quillmoor-login.example)"
+    )
+    assert measured["words of their own, left out though one letter from an official name"] == (
+        "quilmoor (9 names; quillmoor)"
+    )
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])

@@ -13,15 +13,16 @@ import pyarrow as pa
 from pydantic import Field
 
 from tocsin.detect.voting import base, wording
-from tocsin.kernels.lookalike import BELOW, LABEL, OTHER, PART, TYPO, WORDS
+from tocsin.kernels.lookalike import APART, BELOW, LABEL, OTHER, PART, TYPO, WORDS
 from tocsin.model.arrow import pc, positions
 from tocsin.model.finding import Explanation, Interval, Lookalike, Test
-from tocsin.resolve.imitation import STRONG, Imitated, Matches, match, readable, weigh
+from tocsin.resolve.imitation import STRONG, Imitated, Matches, in_use, match, readable, weigh
 
 #: What a name does with the official one, as the method page says it.
 WAYS = {
     LABEL: "other ending",
     BELOW: "below another name",
+    APART: "words added",
     WORDS: "words added",
     TYPO: "typo",
     PART: "beside other words",
@@ -29,6 +30,7 @@ WAYS = {
 }
 LETTERS, SCRIPT = "look-alike letters", "letters of another script"
 _PARKED = r"(?i)\b(parking|parked|sedoparking|bodis|parkingcrew|afternic|dan\.com|domaincontrol-parking|above\.com)"
+SAID = 200  # words of which it is said why they are left out
 _CANNOT = (
     "who registered a name: the register of its ending says so, where it tells",
     "what a name was used for: a resemblance is no page and no mail",
@@ -64,11 +66,30 @@ class LookAlikes(base.Detector):
         candidates = tuple(one.candidate() for one in found if one.shown.size)
         measured = {
             "registered names compared": f"{matches.names:,}",
-            "vetted names that the rates rest on": f"{matches.known:,}",
+            "vetted names compared": f"{matches.known:,}",
         }
-        if matches.general:
-            measured["official names too general to watch"] = ", ".join(matches.general[:200])
+        measured |= _left_out(matches, ~matches.vetted)
         return base.Result(candidates, tested=len(matches.protected), measured=measured)
+
+
+def _left_out(matches: Matches, counted: Any) -> dict[str, str]:
+    """What is not watched or counts for less, so that nobody takes it for looked at."""
+    common = [
+        f"{word} ({uses:,} uses; {', '.join(names[:3])}{f' and {len(names) - 3:,} more' if len(names) > 3 else ''})"
+        for word, uses, names in in_use(matches, counted)
+    ]
+    told = {
+        "official names too general to watch": list(matches.general),
+        "official names in ordinary use, of which it takes more copies to stand out": common,
+        "words of their own, left out though one letter from an official name": [
+            f"{form} ({count:,} names; {word})" for form, word, count in matches.in_use
+        ],
+    }
+    return {what: _listed(texts) for what, texts in told.items() if texts}
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return ", ".join(texts[:SAID]) + (f" and {len(texts) - SAID:,} more" if len(texts) > SAID else "")
 
 
 class _Feed:
@@ -171,7 +192,7 @@ class _Named:
         name, parts = self.feed.name(match_), self.matches.parts[self.matches.name[match_]]
         nearest = max(self.official, key=lambda one: (_common(one["name"], parts.suffix, parts.body), one["name"]))
         rate = self.matches.rates[self.imitated.word, self.matches.kind[match_]]
-        chance = f"by chance in {_small(rate, 1e-9)} of registered names"
+        chance = f"by spelling alone in {_small(rate, 1e-9)} of registered names"
         return Lookalike(
             name=name,
             imitated=nearest["name"],
@@ -202,7 +223,7 @@ class _Named:
         made = wording.test(
             "Do more registered names resemble the official one than chance makes?",
             "names alike",
-            "spelling of the feed's other names (5-gram model), names of vetted bodies, and ordinary uses of the word; "
+            "spelling of the feed's other names (5-gram model), and ordinary uses of the word, by vetted bodies too; "
             "gamma-Poisson tail, averaged over all protected words",
             self.imitated.found,
             self.imitated.expected,
@@ -211,7 +232,9 @@ class _Named:
         return (made.model_copy(update={"note": f"for this word alone p = {self.imitated.p:.2g}"}),)
 
     def _effects(self) -> tuple[Interval, ...]:
-        rate = sum(float(self.matches.rates[self.imitated.word, kind]) for kind in STRONG)
+        uses = self.imitated.ordinary + int(self.matches.bodies[self.imitated.word])
+        spelt, use = self.matches.expected(uses, self.imitated.word)
+        rate = float((spelt + use)[[*STRONG]].sum()) / max(self.matches.names, 1)
         return (
             wording.exact("names alike", self.imitated.found, "", "registered names like the official one that count"),
             wording.exact(
