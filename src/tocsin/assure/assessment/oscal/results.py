@@ -137,8 +137,8 @@ def _rolled(rolled: RollUp, profile: Profile) -> dict[str, Any]:
 
 
 def _is_whole(count: Count) -> bool:
-    """Whether a question can be judged: some offices are asked it, and each has answered."""
-    return count.offices > 0 and not count.standings.get("missing")
+    """Whether a question can be judged: some offices are asked it, and of each it is told what it has answered."""
+    return count.offices > 0 and not count.standings.get("missing") and sum(count.standings.values()) == count.offices
 
 
 def _counted(rolled: RollUp, count: Count, title: Callable[[str], str]) -> dict[str, Any]:
