@@ -4,7 +4,8 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from tests.web.forms import send
+from tests.web.conftest import ORIGIN
+from tests.web.forms import Forms, send
 
 from tocsin.assure.assessment import answers
 from tocsin.assure.assessment.answers import Given
@@ -51,12 +52,15 @@ def test_an_office_answers_sees_the_vendors_state_and_plans(four, workspace):
     assert "1 answer is kept." in done.text
     asked = "/assess/of/county/questions/capture-01"
     files = {"evidence": ("photo.txt", b"a photograph")}
-    done = county.submit(asked, {"subject": "county", "state": "partly", "statement": "Old"}, page=asked, files=files)
+    done = send(county, asked, asked, files=files, state="partly", statement="Old")
     assert "The answer is kept." in done.text
+    assert "<bdi>photo.txt</bdi>" in done.text
     assert "The vendor</bdi> (<bdi>Scanner 2.1</bdi>)" in done.text
     assert "disputed" in done.text
     key, digest = re.search(r"/assess/answers/([\w-]+)/evidence/(\w{64})", done.text).groups()
-    assert county.submit(f"/assess/answers/{key}/evidence/{digest}", page=asked).content == b"a photograph"
+    kept = county.submit(f"/assess/answers/{key}/evidence/{digest}", page=asked)
+    assert kept.content == b"a photograph"
+    assert "photo.txt" in kept.headers["content-disposition"]
     assert vendor.submit(f"/assess/answers/{key}/evidence/{digest}", page="/assess/of/vendor").status_code == 403
     measure = {"question": "capture-01", "action": "Buy a new one", "owner": "Clerk", "due": "2020-01-31"}
     done = county.submit("/assess/of/county/plan", measure, page=asked)
@@ -66,18 +70,43 @@ def test_an_office_answers_sees_the_vendors_state_and_plans(four, workspace):
         assert county.get(f"/assess/of/county{part}").status_code == 200, part
     paths = [county.get(f"/assess/of/county/threats{more}").text for more in ("", "?technology=VBM")]
     assert [len(re.findall('<th scope="row">', text)) for text in paths] == [7, 1]
-    many = [Party(id=f"m{i}", name=f"M{i}", level="local", parent="state", components=["capture"]) for i in range(9)]
+    state = four["state"]
+    local = {"level": "local", "parent": "state", "components": ["capture"], "people": [state.person.id]}
+    many = [Party(id=f"m{i}", name=f"M{i}", **local) for i in range(9)]
     for one in many:
         answers.put_party(workspace, ROOT, one)
-    state = four["state"]
     assert county.submit("/assess/peers", page="/assess/peers").status_code == 403
     for one in many[:5]:
-        answers.answer(workspace, state.person.actor, "state", [Given(one.id, "capture-01", "met")])
+        answers.answer(workspace, state.person.actor, one.id, [Given(one.id, "capture-01", "met")])
     assert "New figures are released." in state.submit("/assess/peers", page="/assess/peers").text
     shown = county.get("/assess/peers").text
     row = re.search(r"capture-01</span></td>(.*?)</tr>", shown, re.DOTALL)[1]
     assert re.findall(r">([^<>\s]+)</", row) == ["5", *"·····", "6", "disputed"]
+    rolled = re.search(r"capture-01</span></td>(.*?)</tr>", state.get("/assess/rollup/state").text, re.DOTALL)[1]
+    assert re.findall(r">([^<>\s]+)</", rolled) == ["11", "5", *"·····", "6"]
     assert "Where answers differ" in vendor.get("/assess/of/vendor").text
+
+
+def test_what_a_colleague_wrote_meanwhile_stays_and_nothing_entered_is_lost(four, workspace):
+    county, page, to = four["county"], "/assess/of/county/questions?component=capture", "/assess/of/county/questions"
+    form = next(one for one in Forms(county.get(page).text).found if one["action"] == to)
+    sent = {name: [value or "" for field, value in form["fields"] if field == name] for name in form["names"]}
+    say(workspace, four, "county", "county")  # a colleague, to the first question
+    sent["state"][:3], sent["statement"][:4] = ["not met", "", "met"], ["mine", "since 2020", "", ""]
+    done = county.post(to, data=sent, headers={"origin": ORIGIN, "sec-fetch-site": "same-origin"})
+    assert done.status_code == 409
+    assert "1 answer is kept. 2 are not kept:" in " ".join(re.sub("<[^>]+>", " ", done.text).split())
+    form = next(one for one in Forms(done.text).found if one["action"] == to)
+    again = {name: [value or "" for field, value in form["fields"] if field == name] for name in form["names"]}
+    assert (again["state"][:3], again["statement"][:2]) == (["not met", "", "met"], ["mine", "since 2020"])
+    with workspace.read() as reader:
+        assert answers.before(answers.open_book(reader), "county", "county", "capture-01").state == "met"
+    again["state"][1] = "partly"
+    done = county.post(to, data=again, headers={"origin": ORIGIN, "sec-fetch-site": "same-origin"})
+    assert "2 answers are kept." in done.text
+    asked = "/assess/of/county/questions/capture-01"
+    assert send(county, asked, asked, shown="", state="met").status_code == 409
+    assert "withdraw it there" in send(county, page, to, state=["", *again["state"][1:]]).text
 
 
 def test_an_administrator_says_who_takes_part_and_a_state_answers_about_its_offices(four, workspace, join):
@@ -123,6 +152,10 @@ def test_nobody_reads_anothers_answers_on_any_page(four, workspace):
     shown = four["vendor"].get("/assess/of/vendor/questions/capture-01?subject=county")
     assert shown.status_code == 200  # where it has answered by its product it sees states
     assert "The county</bdi>: " in shown.text
+    assert four["vendor"].get("/assess/of/vendor/questions/office-01?subject=county").status_code == 403
+    above = four["state"].get("/assess/of/state/questions/capture-01?subject=county").text
+    assert "Who says what" not in above  # its own answer there opens nothing
+    assert "The state</bdi>: met" in four["county"].get("/assess/of/county/questions/capture-01").text
     assert SECRET not in shown.text
 
 

@@ -300,7 +300,7 @@ def plan(
 
 @assess.command()
 def rollup(folder: Folder, party: PartyName, out: Out = None, by: By = "") -> None:
-    """Show how many offices of a party and below it stand where."""
+    """Show how many offices of a party and below it stand where, as last released: see peers --release."""
     from tocsin.assure.assessment.figures import figures_of
     from tocsin.assure.assessment.rollup import by_level, progress, total
     from tocsin.model.assessment import STANDINGS
@@ -312,14 +312,14 @@ def rollup(folder: Folder, party: PartyName, out: Out = None, by: By = "") -> No
         ready = progress(desk.book, found.id)
     if out:
         rows = (
-            (one.question, str(one.offices), *(str(one.standings.get(name, 0)) for name in STANDINGS))
+            (one.question, str(one.offices), *(str(one.standings.get(name, 0)) for name in STANDINGS), str(one.hidden))
             for one in found.counts
         )
-        write_rows(out, ("question", "offices", *STANDINGS), rows)
+        write_rows(out, ("question", "offices", *STANDINGS, "not told apart"), rows)
         return
-    typer.echo(f"{count(found.offices, 'office')}. Answers: {told(total(found.counts))}.")
-    for child, its in below:
-        typer.echo(f"{child.name}: {count(its.offices, 'office')}. Answers: {told(total(its.counts))}.")
+    for name, its in (("", found), *((f"{child.name}: ", its) for child, its in below)):
+        answers, hidden = told(total(its.counts)), sum(one.hidden for one in its.counts)
+        typer.echo(f"{name}{count(its.offices, 'office')}. Answers: {answers}; {hidden:,} not told apart.")
     for one in ready:
         typer.echo(f"{one.office.name}: {one.answered:,} of {one.asked:,} answered")
 

@@ -25,13 +25,14 @@ def admit(
     folder: Folder,
     file: File,
     key: Annotated[str, typer.Option(help="The key that the party told you by another way.")],
+    instead: Annotated[str, typer.Option(help="Id of the party whose key this one replaces.")] = "",
     by: By = "",
 ) -> None:
     """Let a party of another workspace in by its card."""
     from tocsin.assure.assessment import exchange
 
     with opened(folder, by) as desk:
-        found = exchange.admit(desk.ws, desk.actor, file, key)
+        found = exchange.admit(desk.ws, desk.actor, file, key, instead)
     typer.echo(f"{found.level} {found.name} ({found.id})")
 
 

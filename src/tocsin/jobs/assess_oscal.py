@@ -70,7 +70,7 @@ def contents_of(book: Book, party: str, made: datetime) -> Contents:
     who = {party, *book.above(party), *(one.vendor for one in products), *(one.subject for one in given)}
     return Contents(
         parties=tuple(
-            one.but(people=(), key="", taken=None, version=0) for one in book.parties.values() if one.id in who
+            one.but(people=(), key="", taken={}, version=0) for one in book.parties.values() if one.id in who
         ),
         products=products,
         uses=uses,
@@ -108,7 +108,9 @@ def load(ws: Workspace, actor: Actor, party: str, path: Path) -> Loaded:
     mine = [one for one in found.answers if one.party == party and not one.withdrawn]
     new = [one for one in mine if not _same(book, one, held)]
     given = [
-        Given(one.subject, one.question, one.state, one.statement, tuple(d for d in one.evidence if d in held))
+        Given(
+            one.subject, one.question, one.state, one.statement, tuple(d for d in one.evidence if d in held), one.files
+        )
         for one in new
     ]
     if given:

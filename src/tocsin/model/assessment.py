@@ -8,6 +8,7 @@ never written over: of those to one question the last one counts, and one that w
 from __future__ import annotations
 
 from datetime import date
+from itertools import zip_longest
 from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, StringConstraints
@@ -105,7 +106,8 @@ class Profile(Stored):
 class Party(Stored):
     """Who answers: an election office, an upper level, a vendor. `components` are those that it runs itself and is
     asked about. `people` are the ids of those who speak for it here; `key` is the Ed25519 public key (hexadecimal) that
-    signs its files where it works in another workspace, `taken` when the last file that was taken from it was made."""
+    signs its files where it works in another workspace, `taken` when the last file of it was made that was taken, by the
+    id of the party that it was for."""
 
     kind: ClassVar[str] = "party"
     indexed: ClassVar[tuple[str, ...]] = ("name", "level", "parent")
@@ -116,7 +118,7 @@ class Party(Stored):
     components: tuple[Component, ...] = ()
     people: tuple[Key, ...] = Field(default=(), max_length=1000)
     key: PublicKey = ""
-    taken: Moment | None = None
+    taken: dict[Key, Moment] = Field(default_factory=dict)
 
 
 class Product(Stored):
@@ -143,8 +145,9 @@ class Use(Stored):
 
 
 class Answer(Stored):
-    """What one party says to one question about one subject. `statement` and `evidence` (files of the vault) are read
-    by that party only and are empty in an answer that came with a file of another workspace."""
+    """What one party says to one question about one subject. `statement` and `evidence` (files of the vault, with the
+    `names` that they had, in the same order) are read by that party only and are empty in an answer that came with a
+    file of another workspace."""
 
     kind: ClassVar[str] = "answer"
     indexed: ClassVar[tuple[str, ...]] = ("party", "subject", "question", "at")
@@ -157,9 +160,15 @@ class Answer(Stored):
     state: State
     statement: Text = ""
     evidence: tuple[Sha256, ...] = Field(default=(), max_length=100)
+    names: tuple[Line, ...] = Field(default=(), max_length=100)
     at: Moment
     by: Key = ""  # id of a person
     withdrawn: Moment | None = None
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The names of the files of evidence, by SHA-256; "" for one whose name nobody told."""
+        return dict(zip_longest(self.evidence, self.names[: len(self.evidence)], fillvalue=""))
 
 
 class Measure(Stored):
@@ -180,11 +189,16 @@ class Measure(Stored):
 
 
 class Count(Record):
-    """How many offices stand where on one question. `offices` is their sum: those that run the component."""
+    """How many offices stand where on one question. `offices` are those that run the component."""
 
     question: Key
     offices: Number
     standings: dict[Standing, Number]
+
+    @property
+    def hidden(self) -> int:
+        """Offices whose standing is not told."""
+        return self.offices - sum(self.standings.values())
 
 
 class RollUp(Stored):

@@ -31,7 +31,7 @@ def answer(party, subject, question_id, state="met", minutes=0, about="office", 
     )  # fmt: skip
 
 
-def book(parties, answers=(), products=(), uses=(), asked=None, rolled=None):
+def book(parties, answers=(), products=(), uses=(), asked=None, rolled=None, released=None):
     return Book(
         asked or profile(),
         {one.id: one for one in parties},
@@ -39,6 +39,7 @@ def book(parties, answers=(), products=(), uses=(), asked=None, rolled=None):
         tuple(uses),
         tuple(answers),
         {one.id: one for one in rolled or ()},
+        released,
     )
 
 

@@ -1,6 +1,7 @@
 """Answers in workspaces, and signed files between them."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from tests.assure.assessment.made import office, profile, vendor
@@ -132,10 +133,13 @@ def test_four_parties_on_four_servers_come_to_the_figures_of_one(place, tmp_path
     carry("state", "c00")
     assert inherit.cells(book_of(county), "c00")[2].standing == "partly"
     assert carry("state", "fed").roll_up
-    expected = {"q0": {"disputed": 1}, "q1": {"met": 1}, "q2": {"partly": 1}}
+    expected = ["disputed", "met", "partly"]
+    assert [cell.standing for name in ("c00", "state") for cell in inherit.cells(book_of(servers[name]), "c00")] == (
+        expected * 2
+    )
     for name in ("state", "fed"):
         found = rollup.roll_up(book_of(servers[name]), "fed", now())
-        assert {count.question: count.standings for count in found.counts} == expected
+        assert [(count.offices, count.standings, count.hidden) for count in found.counts] == [(1, {}, 1)] * 3
     assert not any(one.party == "c00" for one in book_of(servers["fed"]).answers)
     answers.withdraw(firm, BOB, kept.id)
     assert carry("vend", "c00").answers == 1
@@ -188,10 +192,11 @@ def test_a_file_that_is_not_the_givers_is_refused(place, tmp_path):
 
 
 def test_figures_of_peers_leave_without_what_tells_offices_apart(place, tmp_path):
-    counties = [office(f"c{i:02}", "state") for i in range(1, 12)]
+    counties = [office(f"c{i:02}", "state", people=("bob",)) for i in range(1, 13)]
     state = place("s", *parties(state=("bob",)), *counties)
     county = place("c", *parties(c00=("ada",)))
-    answers.answer(state, BOB, "state", [answers.Given(f"c{i:02}", "q0", "met") for i in range(1, 7)])
+    for i in range(1, 13):
+        answers.answer(state, BOB, f"c{i:02}", [answers.Given(f"c{i:02}", "q0", "met" if i < 8 else "partly")])
     with state.write("bob", "peers") as w:
         w.put(peers.release(book_of(state), [], now(), "bob"))
     introduce(state, "state", county, tmp_path)
@@ -201,4 +206,62 @@ def test_figures_of_peers_leave_without_what_tells_offices_apart(place, tmp_path
         (found,) = every(reader, PeerFigures)
         assert list(every(reader, Answer)) == []
     assert (found.offices, found.labels, found.by) == ((), {}, "state")
-    assert {count.question: count.shown for count in found.counts}["q0"] == {"met": 6, "missing": 6}
+    assert {count.question: (count.shown, count.hidden) for count in found.counts}["q0"] == ({"met": 7}, 6)
+
+
+def test_what_a_file_may_not_do(place, tmp_path):
+    """A vendor neither takes over another's product nor makes one in its name, nor answers for a time to come; no card
+    replaces another; a roll-up that is not given any more counts no more; two receivers each take theirs."""
+    county = place("c", *parties(c00=("ada",), state=("bob",)), office("c01", "state", people=("ada",)))
+    firm, rogue = place("v", *parties(vend=("bob",))), place("m", vendor("mal", people=("bob",)), *parties())
+    for ws, party in ((firm, "vend"), (rogue, "mal")):
+        introduce(ws, party, county, tmp_path)
+        introduce(county, "c00", ws, tmp_path)
+    scanner = answers.put_product(firm, BOB, Product(id="scan", vendor="vend", name="Scanner", components=["capture"]))
+    stick = tmp_path / "stick.json"
+    exchange.give(firm, BOB, "vend", "c00", stick)
+    answers.put_party(firm, ADMIN, office("c01"))
+    other = tmp_path / "other.json"
+    exchange.give(firm, BOB, "vend", "c01", other)
+    exchange.take(county, ADA, other)
+    exchange.take(county, ADA, stick)  # written before the one for c01
+
+    def forged(ws, giver, **content):
+        made = {"format": "tocsin-assess/1", "party": giver, "to": "c00", "made": now().isoformat()} | content
+        stick.write_text(json.dumps(signing.signed(ws, made)))
+        return exchange.take(county, ADA, stick)
+
+    bare = {"name": "Scanner", "components": ["capture"]}
+    forged(rogue, "mal", products=[bare | {"id": "scan", "vendor": "mal"}, bare | {"id": "fake", "vendor": "vend"}])
+    assert book_of(county).products == {"scan": scanner.but(version=1)}
+    said = {
+        "party": "vend",
+        "about": "product",
+        "subject": "scan",
+        "component": "capture",
+        "question": "q0",
+        "state": "met",
+    }
+    later = (now() + timedelta(days=2)).isoformat()
+    for bad in ({"made": later}, {"answers": [said | {"at": later}]},
+                {"answers": [said | {"at": now().isoformat(), "withdrawn": later}]}):  # fmt: skip
+        with pytest.raises(InputError):
+            forged(firm, "vend", **bad)
+    answers.put_party(rogue, ADMIN, book_of(rogue).parties["vend"].but(key="", name="Not the vendor"))
+    key = exchange.card(rogue, "vend", tmp_path / "card.json")
+    with pytest.raises(ConflictError, match="another key"):
+        exchange.admit(county, ADMIN, tmp_path / "card.json", key)
+    assert exchange.admit(county, ADMIN, tmp_path / "card.json", key, "vend").key == key
+
+
+def test_a_file_tells_nothing_of_an_answer_that_was_taken_back_and_no_time_of_day(place, tmp_path):
+    county = place("c", *parties(c00=("ada",)))
+    _, gone, again = (
+        answers.answer(county, ADA, "c00", [answers.Given("c00", q, state)])[0]
+        for q, state in (("q0", "met"), ("q1", "not met"), ("q0", "partly"))
+    )
+    answers.withdraw(county, ADA, gone.id)
+    found = exchange.parcel(book_of(county), "c00", "state", "k" * 64, now())
+    assert [(one.id, one.state) for one in found.answers] == [(again.id, "partly")]
+    assert found.withdrawn == (gone.id,)
+    assert found.answers[0].at == again.at.replace(hour=0, minute=0, second=0, microsecond=1)

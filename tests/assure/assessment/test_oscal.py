@@ -48,7 +48,7 @@ def four_parties():
         Party(id="county", name='The "County"', level="local", parent="state", components=("capture",), people=("p1",)),
         Party(id="state", name="State", level="state", parent="fed"),
         Party(id="fed", name="Federal", level="federal", parent="elsewhere"),
-        Party(id="vendor", name="Vendor & Söhne", level="vendor", key="0" * 64, taken=AT),
+        Party(id="vendor", name="Vendor & Söhne", level="vendor", key="0" * 64, taken={"county": AT}),
     )
     product = Product(id="scan-2", vendor="vendor", name="Scanner", release="2.0")
     use = Use(office="county", component="capture", product="scan-2")
@@ -422,8 +422,9 @@ def test_a_roll_up_judges_no_question_that_somebody_has_not_answered(tmp_path):
         ("q1", {}),
         ("q2", {"met": 11, "not applicable": 1}),
         ("q3", {"partly": 12}),
+        ("q4", {"met": 7}),
     ]
-    counts = tuple(Count(question=id_, offices=sum(found.values()), standings=found) for id_, found in stands)
+    counts = tuple(Count(question=id_, offices=12 if found else 0, standings=found) for id_, found in stands)
     contents = Contents(rolled=(RollUp(id="state", made=AT, offices=12, counts=counts),))
     path = tmp_path / "r.json"
     path.write_bytes(b"\xef\xbb\xbf" + results_document(contents, shipped(), AT))  # some editors put a mark before it
@@ -433,7 +434,7 @@ def test_a_roll_up_judges_no_question_that_somebody_has_not_answered(tmp_path):
     assert judged == {
         "q2": {"state": "satisfied", "reason": "pass"}, "q3": {"state": "not-satisfied", "reason": "other"}
     }  # fmt: skip
-    assert len(result["observations"]) == 4
+    assert len(result["observations"]) == 5
 
 
 @pytest.mark.parametrize("name", ["deep.yaml", "long.yaml", "deep.json"])

@@ -64,6 +64,13 @@ def test_no_set_of_one_to_four_can_be_made_from_any_releases(made):
         for cell in one.keys() & other.keys():
             assert abs(len(one[cell]) - len(other[cell])) not in range(1, 5)
             assert len(one[cell] - other[cell]) not in range(1, 5)
+    for number, now in enumerate(past):  # nor is each office of a block told, or each that has answered
+        alike = defaultdict(set)
+        for name in now:
+            alike[groups[name], *(labels.get(name, "-") for labels in past[:number])].add(name)
+        for (_, *history), block in alike.items():
+            signs, old = {now[name] for name in block}, history[-1] if history else "-"
+            assert "h" in signs or signs == {old} or old in signs - {"x"} or len(signs - {"x"}) > 1
     for group in {group for table in shown for group, _ in table}:
         signs = [{sign for place, sign in table if place == group} for table in shown]
         assert all(len(found) != 1 or found == {"h"} for found in signs)  # all alike would tell of each
@@ -131,4 +138,17 @@ def test_an_office_that_joins_later_waits_for_four_others():
     four_more = peers.release(book(parties + more[:4], said), [first], NOW)
     assert four_more.counts == first.counts
     five_more = peers.release(book(parties + more, said), [first, four_more], NOW)
-    assert next(count for count in five_more.counts if count.question == "q0").shown == {"met": 6, "not met": 11}
+    found = next(count for count in five_more.counts if count.question == "q0")
+    assert (found.shown, found.hidden) == (
+        {"met": 6, "not met": 6},
+        5,
+    )  # who has come is known: told alike they would be
+
+
+def test_what_a_level_above_says_moves_no_figure():
+    parties = [office(f"a{i:02}", "A") for i in range(12)] + [office("A", "", "state", ())]
+    said = [answer(f"a{i:02}", f"a{i:02}", "q0", "met" if i < 6 else "not met") for i in range(12)]
+    more = [answer("A", f"a{i:02}", "q0", "not met", 1) for i in range(6)]
+    assert (
+        peers.release(book(parties, said), [], NOW).counts == peers.release(book(parties, said + more), [], NOW).counts
+    )

@@ -6,7 +6,9 @@ entry of the journal says to which question an answer belongs or what it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
 from tocsin.assure.assessment.book import Book
@@ -14,20 +16,35 @@ from tocsin.assure.assessment.profile import shipped
 from tocsin.assure.assessment.sight import need_right, need_speaker
 from tocsin.cases.acts import act, checked, every, now
 from tocsin.errors import ConflictError, NotFoundError, UsageError
-from tocsin.model.assessment import Answer, Component, Party, Product, Profile, Question, RollUp, State, Use
+from tocsin.model.assessment import (
+    Answer,
+    Component,
+    Party,
+    PeerFigures,
+    Product,
+    Profile,
+    Question,
+    RollUp,
+    State,
+    Use,
+)
 from tocsin.model.people import ROLES, Actor
 from tocsin.store.records import Reader, Writer
 from tocsin.store.workspace import Workspace
 
 
 class Given(NamedTuple):
-    """An answer as it comes in. `evidence` are files of the vault that the party attached before, or attaches now."""
+    """An answer as it comes in. `evidence` are files of the vault that the party attached before, or attaches now;
+    `names` what they are called, by SHA-256. `after` is the id of the answer of the party that it follows, "" for none:
+    where another has come between it is not given; None takes whichever there is."""
 
     subject: str
     question: str
     state: State
     statement: str = ""
     evidence: tuple[str, ...] = ()
+    names: Mapping[str, str] = MappingProxyType({})
+    after: str | None = None
 
 
 def open_book(reader: Reader) -> Book:
@@ -39,6 +56,9 @@ def open_book(reader: Reader) -> Book:
         uses=tuple(every(reader, Use)),
         answers=tuple(every(reader, Answer)),
         rolled={told.id: told for told in every(reader, RollUp)},
+        released=max(
+            (one for one in every(reader, PeerFigures) if one.offices), key=lambda one: (one.made, one.id), default=None
+        ),
     )
 
 
@@ -64,10 +84,16 @@ def put_party(ws: Workspace, actor: Actor, party: Party) -> Party:
     """Add a party, or change one that was read before. `UsageError` where its parent is not there or is below it."""
     with act(ws, actor, "party written", party.id, ("administrator",)) as w:
         book = open_book(w)
-        above = book.above(party.parent) if party.parent else ()
-        if party.parent and (party.parent not in book.parties or party.id in (party.parent, *above)):
-            raise UsageError("the level above is none of the parties, or is below this one", hint="name another")
+        if party.parent and party.parent not in book.parties:
+            raise UsageError("the level above is none of the parties", hint="name another")
+        need_no_ring(book, party)
         return w.put(party)
+
+
+def need_no_ring(book: Book, party: Party) -> None:
+    """`UsageError` where a party would be below itself."""
+    if party.parent and party.id in (party.parent, *book.above(party.parent)):
+        raise UsageError("the level above is below this party", hint="name another")
 
 
 def put_product(ws: Workspace, actor: Actor, product: Product) -> Product:
@@ -129,18 +155,33 @@ def answer(
 
 
 def need_answerable(book: Book, party: str, given: Given) -> Question:
-    """The question, if it is asked and the party answers about the subject; else `UsageError` or `ForbiddenError`."""
-    need_right(book, party, given.subject)
+    """The question, if it is asked and the party answers about the subject; else `UsageError` or `ForbiddenError`.
+    `ConflictError` where the party's answer is another than the one that this follows."""
     question = book.questions.get(given.question)
     if question is None:
         raise UsageError(f"no question {given.question} is asked", hint="look in the profile for its id")
+    need_right(book, party, given.subject, question.component)
+    held = before(book, party, given.subject, given.question)
+    if given.after is not None and given.after != (held.id if held else ""):
+        raise ConflictError(f"{question.id} was answered or withdrawn meanwhile", hint="read the answer and try again")
     return question
 
 
+def before(book: Book, party: str, subject: str, question: str) -> Answer | None:
+    """A party's answer to a question, if there is one that counts."""
+    held = book.last.get((subject, question), {}).get(party)
+    return held if held and not held.withdrawn else None
+
+
 def _answer(book: Book, actor: Actor, party: str, given: Given, held: set[str]) -> Answer:
-    question = need_answerable(book, party, given)
     if set(given.evidence) - held:
         raise UsageError("the evidence is no file that this party attached", hint="attach the file itself")
+    return drafted(book, actor, party, given)
+
+
+def drafted(book: Book, actor: Actor, party: str, given: Given) -> Answer:
+    """The answer as it would be kept; the errors of `need_answerable`, and `UsageError` for a text that is too long."""
+    question = need_answerable(book, party, given)
     return checked(
         Answer,
         party=party,
@@ -151,9 +192,19 @@ def _answer(book: Book, actor: Actor, party: str, given: Given, held: set[str]) 
         state=given.state,
         statement=given.statement,
         evidence=given.evidence,
-        at=now(),
+        names=tuple(_plain(given.names.get(digest, "")) for digest in given.evidence),
+        at=_after(book.last.get((given.subject, question.id), {}).get(party)),
         by=actor.id,
     )
+
+
+def _plain(name: str) -> str:
+    return "".join(sign if sign.isprintable() else "_" for sign in name)[:200]
+
+
+def _after(last: Answer | None) -> datetime:
+    """Now; where the clock was set back, just after the party's last answer, so that the new one counts."""
+    return max(now(), last.at + timedelta(microseconds=1)) if last else now()
 
 
 def withdraw(ws: Workspace, actor: Actor, answer_id: str) -> Answer:
@@ -168,11 +219,11 @@ def withdraw(ws: Workspace, actor: Actor, answer_id: str) -> Answer:
 def _withdrawn(w: Writer, found: Answer) -> Answer:
     if found.withdrawn:
         raise ConflictError("that answer is withdrawn already", hint="read the list again")
-    return w.put(found.but(withdrawn=now()))
+    return w.put(found.but(withdrawn=_after(found)))
 
 
-def evidence(ws: Workspace, actor: Actor, answer_id: str, digest: str) -> None:
-    """Note that somebody takes a file of an answer; `ForbiddenError` for all but those who speak for its party,
+def evidence(ws: Workspace, actor: Actor, answer_id: str, digest: str) -> str:
+    """Note that somebody takes a file of an answer; what it is called, if that is known. `ForbiddenError` for all but those who speak for its party,
     `NotFoundError` where the answer does not name it."""
     with ws.read() as reader:
         found, book = reader.get(Answer, answer_id), open_book(reader)
@@ -180,3 +231,4 @@ def evidence(ws: Workspace, actor: Actor, answer_id: str, digest: str) -> None:
         need_speaker(book, actor, found.party)
         if digest not in found.evidence:
             raise NotFoundError("the answer names no such file", hint="look at the answer again")
+    return found.files[digest]

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tocsin.errors import NotFoundError
-from tocsin.model.assessment import Answer, Party, Product, Profile, Question, RollUp, Use
+from tocsin.model.assessment import Answer, Party, PeerFigures, Product, Profile, Question, RollUp, Use
 
 
 @dataclass(frozen=True)
 class Book:
     """The state of an assessment. `answers` are all that were ever given, in any order; `rolled` what other workspaces
-    told of the offices below a party, by its id."""
+    told of the offices below a party, by its id; `released` the last figures of peers that were made here."""
 
     profile: Profile
     parties: Mapping[str, Party]
@@ -22,6 +22,7 @@ class Book:
     uses: tuple[Use, ...] = ()
     answers: tuple[Answer, ...] = ()
     rolled: Mapping[str, RollUp] = field(default_factory=dict)
+    released: PeerFigures | None = None
 
     @cached_property
     def questions(self) -> dict[str, Question]:
@@ -85,6 +86,11 @@ class Book:
             found.append(parent)
             parent = self.parties[parent].parent if parent in self.parties else ""
         return tuple(found)
+
+    def vendors(self, office: str, component: str) -> frozenset[str]:
+        """Ids of the vendors whose products an office uses for a component."""
+        used = self.used.get((office, component), ())
+        return frozenset(self.products[product].vendor for product in used if product in self.products)
 
     def offices(self, id: str) -> Iterator[Party]:  # noqa: A002
         """A party and all below it, as far as they run a component themselves."""

@@ -8,16 +8,16 @@ It is signed and not sealed: carry it as you would carry the answers.
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import Field
 
-from tocsin.assure.assessment.answers import open_book
+from tocsin.assure.assessment.answers import need_no_ring, open_book
 from tocsin.assure.assessment.book import Book
 from tocsin.assure.assessment.rollup import roll_up
-from tocsin.assure.assessment.sight import need_right, need_speaker, told
+from tocsin.assure.assessment.sight import need_right, need_speaker, taken_back, told
 from tocsin.cases.acts import act, every, now
 from tocsin.errors import ConflictError, ForbiddenError, InputError, NotFoundError, UsageError
 from tocsin.model.assessment import Answer, Party, PeerFigures, Product, RollUp, Use
@@ -51,6 +51,7 @@ class Parcel(Record):
     to: Key
     made: Moment
     answers: tuple[Answer, ...] = Field(default=(), max_length=200_000)
+    withdrawn: tuple[Key, ...] = Field(default=(), max_length=1_000_000)  # ids of answers that count no more
     products: tuple[Product, ...] = Field(default=(), max_length=10_000)
     uses: tuple[Use, ...] = Field(default=(), max_length=10_000)
     roll_up: RollUp | None = None
@@ -71,22 +72,33 @@ def card(ws: Workspace, party_id: str, path: Path) -> str:
     """Write who a party of this workspace is; returns the key that the others compare with what you tell them."""
     with ws.read() as reader:
         party = reader.get(Party, party_id)
-    bare = party.but(people=(), key="", taken=None, version=0)
+    bare = party.but(people=(), key="", taken={}, version=0)
     key = signing.public_key(ws)
     _write(ws, Card(party=bare, key=key), path)
     return key
 
 
-def admit(ws: Workspace, actor: Actor, path: Path, key: str) -> Party:
-    """Let a party of another workspace in, or take over its new card. `key` is the one that it told by another way;
-    `UsageError` where the card has another, `ConflictError` for a party that people speak for here."""
+def admit(ws: Workspace, actor: Actor, path: Path, key: str, instead: str = "") -> Party:
+    """Let a party of another workspace in, or take over its new card. `key` is the one that it told by another way. A
+    party that is there stays below the level where it is, and keeps its key unless `instead` is its id.
+
+    Raises `UsageError` where the card has another key than `key` or a party would be below itself, `ConflictError` for
+    a party that people speak for here or that is there with another key.
+    """
     found = _read(path, key, Card)
     with act(ws, actor, "party admitted", found.party.id, ("administrator",)) as w:
         held = w.find(Party, found.party.id)
         if held and held.people:
             raise ConflictError(f"{held.name} works in this workspace", hint="take its people away first")
-        kept = {"version": held.version, "taken": held.taken} if held else {}
-        return w.put(found.party.but(people=(), key=key, **{"version": 0, "taken": None, **kept}))
+        if held and held.key not in ("", key) and instead != held.id:
+            raise ConflictError(
+                f"{held.name} ({held.id}) is there with another key",
+                hint="ask it by telephone; to replace it say its id",
+            )
+        kept = {"version": held.version, "taken": held.taken, "parent": held.parent} if held else {}
+        party = found.party.but(people=(), key=key, **{"version": 0, "taken": {}, **kept})
+        need_no_ring(open_book(w), party)
+        return w.put(party)
 
 
 def give(ws: Workspace, actor: Actor, party: str, to: str, path: Path) -> Parcel:
@@ -112,6 +124,7 @@ def parcel(book: Book, party: str, to: str, key: str, made: datetime, peers: Pee
         to=to,
         made=made,
         answers=told(book, party, to),
+        withdrawn=taken_back(book, party),
         products=tuple(sorted(products, key=lambda one: one.id)),
         uses=uses,
         roll_up=roll_up(book, party, made) if above and party in book.children else None,
@@ -127,20 +140,30 @@ def take(ws: Workspace, actor: Actor, path: Path) -> Taken:
     `ConflictError` for one that is older than the last; `ForbiddenError` for who does not speak for its receiver.
     """
     found = _read(path, "", Parcel)
+    _need_past(found)
     with act(ws, actor, "file taken", found.party, ROLES) as w:
         book = open_book(w)
         need_speaker(book, actor, found.to)
         giver = book.party(found.party)
         if not giver.key or giver.key != found.key:
             raise InputError(f"{path.name} is not signed by {giver.name}", hint="let its new card in, or " + _AGAIN)
-        if giver.taken and found.made <= giver.taken:
+        last = giver.taken.get(found.to)
+        if last and found.made <= last:
             raise ConflictError(f"{path.name} is not newer than the last file of {giver.name}", hint="take the newest")
-        written = w.put(giver.but(taken=found.made))
+        written = w.put(giver.but(taken={**giver.taken, found.to: found.made}))
         _products(w, book, found)
         _uses_taken(w, book, found)
         answers = _answers(w, open_book(w), found)
         _figures(w, book, found)
     return Taken(written, answers, found.roll_up is not None, found.peers is not None)
+
+
+def _need_past(found: Parcel) -> None:
+    """`InputError` for a file with a time to come: what it says would count for ever. A day is left to clocks."""
+    times = [found.made, *(one.at for one in found.answers)]
+    times += [one.made for one in (found.roll_up, found.peers) if one]
+    if max(times) > now() + timedelta(days=1):
+        raise InputError("the file tells of a time to come", hint="its giver looks at its clock and writes it anew")
 
 
 def _uses(book: Book, party: str, to: str) -> tuple[Use, ...]:
@@ -158,11 +181,15 @@ def _released(w: Writer, party: str) -> PeerFigures | None:
 
 
 def _products(w: Writer, book: Book, found: Parcel) -> None:
-    """A vendor's products as it says; of others those that are not known yet."""
+    """A vendor's own products as it says; those of others where the giver uses them and they are not known yet. What is
+    held as another vendor's stays so."""
+    used = {use.product for use in found.uses}
     for product in found.products:
         held = book.products.get(product.id)
-        if held is None or (product.vendor == found.party and product.but(version=held.version) != held):
-            w.put(product.but(version=held.version if held else 0))
+        if held is None and (product.vendor == found.party or product.id in used):
+            w.put(product.but(version=0))
+        elif held and held.vendor == product.vendor == found.party and product.but(version=held.version) != held:
+            w.put(product.but(version=held.version))
 
 
 def _uses_taken(w: Writer, book: Book, found: Parcel) -> None:
@@ -178,30 +205,43 @@ def _uses_taken(w: Writer, book: Book, found: Parcel) -> None:
 
 
 def _answers(w: Writer, book: Book, found: Parcel) -> int:
-    """Keep answers that are new, and withdraw those that were withdrawn; nothing else of an answer ever changes."""
+    """Keep answers that are new, and withdraw now those that were withdrawn; nothing else of an answer ever changes."""
     held, changed = {one.id: one for one in book.answers}, []
     for answer in found.answers:
-        if answer.party != found.party or answer.statement or answer.evidence or answer.by:
+        if (
+            answer.party != found.party
+            or answer.statement
+            or answer.evidence
+            or answer.names
+            or answer.by
+            or answer.withdrawn
+        ):
             raise InputError("the file holds an answer that is not the giver's to give", hint=_AGAIN)
+        asked = book.questions.get(answer.question)
         try:
-            need_right(book, answer.party, answer.subject)
+            need_right(book, answer.party, answer.subject, asked.component if asked else answer.component)
         except (ForbiddenError, NotFoundError) as error:
             raise InputError(f"an answer of the file: {error}", hint=_AGAIN) from error
         before = held.get(answer.id)
         if before and before.but(withdrawn=None, version=0) != answer.but(withdrawn=None, version=0):
             raise InputError("the file changes an answer that was given before", hint=_AGAIN)
-        if before is None or (answer.withdrawn and not before.withdrawn):
-            changed.append(answer.but(version=before.version if before else 0))
+        if before is None:
+            changed.append(answer.but(version=0))
+    back = (held[id_] for id_ in found.withdrawn if id_ in held and held[id_].party == found.party)
+    changed += [one.but(withdrawn=max(now(), one.at)) for one in back if not one.withdrawn]
     w.put_many(changed)
     return len(changed)
 
 
 def _figures(w: Writer, book: Book, found: Parcel) -> None:
-    """Keep the roll-up of a party below the receiver, and figures of peers that tell no offices apart."""
+    """Keep the roll-up of a party below the receiver, or none where it gives none any more; and figures of peers that
+    tell no offices apart."""
+    above, held = found.to in book.above(found.party), w.find(RollUp, found.party)
+    if held and above and not found.roll_up:
+        w.remove(RollUp, held.id)
     if found.roll_up:
-        if found.roll_up.id != found.party or found.to not in book.above(found.party):
+        if found.roll_up.id != found.party or not above:
             raise InputError("the file holds a roll-up that is not the giver's to give", hint=_AGAIN)
-        held = w.find(RollUp, found.party)
         w.put(found.roll_up.but(version=held.version if held else 0))
     if found.peers:
         if found.peers.offices or found.peers.labels or found.peers.by != found.party:

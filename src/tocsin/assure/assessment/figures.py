@@ -16,7 +16,7 @@ from tocsin.store.workspace import Workspace
 
 
 def figures_of(book: Book, actor: Actor, party: str) -> RollUp:
-    """The roll-up of a party, for who speaks for it or a level above it; `ForbiddenError` for others."""
+    """The roll-up of a party as last released, for who speaks for it or a level above; `ForbiddenError` for others."""
     viewers = book.speakers(actor.id)
     if not viewers:
         raise ForbiddenError("you speak for no party", hint="an administrator says who speaks for a party")

@@ -1,9 +1,10 @@
 """What is known of one question at one office: direct answers, those inherited from products, and what is open again.
 
-Whoever answers about a product version answers for every office that uses it. Answers are set side by side: where they
-differ the question is disputed, and nothing is averaged. When an answer about a product is withdrawn, the question is
-open again at every office that uses it, also where the office had answered before: its answer may have rested on the
-vendor's. It stays open, and counts as missing whatever others say, until the vendor or the office answers anew.
+A vendor that answers about a product version answers for every office that uses it; a level above answers so for its
+own offices. Answers are set side by side: where they differ the question is disputed, and nothing is averaged. When the
+vendor withdraws an answer about a product, the question is open again at every office that uses it, also where the
+office had answered before: its answer may have rested on the vendor's. It stays open, and counts as missing whatever
+others say, until the vendor or the office answers anew.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ class Voice(NamedTuple):
 
     party: str
     state: State
-    at: datetime
     product: str = ""
 
 
@@ -30,7 +30,6 @@ class Withdrawal(NamedTuple):
 
     party: str
     product: str
-    at: datetime
 
 
 class Cell(NamedTuple):
@@ -51,8 +50,9 @@ class Cell(NamedTuple):
 def cell(book: Book, office: str, question: Question) -> Cell:
     """What is known of a question at an office."""
     inherited = tuple(_inherited(book, office, question))
-    withdrawn = tuple(Withdrawal(one.party, one.subject, one.withdrawn) for one in inherited if one.withdrawn)
-    since = max((one.at for one in withdrawn), default=None)
+    gone = [one for one in inherited if one.withdrawn and one.party in book.vendors(office, question.component)]
+    withdrawn = tuple(Withdrawal(one.party, one.subject) for one in gone)
+    since = max((one.withdrawn for one in gone if one.withdrawn), default=None)
     found = _voices(book, office, question, inherited, since)
     voices = tuple(sorted(found, key=lambda one: (one.party != office, one.party, one.product)))
     own = next((voice for voice in voices if voice.party == office), None)
@@ -74,19 +74,25 @@ def cells(book: Book, office: str) -> tuple[Cell, ...]:
 
 
 def _inherited(book: Book, office: str, question: Question) -> Iterator[Answer]:
-    """The last answers about the products that the office uses for the component, withdrawn ones too."""
+    """The last answers about the products that the office uses for the component, withdrawn ones too: of the vendor and
+    of the levels above this office; what other levels say of the product is about their offices."""
     for product in book.used.get((office, question.component), ()):
-        yield from book.last.get((product, question.id), {}).values()
+        for answer in book.last.get((product, question.id), {}).values():
+            made = product in book.products and answer.party == book.products[product].vendor
+            if made or answer.party in book.above(office):
+                yield answer
 
 
 def _voices(
     book: Book, office: str, question: Question, inherited: tuple[Answer, ...], since: datetime | None
 ) -> Iterator[Voice]:
-    """Answers that count. The office's own counts no more where an answer that it may rest on was withdrawn later."""
+    """Answers that count, of those who may speak. The office's own counts no more where an answer that it may rest on
+    was withdrawn later."""
+    may = {office, *book.above(office), *book.vendors(office, question.component)}
     for answer in book.last.get((office, question.id), {}).values():
         outdated = since is not None and answer.party == office and answer.at < since
-        if answer.withdrawn is None and not outdated:
-            yield Voice(answer.party, answer.state, answer.at)
+        if answer.withdrawn is None and not outdated and answer.party in may:
+            yield Voice(answer.party, answer.state)
     for answer in inherited:
         if answer.withdrawn is None:
-            yield Voice(answer.party, answer.state, answer.at, answer.subject)
+            yield Voice(answer.party, answer.state, answer.subject)

@@ -12,9 +12,13 @@ five or more:
    they are counted for the first time. If those who keep it are themselves one to four, the smallest other part keeps
    it too.
 2. Groups are disjoint and an office stays in the group where it was first counted, so there are no nested groups.
-3. A group in which everybody would be shown to stand alike is hidden: it would tell of each.
+3. Where everybody would be shown to stand alike nothing new is told, for it would tell of each: neither of a group, nor
+   of a block that is counted for the first time or changes. Who has answered is known, so it must be two standings
+   beside "missing". Such a block is hidden if it was out or missing; else it keeps its label.
 4. No figure of a release differs by one to four from that of any earlier one. Where it would, the smallest changes are
    put off; where nothing else helps the figures stay as they were.
+
+What levels above say about an office is left out: they see the figures and could move offices to bring out another.
 
 So a release can be behind: it changes only where five or more changed alike. This is cell suppression with fixed
 blocks (Willenborg and de Waal, Elements of Statistical Disclosure Control, 2001, chapters 5 and 6), carried over time.
@@ -23,11 +27,11 @@ blocks (Willenborg and de Waal, Elements of Statistical Disclosure Control, 2001
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from tocsin.assure.assessment.book import Book
-from tocsin.assure.assessment.inherit import cells
+from tocsin.assure.assessment.inherit import cells, standing
 from tocsin.model.assessment import PeerCount, PeerFigures, Standing
 
 FEWEST = 5
@@ -75,6 +79,7 @@ def settle(past: Sequence[Labels], wanted: Labels, groups: Mapping[str, str]) ->
             if any(held.get(office, OUT) != sign for office in offices):
                 changes[str(number), sign] = offices
     while True:
+        _veil(blocks.values(), changes, held)
         found = dict(held) | {office: sign for (_, sign), part in changes.items() for office in part}
         troubled = _troubled(found, past, groups)
         movable = {key: part for key, part in changes.items() if groups[part[0]] in troubled}
@@ -105,7 +110,7 @@ def _parts(block: list[str], held: Labels, wanted: Labels) -> dict[str, list[str
 def _troubled(found: Labels, past: Sequence[Labels], groups: Mapping[str, str]) -> set[str]:
     """The groups whose figures must not be told like this."""
     now = _tables(found, groups)
-    alike = {group for group, table in now.items() if len(table) == 1 and HIDDEN not in table}
+    alike = {group for group, table in now.items() if _tells_of_each(set(table))}
     earlier = [_tables(labels, groups) for labels in past]
     near = {
         group
@@ -115,6 +120,27 @@ def _troubled(found: Labels, past: Sequence[Labels], groups: Mapping[str, str]) 
         if group in table and 0 < abs(now[group][sign] - table[group][sign]) < FEWEST
     }
     return alike | near
+
+
+def _tells_of_each(signs: set[str]) -> bool:
+    """Whether from these figures of some offices it is known of each where it stands, or of each that has answered."""
+    return not signs & {HIDDEN, OUT} and (len(signs) == 1 or len(signs - {SIGNS["missing"]}) == 1)
+
+
+def _veil(blocks: Iterable[list[str]], changes: Changes, held: Labels) -> None:
+    """Of blocks whose new labels would tell of each, hide what was out or missing and leave the rest as it was."""
+    missing = SIGNS["missing"]
+    for number, block in enumerate(map(list, blocks)):
+        mine = [key for key in changes if key[0] == str(number)]
+        new = {office: key[1] for key in mine for office in changes[key]}
+        old = held.get(block[0], OUT)
+        signs = {new.get(office, old) for office in block}
+        if not mine or not _tells_of_each(signs) or (old in signs and old != missing):
+            continue
+        told = [key for key in mine if key[1] != missing or len(signs) == 1]
+        offices = sorted(office for key in told for office in changes.pop(key))
+        if old in (OUT, missing):
+            changes[str(number), HIDDEN] = offices
 
 
 def _tables(labels: Labels, groups: Mapping[str, str]) -> dict[str, Counter[str]]:
@@ -154,11 +180,13 @@ def _groups(book: Book, before: Sequence[PeerFigures]) -> dict[str, str]:
 
 
 def _wanted(book: Book, offices: list[str]) -> dict[str, Labels]:
-    """Where each office stands on each question that it is asked."""
+    """Where each office stands on each question that it is asked, by itself and by the vendors of what it uses."""
     found: dict[str, Labels] = defaultdict(dict)
     for office in (one for one in offices if one in book.parties):
+        above = book.above(office)
         for cell in cells(book, office):
-            found[cell.question.id][office] = SIGNS[cell.standing]
+            voices = tuple(voice for voice in cell.voices if voice.party not in above)
+            found[cell.question.id][office] = SIGNS["missing" if cell.reopened else standing(voices)]
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -23,28 +23,44 @@ class Progress(NamedTuple):
 def roll_up(book: Book, party: str, made: datetime) -> RollUp:
     """The figures of a party: of itself and all offices below it, with what other workspaces told of theirs.
 
-    An office is counted in each question about a component that it runs, once: where it stands, `disputed` where those
-    who answer differ, `missing` where nobody has answered. A party whose own roll-up came in a file stands with that
-    for all below it.
+    They are sums of the last release of `peers` and of who runs what, which everybody may know, so nothing more can be
+    taken from them, by no difference of two either. An office that runs a component counts in each question about it:
+    where the release shows it, else as hidden; so shown and hidden are all. A party whose own roll-up came in a file
+    stands with that for all below it.
     """
-    counted: dict[str, Counter[Standing]] = {question.id: Counter() for question in book.profile.questions}
-    told = [book.rolled[id_] for id_ in book.rolled if party in book.above(id_) and not _told_above(book, id_, party)]
-    offices = [
-        office
-        for office in book.offices(party)
-        if (office.id == party or office.id not in book.rolled) and not _told_above(book, office.id, party)
+    told = [
+        book.rolled[id_]
+        for id_ in book.rolled
+        if party in (id_, *book.above(id_)) and not _told_above(book, id_, party)
     ]
-    for office in offices:
-        for cell in cells(book, office.id):
-            counted[cell.question.id][cell.standing] += 1
-    for count in (count for rolled in told for count in rolled.counts if count.question in counted):
-        counted[count.question].update(count.standings)
+    offices = [office for office in book.offices(party) if not _stood_for(book, office.id, party)]
+    asked = Counter(question.id for office in offices for question in book.questions_of(office))
+    shown = _shown(book, party)
+    for count in (count for rolled in told for count in rolled.counts if count.question in book.questions):
+        asked[count.question] += count.offices
+        shown[count.question].update(count.standings)
     return RollUp(
         id=party,
         made=made,
         offices=len(offices) + sum(rolled.offices for rolled in told),
-        counts=tuple(_count(question, found) for question, found in counted.items()),
+        counts=tuple(
+            _count(question.id, asked[question.id], shown[question.id]) for question in book.profile.questions
+        ),
     )
+
+
+def _shown(book: Book, party: str) -> defaultdict[str, Counter[Standing]]:
+    """What the last release shows of the groups of a party and below it, by question."""
+    found: defaultdict[str, Counter[Standing]] = defaultdict(Counter)
+    for count in book.released.counts if book.released else ():
+        if party in (count.group, *book.above(count.group)) and not _stood_for(book, count.group, party):
+            found[count.question].update(count.shown)
+    return found
+
+
+def _stood_for(book: Book, id_: str, party: str) -> bool:
+    """Whether a file told of a party, together with all below it."""
+    return id_ in book.rolled or party in book.rolled or _told_above(book, id_, party)
 
 
 def _told_above(book: Book, id_: str, party: str) -> bool:
@@ -54,16 +70,15 @@ def _told_above(book: Book, id_: str, party: str) -> bool:
     return any(level in book.rolled for level in between)
 
 
-def _count(question: str, found: Counter[Standing]) -> Count:
-    standings = {standing: found[standing] for standing in STANDINGS if found[standing]}
-    return Count(question=question, offices=sum(standings.values()), standings=standings)
+def _count(question: str, asked: int, shown: Counter[Standing]) -> Count:
+    standings = {standing: shown[standing] for standing in STANDINGS if shown[standing]}
+    return Count(question=question, offices=max(asked, sum(standings.values())), standings=standings)
 
 
 def by_level(book: Book, party: str, made: datetime) -> tuple[tuple[Party, RollUp], ...]:
-    """The roll-ups of the parties right below one, as far as they have offices below themselves: of a single office
-    nothing is told."""
+    """The roll-ups of the parties right below one, as far as they have offices below themselves."""
     below = (child for child in book.children.get(party, ()) if child.id in book.children or child.id in book.rolled)
-    return tuple((child, book.rolled.get(child.id) or roll_up(book, child.id, made)) for child in below)
+    return tuple((child, roll_up(book, child.id, made)) for child in below)
 
 
 def progress(book: Book, party: str) -> tuple[Progress, ...]:

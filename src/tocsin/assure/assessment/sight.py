@@ -1,21 +1,26 @@
 """Who sees what. The one place that decides; pages, exports and files for others all ask here.
 
 - An answer as it was given, with statement and evidence, is read by the party that gave it.
-- An office sees what is said about it: which parties, which states, nothing more.
-- Who has answered a question about an office, or about a product that the office uses for it, sees the states that
-  others gave to that question there, and so that they differ. To see more it would have to answer more.
-- A level above sees the figures of `rollup` and nothing of a single office but how many questions are answered.
+- An office sees what is said about it, also what was withdrawn again: which parties, which states, nothing more.
+- The vendor of a product that the office uses for a component sees the states there to the questions of that component
+  that it has answered itself, and so that they differ; what it answered stays in the office's history.
+- A level above sees no state of a single office, not even whether it agrees with its own: by answering four times that
+  would tell. It sees the figures of `rollup`, made from releases, and how many questions each office has answered.
 - Everybody sees the figures of `peers`.
+
+Nobody is told when another answered.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from tocsin.assure.assessment.book import Book
 from tocsin.assure.assessment.inherit import Cell, Voice, cell
 from tocsin.errors import ForbiddenError
-from tocsin.model.assessment import Answer, Party, Product
+from tocsin.model.assessment import Answer, Party, Product, Question
 from tocsin.model.people import Actor
 
 
@@ -30,12 +35,11 @@ def need_speaker(book: Book, actor: Actor, party: str) -> Party:
 
 
 def need_level(book: Book, viewer: str, party: str) -> Party:
-    """The party, if the viewer is it or a level above it and it has others below; else `ForbiddenError`: of one office
-    alone a roll-up would be its answers."""
+    """The party, if the viewer is it or a level above it and it has others below; else `ForbiddenError`."""
     found = book.party(party)
     if viewer == party:
         return found
-    if viewer not in book.above(party) or party not in book.children:
+    if viewer not in book.above(party) or not (party in book.children or party in book.rolled):
         raise ForbiddenError(
             f"the roll-up of {found.name} is for itself and the levels above it",
             hint="figures of a single office are its own; see the comparison with peers",
@@ -43,16 +47,17 @@ def need_level(book: Book, viewer: str, party: str) -> Party:
     return found
 
 
-def need_right(book: Book, party: str, subject: str) -> None:
-    """`ForbiddenError` where a party may not answer about a subject: an office answers about itself, a level above
-    about offices below it, a vendor about its products and the offices that use them, a level above an office about
-    the products that the office uses."""
+def need_right(book: Book, party: str, subject: str, component: str) -> None:
+    """`ForbiddenError` where a party may not answer about a component: an office answers about itself, a level above
+    about offices below it, a vendor about its products and about offices that use one for the component, a level
+    above such an office about the product."""
     if subject in book.products:
-        levels = {above for office in book.users.get(subject, ()) for above in book.above(office)}
+        using = (one for one in book.users.get(subject, ()) if subject in book.used.get((one, component), ()))
+        levels = {above for office in using for above in book.above(office)}
         right = party == book.products[subject].vendor or party in levels
     else:
         book.party(subject)
-        right = party in (subject, *book.above(subject)) or party in _vendors(book, subject)
+        right = party in (subject, *book.above(subject)) or party in book.vendors(subject, component)
     if not right:
         raise ForbiddenError(
             f"{book.party(party).name} does not answer about this",
@@ -70,11 +75,6 @@ def subjects(book: Book, party: str) -> tuple[str, ...]:
     return (*named, *sorted(products, key=lambda id_: book.products[id_].name))
 
 
-def _vendors(book: Book, office: str) -> set[str]:
-    used = {use.product for use in book.uses if use.office == office}
-    return {book.products[product].vendor for product in used if product in book.products}
-
-
 def own(book: Book, viewer: str) -> tuple[Answer, ...]:
     """The viewer's own answers that count, as it gave them, by subject and question."""
     mine = (answers[viewer] for answers in book.last.values() if viewer in answers)
@@ -82,51 +82,82 @@ def own(book: Book, viewer: str) -> tuple[Answer, ...]:
 
 
 def seen(book: Book, viewer: str) -> Iterator[Cell]:
-    """Every cell that a viewer sees: all about itself, and of other offices those to which it has spoken."""
+    """Every cell whose voices a viewer sees."""
     for office in (party for party in book.parties.values() if party.components):
         for question in book.questions_of(office):
-            found = cell(book, office.id, question)
-            if office.id == viewer or any(voice.party == viewer for voice in found.voices):
+            found = shown_cell(book, viewer, office.id, question)
+            if found:
                 yield found
 
 
+def shown_cell(book: Book, viewer: str, office: str, question: Question) -> Cell | None:
+    """One question at an office with who says what, if the viewer sees it: the office, and a vendor whose product it
+    uses for the component, where it has answered."""
+    if viewer != office and viewer not in book.vendors(office, question.component):
+        return None
+    found = cell(book, office, question)
+    return found if viewer == office or any(voice.party == viewer for voice in found.voices) else None
+
+
+def said_about(book: Book, office: str, question: str) -> tuple[Answer, ...]:
+    """All that others ever answered about an office itself to a question, the last first: for its history."""
+    found = (one for one in book.answers if (one.subject, one.question) == (office, question) and one.party != office)
+    return tuple(_bare(one) for one in sorted(found, key=lambda one: one.at, reverse=True))
+
+
 def on_products(book: Book, viewer: str) -> Iterator[tuple[Product, str, tuple[Voice, ...]]]:
-    """What is said about products, by question, where the viewer has answered too."""
+    """What is said about the viewer's products, by question, where it has answered too."""
     for (subject, question), answers in book.last.items():
         counts = [one for one in answers.values() if not one.withdrawn]
-        if subject in book.products and any(one.party == viewer for one in counts):
-            voices = tuple(Voice(one.party, one.state, one.at, subject) for one in counts)
-            yield book.products[subject], question, voices
+        made = subject in book.products and book.products[subject].vendor == viewer
+        if made and any(one.party == viewer for one in counts):
+            yield book.products[subject], question, tuple(Voice(one.party, one.state, subject) for one in counts)
 
 
 def told(book: Book, giver: str, receiver: str) -> tuple[Answer, ...]:
-    """What a party may be told of another's answers in a file: states without statement, evidence and person, withdrawn
-    ones too so that they are withdrawn there. A level above gets what it makes its roll-up from, unless the giver has
-    offices below it and gives a roll-up itself; an office gets what is said about it and about products it uses; others
-    get the questions that they answered as well."""
-    below = {office.id for office in book.offices(receiver)} | {receiver}
-    mine = {giver} if receiver in book.above(giver) and giver not in book.children else set()
-    subjects = {receiver, *mine, *(use.product for use in book.uses if use.office in below)}
-    shared = _shared(book, giver, receiver)
-    chosen = (
-        answers[giver]
-        for (subject, question), answers in book.last.items()
-        if giver in answers and (subject in subjects or (subject, question) in shared)
-    )
-    return tuple(sorted((_bare(one) for one in chosen), key=lambda one: (one.subject, one.question)))
+    """What a party may be told of another's answers in a file: states that count, without statement, evidence, person
+    and time of day. A level above gets what its server makes figures from, unless the giver has offices below it and
+    gives a roll-up itself; an office gets what is said about it and about products it uses; a vendor gets what is said
+    about its products and, of offices that use them for the component, the questions that it has answered."""
+    chosen = (answers[giver] for answers in book.last.values() if giver in answers)
+    days = _days(book, giver)
+    found = (_bare(one).but(at=days[one.id]) for one in chosen if not one.withdrawn and _is_for(book, one, receiver))
+    return tuple(sorted(found, key=lambda one: (one.subject, one.question)))
 
 
-def _shared(book: Book, giver: str, receiver: str) -> set[tuple[str, str]]:
-    """Subjects and questions to which both speak: directly, or the receiver by a product that the office uses."""
-    found: set[tuple[str, str]] = set()
-    for (subject, question), answers in book.last.items():
-        if receiver in answers and not answers[receiver].withdrawn:
-            component = answers[receiver].component
-            offices = (o for o in book.users.get(subject, ()) if subject in book.used.get((o, component), ()))
-            found.add((subject, question))
-            found.update((office, question) for office in offices)
+def taken_back(book: Book, giver: str) -> tuple[str, ...]:
+    """Ids of a party's answers to questions where it has withdrawn the last: what a file says of them, and no more, so
+    that nobody who had not seen them learns which they were."""
+    gone = {key for key, answers in book.last.items() if giver in answers and answers[giver].withdrawn}
+    mine = (one for one in book.answers if one.party == giver)
+    return tuple(sorted(one.id for one in mine if (one.subject, one.question) in gone))
+
+
+def _is_for(book: Book, answer: Answer, receiver: str) -> bool:
+    """Whether an answer is told to a receiver."""
+    if answer.subject in book.products:
+        below = {office.id for office in book.offices(receiver)} | {receiver}
+        used = bool(below & book.users.get(answer.subject, frozenset()))
+        return used or book.products[answer.subject].vendor == receiver
+    if answer.subject == receiver:
+        return True
+    if receiver in book.above(answer.subject):
+        return answer.party == answer.subject and answer.party not in book.children
+    question = book.questions.get(answer.question)
+    return question is not None and shown_cell(book, receiver, answer.subject, question) is not None
+
+
+def _days(book: Book, giver: str) -> dict[str, datetime]:
+    """When a party gave its answers, by id, to the day. Microseconds number those of a day to one question, so that the
+    last one stays the last."""
+    found: dict[str, datetime] = {}
+    number: Counter[tuple[str, str, datetime]] = Counter()
+    for one in sorted((one for one in book.answers if one.party == giver), key=lambda one: (one.at, one.id)):
+        day = one.at.replace(hour=0, minute=0, second=0, microsecond=0)
+        found[one.id] = day + timedelta(microseconds=number[one.subject, one.question, day])
+        number[one.subject, one.question, day] += 1
     return found
 
 
 def _bare(answer: Answer) -> Answer:
-    return answer.but(statement="", evidence=(), by="")
+    return answer.but(statement="", evidence=(), names=(), by="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Path, Query, Request, UploadFile
@@ -12,13 +12,13 @@ from fastapi.responses import Response
 from tocsin.assure.assessment import answers, plan, table, threats
 from tocsin.assure.assessment.answers import Given
 from tocsin.assure.assessment.book import Book
-from tocsin.assure.assessment.inherit import cell, cells
+from tocsin.assure.assessment.inherit import cells
 from tocsin.assure.assessment.rollup import tally
-from tocsin.assure.assessment.sight import need_right, on_products, seen
+from tocsin.assure.assessment.sight import need_right, on_products, said_about, seen, shown_cell
 from tocsin.assure.assessment.sight import subjects as may_answer_about
 from tocsin.assure.assessment.table import Asked
 from tocsin.errors import NotFoundError, UsageError
-from tocsin.model.assessment import STATES, Answer, Component, State
+from tocsin.model.assessment import STATES, Answer, Component, Question, State
 from tocsin.store.vault import CHUNK_BYTES
 from tocsin.store.workspace import Workspace
 from tocsin.web import pages, visit
@@ -93,12 +93,26 @@ def questions(
 ) -> Response:
     """The questions about one component of one subject, with the answers so far: one form for all."""
     book, mine = desk(ws, who, party)
-    need_right(book, party, subject or party)
+    need_right(book, party, subject or party, component)
     asked = {one.question.id: one for one in table.asked(book, party) if one.subject == (subject or party)}
-    rows = [(one, asked[one.id].answer if one.id in asked else None) for one in book.asked.get(component, ())]
+    rows = [_row(one, asked[one.id].answer if one.id in asked else None) for one in book.asked.get(component, ())]
     return page(
         request, "assess/questions.html", book, party=mine, component=component, subject=subject or party, rows=rows
     )
+
+
+class Row(NamedTuple):
+    """A question in the form: the party's answer, what the fields hold, and why that is not kept."""
+
+    question: Question
+    own: Answer | None
+    state: str
+    statement: str
+    note: str = ""
+
+
+def _row(question: Question, own: Answer | None) -> Row:
+    return Row(question, own, own.state if own else "", own.statement if own else "")
 
 
 @router.post("/of/{party}/questions")
@@ -110,25 +124,59 @@ def give(
     subject: Field,
     component: Annotated[Component, Form()],
     question: Annotated[list[str], Form(max_length=2000)],
+    shown: Annotated[list[str], Form(max_length=2000)],
     state: Annotated[list[str], Form(max_length=2000)],
     statement: Annotated[list[str], Form(max_length=2000)],
 ) -> Response:
-    """Give the answers of the form that are new or other than before."""
-    if not len(question) == len(state) == len(statement):
+    """Give the answers of the form that are new or other than those it was `shown` with. What cannot be kept comes back
+    in the form, with the reason beside it; so does what a colleague has answered meanwhile."""
+    if not len(question) == len(state) == len(statement) == len(shown):
         raise UsageError("The form is not complete.", hint="Load the page again and repeat the change.")
-    book, _ = desk(ws, who, party)
-    new = []
-    for id_, told, text in zip(question, state, statement, strict=True):
-        before = _before(book, party, subject, id_)
-        text = text.replace("\r\n", "\n").strip()
-        if told and (before is None or (before.state, before.statement) != (told, text)):
-            new.append(Given(subject, id_, _state(told), text, before.evidence if before else ()))
+    book, mine = desk(ws, who, party)
+    new, left = [], {}
+    past = {one.id: one for one in book.answers if one.party == party}
+    for id_, first, told, text in zip(question, shown, state, statement, strict=True):
+        entered = (told, text.replace("\r\n", "\n").strip())
+        own = answers.before(book, party, subject, id_)
+        if entered in (_said(own), _said(past.get(first))):
+            continue
+        if note := _obstacle(own, first, told):
+            left[id_] = (*entered, note)
+        else:
+            files = own.files if own else {}
+            new.append(Given(subject, id_, _state(told), entered[1], tuple(files), files, first))
     if new:
         answers.answer(ws, who, party, new)
     language = visit.of(request).language
     kept = language.ngettext("%(num)s answer is kept.", "%(num)s answers are kept.", len(new))
-    address = f"/assess/of/{party}/questions?component={component}&subject={quote(subject)}"
-    return pages.redirect(request, address, kept)
+    if not left:
+        address = f"/assess/of/{party}/questions?component={component}&subject={quote(subject)}"
+        return pages.redirect(request, address, kept)
+    book, _ = desk(ws, who, party)
+    rows = [_row(one, answers.before(book, party, subject, one.id)) for one in book.asked.get(component, ())]
+    rows = [Row(row.question, row.own, *left[row.question.id]) if row.question.id in left else row for row in rows]
+    named = {"party": mine, "component": component, "subject": subject}
+    again = page(request, "assess/questions.html", book, **named, rows=rows, kept=kept)
+    again.status_code = 409
+    return again
+
+
+def _said(held: Answer | None) -> tuple[str, str]:
+    return (held.state, held.statement.strip()) if held else ("", "")
+
+
+def _obstacle(own: Answer | None, first: str, told: str) -> str:
+    """Why what was entered cannot be kept; "" where it can."""
+    if (own.id if own else "") != first:
+        return N_(
+            "Somebody of your party has changed this answer since you opened the page. What you entered is not kept; "
+            "save again to put it in place of the other."
+        )
+    if told:
+        return ""
+    if own:
+        return N_("To take an answer back, open its question and withdraw it there.")
+    return N_("This text has no answer beside it. Choose one.")
 
 
 def _state(told: str) -> State:
@@ -137,22 +185,16 @@ def _state(told: str) -> State:
     return told
 
 
-def _before(book: Book, party: str, subject: str, question: str) -> Answer | None:
-    held = book.last.get((subject, question), {}).get(party)
-    return held if held and not held.withdrawn else None
-
-
 @router.get("/of/{party}/questions/{question}")
 def ask(request: Request, ws: Place, who: Who, party: Key, question: Key, subject: Wanted = "") -> Response:
     """One question: what it rests on, who says what, the party's answer with its evidence, and its measures."""
     book, mine = desk(ws, who, party)
     about = subject or party
-    need_right(book, party, about)
     if question not in book.questions:
         raise NotFoundError("No such question is asked.", hint="Look in the list of questions.")
-    asked, own = book.questions[question], _before(book, party, about, question)
-    whole = cell(book, about, asked) if about in book.parties else None
-    shown = whole if whole and (about == party or any(one.party == party for one in whole.voices)) else None
+    asked, own = book.questions[question], answers.before(book, party, about, question)
+    need_right(book, party, about, asked.component)
+    shown = shown_cell(book, party, about, asked) if about in book.parties else None
     others = [voices for one, q, voices in on_products(book, party) if (one.id, q) == (about, question)]
     with ws.read() as reader:
         measures = [one for one in plan.measures_of(reader, who, party) if one.question == question]
@@ -169,6 +211,7 @@ def ask(request: Request, ws: Place, who: Who, party: Key, question: Key, subjec
         voices=shown.voices if shown else others[0] if others else (),
         steps=threats.closing(question),
         measures=measures,
+        by_others=said_about(book, party, question) if about == party else (),
         past=sorted(past, key=lambda one: one.at, reverse=True),
     )
 
@@ -183,16 +226,21 @@ def answer(
     subject: Field,
     state: Field,
     statement: Statement = "",
+    shown: Field = "",
     evidence: list[UploadFile] | None = None,
 ) -> Response:
-    """Answer one question, with files as evidence."""
+    """Answer one question, with files as evidence. `ConflictError` where the party's answer is no more the one that was
+    `shown`."""
     book, _ = desk(ws, who, party)
+    given = Given(subject, question, _state(state), statement.replace("\r\n", "\n"), after=shown)
+    answers.drafted(book, who, party, given)  # before a file is kept that nothing would lead to
     files = [one for one in evidence or () if one.filename]
     attached = answers.keep(ws, (one.file for one in files))
-    before = _before(book, party, subject, question)
-    held = (*(before.evidence if before else ()), *attached)
-    given = Given(subject, question, _state(state), statement.replace("\r\n", "\n"), tuple(dict.fromkeys(held)))
-    answers.answer(ws, who, party, [given], attached)
+    before = answers.before(book, party, subject, question)
+    names = (before.files if before else {}) | {
+        digest: one.filename or "" for digest, one in zip(attached, files, strict=True)
+    }
+    answers.answer(ws, who, party, [given._replace(evidence=tuple(names), names=names)], attached)
     return _back(request, party, question, subject, _ANSWERED)
 
 
@@ -212,8 +260,8 @@ def withdraw(request: Request, ws: Place, who: Who, key: Key) -> Response:
 @router.post("/answers/{key}/evidence/{digest}")
 def evidence(request: Request, ws: Place, who: Who, key: Key, digest: Key) -> Response:
     """A file of the party's own answer, to keep; who took it is kept."""
-    answers.evidence(ws, who, key, digest)
-    return pages.attachment(_chunks(ws, digest), f"evidence-{digest[:12]}")
+    name = answers.evidence(ws, who, key, digest)
+    return pages.attachment(_chunks(ws, digest), name or f"evidence-{digest[:12]}")
 
 
 def _chunks(ws: Workspace, digest: str) -> Iterator[bytes]:

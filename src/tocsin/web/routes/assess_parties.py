@@ -124,6 +124,7 @@ def roll_up(request: Request, ws: Place, who: Who, party: Key) -> Response:
         found=found,
         counts={count.question: count for count in found.counts},
         total=rollup.total(found.counts),
+        hidden=sum(count.hidden for count in found.counts),
         below=[(child, its, rollup.total(its.counts)) for child, its in rollup.by_level(book, party, found.made)],
         progress=rollup.progress(book, party),
     )
