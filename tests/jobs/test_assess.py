@@ -8,7 +8,7 @@ from tests.assure.assessment.made import answer, book, four, office, profile
 from tocsin.assure.assessment import answers, plan, table
 from tocsin.assure.assessment.oscal import read_contents
 from tocsin.cases.acts import every, now
-from tocsin.errors import ForbiddenError, InputError
+from tocsin.errors import ForbiddenError, InputError, TocsinError
 from tocsin.jobs import assess, assess_oscal
 from tocsin.model.assessment import Answer, Measure
 from tocsin.model.people import Actor
@@ -55,7 +55,7 @@ def test_a_table_that_was_filled_in(place, tmp_path):
     taken = assess.take_table(ws, ADA, "c00", tmp_path / "t.csv")
     assert (taken.given, [line for line, _ in taken.rejected]) == (1, [3, 5, 6, 7])
     kept = said(ws)["q0"]
-    assert (kept.state, kept.statement, len(kept.evidence)) == ("not met", SECRET, 1)
+    assert (kept.state, kept.statement, list(kept.files.values())) == ("not met", SECRET, ["photo.txt"])
     assert assess.take_table(ws, ADA, "c00", tmp_path / "t.csv").given == 1  # a file is evidence once more
     with ws.read() as reader:
         again = table.write_table(answers.open_book(reader), "c00")
@@ -66,6 +66,26 @@ def test_a_table_that_was_filled_in(place, tmp_path):
         (tmp_path / "t.csv").write_bytes(content)
         with pytest.raises(InputError):
             assess.take_table(ws, ADA, "c00", tmp_path / "t.csv")
+
+
+def test_one_bad_row_costs_no_other_and_nothing_is_kept_that_no_answer_leads_to(place, tmp_path):
+    ws, path = place("one"), tmp_path / "t.csv"
+    rows = ["c00,q0,met,fine,", f"c00,q1,met,{'x' * 30_000},", f"c00,q2,met,,{'n' * 5000}"]
+    path.write_text("\n".join(["subject,question,state,statement,evidence", *rows]))
+    taken = assess.take_table(ws, ADA, "c00", path)
+    assert (taken.given, [line for line, _ in taken.rejected]) == (1, [3, 4])
+    path.write_text("subject,question,state\nc00,q1,met\nc00,q2,partly\nc00,q1,not met\n")
+    taken = assess.take_table(ws, ADA, "c00", path)
+    assert (taken.given, [line for line, _ in taken.rejected]) == (1, [2, 4])  # which of two holds is not for us
+    assert set(said(ws)) == {"q0", "q2"}
+    path.write_text("subject,question,state,state\nc00,q1,met,not met\n")
+    with pytest.raises(InputError, match="two columns state"):
+        assess.take_table(ws, ADA, "c00", path)
+    (tmp_path / "photo.txt").write_text("a photograph")
+    for party, question in (("state", "q0"), ("c00", "q9")):
+        with pytest.raises(TocsinError):
+            assess.answer(ws, ADA, party, answers.Given(party, question, "met"), [tmp_path / "photo.txt"])
+    assert not list(ws.vault.files())
 
 
 def test_what_a_party_takes_away_is_its_own():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -9,8 +10,9 @@ from typing import NamedTuple
 from tocsin.assure.assessment import answers, table
 from tocsin.assure.assessment.answers import Given
 from tocsin.assure.assessment.book import Book
+from tocsin.assure.assessment.sight import need_speaker
+from tocsin.assure.assessment.table import Filled
 from tocsin.errors import InputError, TocsinError, UsageError
-from tocsin.model.assessment import Answer
 from tocsin.model.people import Actor
 from tocsin.store.files import write_file
 from tocsin.store.workspace import Workspace
@@ -28,8 +30,10 @@ def answer(ws: Workspace, actor: Actor, party: str, given: Given, files: Iterabl
     """Give one answer with files as evidence. Evidence of an earlier answer to the question is kept with it."""
     with ws.read() as reader:
         book = answers.open_book(reader)
+    need_speaker(book, actor, party)
+    answers.need_answerable(book, party, given)  # before a file is kept that nothing would lead to
     attached = _kept(ws, files)
-    answers.answer(ws, actor, party, [_with(book, party, given, attached)], attached)
+    answers.answer(ws, actor, party, [_with(book, party, given, attached)], tuple(attached))
 
 
 def take_table(ws: Workspace, actor: Actor, party: str, path: Path) -> TakenIn:
@@ -37,11 +41,13 @@ def take_table(ws: Workspace, actor: Actor, party: str, path: Path) -> TakenIn:
     filled, rejected = table.read_table(path)
     with ws.read() as reader:
         book = answers.open_book(reader)
+    need_speaker(book, actor, party)
+    filled = _once(filled, rejected)
     good: list[Given] = []
     attached: list[str] = []
     same = 0
     for line, given, files in filled:
-        reason = _refused(book, party, given)
+        reason = _refused(book, actor, party, given, files)
         if reason:
             rejected.append((line, reason))
         elif not files and _said(book, party, given):
@@ -62,34 +68,43 @@ def write_sheet(book: Book, party: str, path: Path) -> None:
     write_file(path, table.write_table(book, party).encode())
 
 
-def _kept(ws: Workspace, files: Iterable[Path]) -> tuple[str, ...]:
+def _once(filled: list[Filled], rejected: list[tuple[int, str]]) -> list[Filled]:
+    """The rows without those that answer one question twice: which of them holds is not for us to choose."""
+    lines: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for one in filled:
+        lines[one.given.subject, one.given.question].append(one.line)
+    twice = {line: listed for listed in lines.values() if len(listed) > 1 for line in listed}
+    rejected += [(line, f"lines {', '.join(map(str, listed))} answer one question") for line, listed in twice.items()]
+    return [one for one in filled if one.line not in twice]
+
+
+def _kept(ws: Workspace, files: Iterable[Path]) -> dict[str, str]:
+    """Keeps files; their names by SHA-256."""
+    paths = tuple(files)
     try:
-        return answers.keep(ws, (path.open("rb") for path in files))
+        digests = answers.keep(ws, (path.open("rb") for path in paths))
+        return {digest: path.name for digest, path in zip(digests, paths, strict=True)}
     except OSError as error:
         raise InputError(f"{error.filename} cannot be read: {error.strerror}", hint="name a file") from error
 
 
-def _before(book: Book, party: str, given: Given) -> Answer | None:
-    held = book.last.get((given.subject, given.question), {}).get(party)
-    return held if held and not held.withdrawn else None
-
-
-def _with(book: Book, party: str, given: Given, attached: tuple[str, ...]) -> Given:
+def _with(book: Book, party: str, given: Given, attached: dict[str, str]) -> Given:
     """The answer with its evidence: what the one before it had, and what is attached now."""
-    held = _before(book, party, given)
-    earlier = held.evidence if held else ()
-    return given._replace(evidence=tuple(dict.fromkeys((*earlier, *given.evidence, *attached))))
+    held = answers.before(book, party, given.subject, given.question)
+    names = (held.files if held else {}) | attached
+    return given._replace(evidence=tuple(names), names=names)
 
 
 def _said(book: Book, party: str, given: Given) -> bool:
-    held = _before(book, party, given)
+    held = answers.before(book, party, given.subject, given.question)
     return held is not None and (held.state, held.statement) == (given.state, given.statement)
 
 
-def _refused(book: Book, party: str, given: Given) -> str:
+def _refused(book: Book, actor: Actor, party: str, given: Given, files: tuple[Path, ...]) -> str:
     """Why a row cannot be an answer; "" where it can."""
+    counted = {f"{number:064x}": file.name for number, file in enumerate(files)}  # in the place of files to be kept
     try:
-        answers.need_answerable(book, party, given)
+        answers.drafted(book, actor, party, _with(book, party, given, counted))
     except TocsinError as error:
         return str(error)
     return ""

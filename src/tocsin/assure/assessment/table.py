@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
@@ -84,6 +85,9 @@ def read_table(path: Path) -> tuple[list[Filled], list[tuple[int, str]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
+            twice = next((one for one, number in Counter(reader.fieldnames or ()).items() if number > 1), None)
+            if twice in COLUMNS:
+                raise InputError(f"{path} has two columns {twice}", hint="take one of them out")
             lacking = {"subject", "question", "state"} - set(reader.fieldnames or ())
             if lacking:
                 raise InputError(f"{path} has no column {min(lacking)}", hint="start from `tocsin assess sheet`")
