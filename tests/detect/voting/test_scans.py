@@ -1,8 +1,10 @@
 """Scans: planted ones are found as campaigns, ordinary clients are not, innocent ones are explained."""
 
+import numpy as np
 import pytest
 from tests.detect.voting.made import BROWSER, event, scan, tables, visitors
 
+from tocsin.detect.voting.clients import tails
 from tocsin.detect.voting.run import look
 from tocsin.detect.voting.scans import DETECTOR
 
@@ -98,10 +100,11 @@ def test_who_goes_through_the_values_of_a_query_is_not_explained(agent):
 
 def test_scanners_with_one_list_of_words_do_not_explain_each_other():
     rows = [
-        [row | {"agent": f"tool {n}"} for row in scan(f"203.{n}.113.9", start=40_000 * n, requests=240 - 20 * n)]
+        event(40_000 * n + k, f"203.{n}.113.9", path=f"/word{k}", status=404, agent=f"tool {n}")
         for n in range(4)
+        for k in range(240 - 20 * n)
     ]
-    assert [one.standing for one in found(visitors(6), *rows)] == ["lead"] * 4
+    assert [one.standing for one in found(visitors(6), rows)] == ["lead"] * 4
 
 
 def test_neighbours_of_a_network_that_scans_are_not_shown():
@@ -126,14 +129,10 @@ def test_a_network_of_ipv6_that_changes_its_address_is_found():
 
 
 def test_light_clients_do_not_hide_a_scan():
-    light = [
-        event(90_000 + n * 60 + k, f"203.{n}.7.9", path=f"/s{n}-{k}.bak", status=404)
-        for n in range(20)
-        for k in range(6)
-    ]
-    wanted = [event(n, "198.51.100.7", path=f"/dir{n}", status=404) for n in range(300)]
-    (one,) = found(visitors(3, clients=400), light, wanted)
-    assert (one.standing, one.subjects) == ("lead", ("198.51.100.7",))
+    missing = np.array([0] * 1_400 + [1] * 79 + [6] * 20 + [300])
+    p, _ = tails({"missing": missing})
+    assert p["missing"][-1] < 1e-6
+    assert p["missing"][-2] > 1e-3
 
 
 @pytest.mark.parametrize(

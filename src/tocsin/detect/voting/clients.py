@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from tocsin.detect.voting.base import VotingTables
 from tocsin.model.arrow import Array, pc, positions
+from tocsin.model.arrow import whole as whole_column
 
 Numbers = npt.NDArray[Any]
 WINDOW_US = 600_000_000
@@ -101,9 +102,10 @@ def _requests(events: pa.Table) -> Requests:
     rows = events.take(positions(at))
     source, sources = clients_of(rows["source"])
     office, _ = codes(rows["office"])
-    path = pc.fill_null(rows["path"], "")
-    tile = pc.match_substring_regex(path, _TILE)
-    path = pc.replace_substring_regex(pc.replace_substring_regex(path, _TILE, "?"), _MOMENT, r"\1\2")
+    path = whole_column(pc.fill_null(rows["path"], ""))
+    queried = pc.match_substring(path, "?")
+    tile = pc.and_(queried, pc.match_substring_regex(path, _TILE))
+    path = pc.replace_with_mask(path, queried, _plain_queries(path.filter(queried)))
     page = pc.list_element(pc.split_pattern(path, "?", max_splits=1), 0) if at.size else path
     whole, (plain, paths) = codes(path)[0], codes(page)
     status = pc.fill_null(rows["status"], 0).to_numpy()
@@ -118,14 +120,19 @@ def _requests(events: pa.Table) -> Requests:
         plain=plain,
         page=joint(office, plain),
         target=joint(office, whole),
-        queried=pc.match_substring(path, "?").to_numpy(),
+        queried=queried.to_numpy(zero_copy_only=False),
         missing=(status >= 400) & ~np.isin(status, (401, 429)),
         submitted=pc.invert(pc.is_in(method, pa.array(["GET", "HEAD"]))).to_numpy(),
-        asset=pc.or_(pc.match_substring_regex(page, _ASSET), tile).to_numpy(),
+        asset=pc.or_(pc.match_substring_regex(page, _ASSET), tile).to_numpy(zero_copy_only=False),
         agent=agent,
         agents=agents,
         paths=paths,
     )
+
+
+def _plain_queries(paths: Array) -> Array:
+    """Paths without what pages add to their own requests."""
+    return pc.replace_substring_regex(pc.replace_substring_regex(paths, _TILE, "?"), _MOMENT, r"\1\2")
 
 
 def codes(column: Any) -> tuple[Numbers, Array]:
@@ -347,9 +354,10 @@ def _summed(counts_: Numbers, expected: float, p: Numbers, clients: Numbers) -> 
     return int(counts_[clients].sum()), expected * clients.size, lancaster(p[clients], np.ones(clients.size))
 
 
+@lru_cache(1 << 17)
 def _network(source: str) -> str:
     try:
-        found = ipaddress.ip_interface(source).ip  # an address, or a client's network of IPv6
+        found = ipaddress.ip_address(source.partition("/")[0])  # an address, or a client's network of IPv6
     except ValueError:
         return ""
     return str(ipaddress.ip_network(f"{found}/{24 if found.version == 4 else 48}", strict=False))
