@@ -265,3 +265,15 @@ def test_a_file_tells_nothing_of_an_answer_that_was_taken_back_and_no_time_of_da
     assert [(one.id, one.state) for one in found.answers] == [(again.id, "partly")]
     assert found.withdrawn == (gone.id,)
     assert found.answers[0].at == again.at.replace(hour=0, minute=0, second=0, microsecond=1)
+
+
+def test_a_clock_that_was_set_back_does_not_bring_an_old_answer_back(place, monkeypatch):
+    county = place("c", *parties(c00=("ada",)))
+    answers.answer(county, ADA, "c00", [answers.Given("c00", "q0", "met")])
+    early = now() - timedelta(days=300)
+    monkeypatch.setattr(answers, "now", lambda: early)
+    (kept,) = answers.answer(county, ADA, "c00", [answers.Given("c00", "q0", "not met")])
+    assert inherit.cells(book_of(county), "c00")[0].standing == "not met"
+    gone = answers.withdraw(county, ADA, kept.id)
+    assert gone.withdrawn > kept.at
+    assert inherit.cells(book_of(county), "c00")[0].standing == "missing"
