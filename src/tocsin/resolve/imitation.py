@@ -204,20 +204,22 @@ def _cumulative(spelt: Floats, use: Floats, shapes: Floats) -> tuple[Floats, Flo
 
 def _shared(found: list[Imitated], matches: Matches) -> tuple[Imitated, ...]:
     """With `p` and `p_mean` out of the best tail of each word: the chance that a word reaches it in some way is at most
-    that tail, and no more than the greatest tail below it that a count can have; most words nothing resembles by
-    chance."""
+    that tail, and at most the number of names expected, for each way; where names beside other words count, the
+    greatest tail below it that a few of them have. Most words nothing resembles by chance."""
     uses = matches.bodies.astype(float)
     for one in found:
         uses[one.word] += one.ordinary
     spelt, use = matches.expected(uses)
     order = np.argsort(spelt + use, axis=1)  # each way is held against expectation with the rarer ones
     means, shapes = _cumulative(*(np.take_along_axis(what, order, axis=1) for what in (spelt, use, _shapes(matches))))
+    parts = np.cumsum(order == PART, axis=1) > 0  # more than a few of them are no such way: a bound would be too wide
     tails = [gamma_poisson_tail(few, means, shapes) for few in range(FEW, 0, -1)]
     made = []
     for one in found:
         reach = np.where(tails[0] <= one.p, tails[0], one.p)
         for tail in tails[1:]:
             reach = np.where(tail <= one.p, tail, reach)
+        reach = np.where(parts, reach, np.minimum(one.p, means))
         reach = np.minimum(reach.sum(axis=1), 1.0)
         made.append(replace(one, p=float(reach[one.word]), p_mean=float(reach.mean())))
     return tuple(made)
@@ -337,14 +339,13 @@ class _Search:
         rates[:, [BELOW, APART, PART]] = (whole * parts)[:, None]
         rates[:, WORDS], rates[:, OTHER] = (start + end * labels) * added, within * labels
         rates[:, TYPO] = spelling.chances_near(model, letters, at) * parts
-        for w in np.flatnonzero(
-            lookalike.written(self._words) < lookalike.NEAR_LEAST
-        ):  # of these, letters that sound alike only
+        short = lookalike.written(self._words) < lookalike.NEAR_LEAST
+        for w in np.flatnonzero(short):  # of these, letters that sound alike only
             others = lookalike.sounding(self._letters(int(w)))
             rates[w, TYPO] = sum(spelling.chance(model, other, True, True) for other in others) * parts
-        for w, form in self._own:  # a word of its own is no match: what is left is the chance of all other forms
-            rest = rates[w, TYPO] - spelling.chance(model, form, True, True) * parts
-            rates[w, TYPO] = max(rest, rates[w, TYPO] * EXACT)
+        for own, form in self._own:  # a word of its own is no match: what is left is the chance of all other forms
+            rest = rates[own, TYPO] - spelling.chance(model, form, True, True) * parts
+            rates[own, TYPO] = max(rest, rates[own, TYPO] * EXACT)
         return rates, uses
 
     def _letters(self, w: int) -> Any:
