@@ -223,8 +223,8 @@ def _withdrawn(w: Writer, found: Answer) -> Answer:
 
 
 def evidence(ws: Workspace, actor: Actor, answer_id: str, digest: str) -> str:
-    """Note that somebody takes a file of an answer; what it is called, if that is known. `ForbiddenError` for all but those who speak for its party,
-    `NotFoundError` where the answer does not name it."""
+    """Note that somebody takes a file of an answer; what it is called, if that is known. `ForbiddenError` for all but
+    those who speak for its party, `NotFoundError` where the answer does not name it."""
     with ws.read() as reader:
         found, book = reader.get(Answer, answer_id), open_book(reader)
     with act(ws, actor, "evidence opened", found.party, ROLES):
