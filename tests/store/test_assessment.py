@@ -20,15 +20,20 @@ def test_an_assessment_is_kept(workspace):
     used = answers.use(workspace, ADA, "c00", "capture", scanner.id)
     kept = answers.keep(workspace, [b"a photograph"])
     answers.answer(workspace, ADA, "vend", [answers.Given(scanner.id, "q0", "met", "it is so", kept)], kept)
-    for number in range(6):
-        answers.answer(workspace, ADA, f"c{number:02}", [answers.Given(f"c{number:02}", "q1", "not met")])
+    for number in range(11):
+        answers.answer(
+            workspace,
+            ADA,
+            f"c{number:02}",
+            [answers.Given(f"c{number:02}", "q1", "not met" if number < 6 else "partly")],
+        )
     with workspace.read() as reader:
         book = answers.open_book(reader)
         (vendors,) = reader.page(Answer, {"party": "vend"}, "-at").items
     assert [one.standing for one in cells(book, "c00")] == ["met", "not met", "missing"]
     answers.withdraw(workspace, ADA, vendors.id)
     released = figures.release_peers(workspace, ADA)
-    assert {one.question: one.shown for one in released.counts}["q1"] == {"not met": 6, "missing": 5}
+    assert {one.question: one.shown for one in released.counts}["q1"] == {"not met": 6, "partly": 5}
     answers.stop_using(workspace, ADA, used.id)
     with workspace.read() as reader:
         assert reader.count(PeerFigures) == 1

@@ -160,6 +160,16 @@ def test_only_the_vendor_and_the_levels_above_an_office_speak_of_its_product():
         assert (found.standing, found.reopened) == ("met", ())
 
 
+def test_what_a_level_says_of_a_product_is_told_to_its_own_offices_and_to_the_vendor_that_has_answered():
+    parties, products, uses = four()
+    parties += [office("state2", "", "state", ()), office("d", "state2")]
+    uses.append(Use(office="d", component="capture", product="scan-2"))
+    said_there = [answer("state", "scan-2", q, about="product") for q in ("q0", "q1")]
+    made = book(parties, [*said_there, answer("vend", "scan-2", "q0", about="product")], products, uses)
+    found = {to: len(sight.told(made, "state", to)) for to in made.parties}
+    assert {to: number for to, number in found.items() if number} == {"c00": 2, "c01": 2, "c02": 2, "vend": 1}
+
+
 def test_a_vendor_answers_about_an_office_only_where_its_product_is_used_and_leaves_a_trace():
     parties, products, uses = four()
     made = book(parties, [answer("vend", "c00", "q0", "not met", withdrawn=NOW)], products, uses)

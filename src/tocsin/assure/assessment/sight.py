@@ -136,9 +136,13 @@ def taken_back(book: Book, giver: str) -> tuple[str, ...]:
 def _is_for(book: Book, answer: Answer, receiver: str) -> bool:
     """Whether an answer is told to a receiver."""
     if answer.subject in book.products:
-        below = {office.id for office in book.offices(receiver)} | {receiver}
-        used = bool(below & book.users.get(answer.subject, frozenset()))
-        return used or book.products[answer.subject].vendor == receiver
+        vendor, users = book.products[answer.subject].vendor, book.users.get(answer.subject, frozenset())
+        if receiver == vendor:
+            spoken = book.last[answer.subject, answer.question].get(vendor)
+            return spoken is not None and not spoken.withdrawn
+        if answer.party == vendor:
+            return bool(users & ({office.id for office in book.offices(receiver)} | {receiver}))
+        return receiver in users and answer.party in book.above(receiver)
     if answer.subject == receiver:
         return True
     if receiver in book.above(answer.subject):
