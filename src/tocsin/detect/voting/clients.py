@@ -26,6 +26,7 @@ WINDOW_US = 600_000_000
 _ASSET = r"(?i)\.(css|js|mjs|png|jpe?g|gif|ico|svg|woff2?|ttf|otf|eot|map|mp4|webm|mp3|webp|avif|swf)$"
 _WIDEST, _NARROWEST = 1.6, 0.8  # of the log-normal's sigma: what a few scanners among the clients may do to it
 _ROUNDS, _CORE, _BEYOND_DOUBT = 20, 0.9, 0.001
+_STEEP = ("missing",)  # counts of which ordinary clients have no wide tail, though many may have the same few
 _ODD = 0.2  # of a client's own counts, for it to be counted among those of its network
 #: What pages add to their own requests: the moment, so that no answer is kept; the place of a piece of a map.
 _MOMENT = (
@@ -218,7 +219,9 @@ def tails(
     for name, values in found.items():
         ordinary &= values <= np.quantile([*values, *typical[name]], _CORE)
     for _ in range(_ROUNDS):
-        p = {name: _tail(values, values[ordinary], typical[name]) for name, values in found.items()}
+        p = {
+            name: _tail(values, values[ordinary], typical[name], steep=name in _STEEP) for name, values in found.items()
+        }
         least = np.min(list(p.values()), axis=0) * len(p) if units else np.empty(0)
         before, ordinary = ordinary, least * max(units, 1) > 1
         if (before == ordinary).all():
@@ -226,8 +229,9 @@ def tails(
     return p, {name: float(np.mean([*values[ordinary], *typical[name]])) for name, values in found.items()}
 
 
-def _tail(values: Numbers, ordinary: Numbers, typical: tuple[int, ...]) -> Numbers:
-    """P(X >= value) of the zero-inflated log-normal fitted to `ordinary` and `typical`."""
+def _tail(values: Numbers, ordinary: Numbers, typical: tuple[int, ...], *, steep: bool) -> Numbers:
+    """P(X >= value) of the zero-inflated log-normal fitted to `ordinary` and `typical`; where `steep`, the less of that
+    and of one with the slope of their upper quarter, lifted until it covers the quarter."""
     from scipy.special import ndtr, ndtri
 
     known = np.concatenate([ordinary, typical])
@@ -238,12 +242,12 @@ def _tail(values: Numbers, ordinary: Numbers, typical: tuple[int, ...]) -> Numbe
     z, high = -ndtri(rank[upper]), positive[upper]
     median = float(np.median(positive)) if positive.size else 0.0
     log = np.log(np.maximum(values, 1) - 0.5)
-    lines = []  # two that the upper quarter does not pass: through the median, and with the quarter's own slope
-    for spread in (float(((high - median) / z).max(initial=0.0)), _slope(z, high)):
-        sigma = float(np.clip(spread, _NARROWEST, _WIDEST))
-        middle = max(median, float((high - sigma * z).max(initial=0.0)))
-        lines.append(ndtr((middle - log) / sigma))
-    return np.where(values > 0, some * np.minimum(*lines), 1.0)
+    sigma = float(np.clip(((high - median) / z).max(initial=0.0), _NARROWEST, _WIDEST))
+    tail = ndtr((median - log) / sigma)
+    if steep:
+        sigma = float(np.clip(_slope(z, high), _NARROWEST, _WIDEST))
+        tail = np.minimum(tail, ndtr((max(median, float((high - sigma * z).max(initial=0.0))) - log) / sigma))
+    return np.where(values > 0, some * tail, 1.0)
 
 
 def _slope(z: Numbers, high: Numbers) -> float:
