@@ -21,7 +21,14 @@ def make(browser, tmp_path, town, **more):
         "manifest": ("manifest.csv", Path(files.manifest[0]).read_bytes()),
         "cvrs": ("cvrs.csv", Path(files.cvrs[0]).read_bytes()),
     }
-    fields = {"key": "mayor", "title": "Mayor 2026", "kind": "comparison", "method": "kaplan-markov", "seats": "1", **more}
+    fields = {
+        "key": "mayor",
+        "title": "Mayor 2026",
+        "kind": "comparison",
+        "method": "kaplan-markov",
+        "seats": "1",
+        **more,
+    }
     return browser.submit("/audits/new", fields, page="/audits/new", files=upload)
 
 

@@ -106,8 +106,8 @@ class Profile(Stored):
 class Party(Stored):
     """Who answers: an election office, an upper level, a vendor. `components` are those that it runs itself and is
     asked about. `people` are the ids of those who speak for it here; `key` is the Ed25519 public key (hexadecimal) that
-    signs its files where it works in another workspace, `taken` when the last file of it was made that was taken, by the
-    id of the party that it was for."""
+    signs its files where it works in another workspace, `taken` when the last file of it that was taken was made, by
+    the id of the party that it was for."""
 
     kind: ClassVar[str] = "party"
     indexed: ClassVar[tuple[str, ...]] = ("name", "level", "parent")
