@@ -46,7 +46,7 @@ def test_answers_close_paths_fixes_are_proposed_and_controls_stand(run, tmp_path
     run("answer place Brook --from told.csv --by ann")
     told = run("threats place Brook --technology PCOS --budget 5 --votes 500 --places 20 --cast 10000 --by ann")
     assert "0 not known" in told
-    assert "PCOS Attacks on voting equipment: 0 open, 0 not known, 9 closed" in told
+    assert "PCOS Attack voting equipment: 0 open, 0 not known, 9 closed" in told
     assert "at least" in told
     assert "proven best" in told
     run("threats place Brook --technology PCOS --votes 500 --places 20 --cast 10000 --out paths.csv --by ann")
