@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import TypeVar
 
 import jinja2
 
@@ -13,6 +15,8 @@ from tocsin.share import words
 from tocsin.share.view import ORDER, Column, Table, cut
 from tocsin.share.words import clip, count, duration, number
 
+T = TypeVar("T")
+FULL, LISTED = 50, 1_000  # findings that are set out in full, and that are listed
 _FILES, _NAME = 200, 200
 
 
@@ -34,6 +38,23 @@ def standings(summary: ScanSummary, meanings: dict[str, dict[str, str]]) -> list
     return [
         (f"{found[key]:,}", names[key]["one" if found[key] == 1 else "many"], names[key]["meaning"]) for key in kinds
     ]
+
+
+def overview(
+    caption: str,
+    columns: tuple[Column, ...],
+    found: Sequence[T],
+    row: Callable[[int, T], tuple[str, ...]],
+    anchor: str,
+    where: str,
+    rest_in: str = "",
+) -> Table:
+    """The list of all findings, up to LISTED. The first FULL, which are set out in full, are linked as `anchor`-1 and so
+    on; all stand in the file `where`, those that are not listed in `rest_in`, if that is another one."""
+    rows, rest = cut(found, LISTED, row, rest_in or where)
+    if len(found) > FULL:
+        rest = f"The first {FULL} are set out in full below; all stand in this list and in {where}. {rest}".strip()
+    return Table(caption, columns, rows, rest, tuple(f"{anchor}-{i + 1}" for i in range(min(len(found), FULL))))
 
 
 def _inputs(summary: ScanSummary, counted: str, duplicates: bool) -> Table:

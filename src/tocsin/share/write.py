@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -17,6 +17,7 @@ from tocsin.model.finding import ScanSummary
 from tocsin.share.base import Exporter, Scan
 
 SUMMARY = "scan.json"
+Write = Callable[[BinaryIO], object]  # writes a file into a stream
 
 
 def exporters() -> Iterator[Exporter]:
@@ -31,26 +32,33 @@ def write_all(
 ) -> list[Path]:
     """Write every registered export, then scan.json, into the folder `out`; return the files.
 
-    `edges` follows EDGES, `evidence` EVIDENCE, `posts_by_hour` POSTS_BY_HOUR. scan.json comes last: where it stands,
-    the rest is complete. Raises WorkspaceError where a file cannot be written.
+    `edges` follows EDGES, `evidence` EVIDENCE, `posts_by_hour` POSTS_BY_HOUR. Raises as `write_folder`.
     """
     scan = Scan(summary, edges, evidence, posts_by_hour)
-    files = []
+    return write_folder(out, ((exporter.file, partial(exporter.write, scan)) for exporter in exporters()), summary)
+
+
+def write_folder(out: Path, files: Iterable[tuple[str, Write]], summary: ScanSummary) -> list[Path]:
+    """Write each file by its name into the folder `out`, whole or not at all, then scan.json; return the files.
+
+    scan.json comes last: where it stands, the rest is complete. Raises WorkspaceError where a file cannot be written.
+    """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for exporter in exporters():
-            files.append(write_whole(out / exporter.file, partial(exporter.write, scan)))
-        files.append(write_whole(out / SUMMARY, partial(_write_summary, summary)))
+        written = [write_whole(out / name, write) for name, write in files]
+        written.append(
+            write_whole(out / SUMMARY, lambda stream: stream.write(summary.model_dump_json(indent=1).encode()))
+        )
         _sync_folder(out)
     except OSError as error:
         raise WorkspaceError(
             f"cannot write {error.filename or out}: {error.strerror}",
             hint="Free some space or choose another folder with --out.",
         ) from error
-    return files
+    return written
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> Path:
+def write_whole(path: Path, write: Write) -> Path:
     """Call `write` on a temporary file beside `path` and put it in place once it is safely on disk."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -78,10 +86,6 @@ def load_summary(out: Path) -> ScanSummary:
         raise WorkspaceError(
             f"{path} cannot be read: {reason}", hint="It is damaged or from another version; run the scan again."
         ) from error
-
-
-def _write_summary(summary: ScanSummary, stream: BinaryIO) -> None:
-    stream.write(summary.model_dump_json(indent=1).encode())
 
 
 def _sync_folder(folder: Path) -> None:

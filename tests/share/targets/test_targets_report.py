@@ -11,7 +11,7 @@ from tocsin.share.targets import page, timeline
 
 def shown(**how):
     made = making.summary(**how)
-    return Page(page.render(made, making.evidence(made)))
+    return Page(page.render(made, timeline.timeline(made.findings, making.evidence(made))))
 
 
 @pytest.mark.parametrize("how", [{}, {"hostile": True}, {"empty": True}])

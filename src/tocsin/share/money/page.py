@@ -15,7 +15,7 @@ from tocsin.share.report.charts import dots as dots_of
 from tocsin.share.view import Column, Table
 from tocsin.share.words import clip, count, number
 
-_FULL, _LISTED, _FILES, _NAME = 50, 1_000, 200, 200
+_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def render(summary: ScanSummary) -> str:
         scope=_scope(summary, ledger),
         standings=page.standings(summary, vocabulary()["standing"]),
         overview=_overview(found),
-        parts=[_part(i + 1, finding, money) for i, (finding, money) in enumerate(found[:_FULL])],
+        parts=[_part(i + 1, finding, money) for i, (finding, money) in enumerate(found[: page.FULL])],
         tables=_ledger(summary, ledger),
         balances=_balances(ledger),
         seconds=sum(summary.seconds.values()),
@@ -81,9 +81,12 @@ def _scope(summary: ScanSummary, ledger: Ledger) -> str:
 
 
 def _overview(found: list[tuple[Finding, Money]]) -> Table:
-    rows, rest = shared.cut(
+    heads = (Column("Lead", "quote"), Column("Standing"), Column("Flag"), Column("Donors", "number"))
+    more = (Column("Total", "number"), Column("When"), Column("Seen by chance in (data sets)"))
+    return page.overview(
+        "All leads",
+        (*heads, *more),
         found,
-        _LISTED,
         lambda i, pair: (
             f"{i + 1}. {clip(pair[0].title, _NAME)}",
             shared.standing(pair[0]),
@@ -93,14 +96,9 @@ def _overview(found: list[tuple[Finding, Money]]) -> Table:
             words.period(pair[0].first, pair[0].last),
             words.shortest(pair[0].tests[0]) if pair[0].tests else "by rule",
         ),
+        "lead",
         "leads.csv",
     )
-    if len(found) > _FULL:
-        rest = f"The first {_FULL} are set out in full below; all stand in this list and in leads.csv. {rest}".strip()
-    heads = (Column("Lead", "quote"), Column("Standing"), Column("Flag"), Column("Donors", "number"))
-    links = tuple(f"lead-{i + 1}" for i in range(min(len(found), _FULL)))
-    more = (Column("Total", "number"), Column("When"), Column("Seen by chance in (data sets)"))
-    return Table("All leads", (*heads, *more), rows, rest, links)
 
 
 def _part(place: int, finding: Finding, money: Money) -> LeadPart:

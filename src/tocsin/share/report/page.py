@@ -17,7 +17,7 @@ from tocsin.share.report import charts, network
 from tocsin.share.view import Column, Table
 from tocsin.share.words import clip, count, duration, number
 
-_FULL, _LISTED, _FILES, _SKIPPED, _NEAREST, _NAME = 50, 1_000, 200, 50, 5, 200
+_FILES, _SKIPPED, _NEAREST, _NAME = 200, 50, 5, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def render(summary: ScanSummary, edges: pa.Table, evidence: pa.Table, posts_by_h
     The first 50 findings (leads first) are set out in full; all of them, up to 1,000, stand in the list.
     """
     ranked = view.ranked(summary)
-    parts = [_part(i, f, edges, evidence, posts_by_hour) for i, f in enumerate(ranked[:_FULL], start=1)]
+    parts = [_part(i, f, edges, evidence, posts_by_hour) for i, f in enumerate(ranked[: page.FULL], start=1)]
     return page.template("report", "report.html.j2").render(
         summary=summary,
         headline=headline(summary),
@@ -98,9 +98,11 @@ def _standings(summary: ScanSummary) -> list[tuple[str, str, str]]:
 
 
 def _overview(ranked: list[Finding]) -> Table:
-    rows, rest = view.cut(
+    heads = (Column("Finding", "quote"), Column("Standing"), Column("Accounts", "number"), Column("Layers"))
+    return page.overview(
+        "All findings",
+        (*heads, Column("When"), Column("Seen by chance in (data sets)")),
         ranked,
-        _LISTED,
         lambda i, f: (
             f"{i + 1}. {clip(f.title, _NAME)}",
             view.standing(f),
@@ -109,18 +111,10 @@ def _overview(ranked: list[Finding]) -> Table:
             words.period(f.first, f.last),
             words.shortest(f.tests[0]) if f.tests else "–",
         ),
+        "finding",
+        "scan.json",
         "findings.csv",
     )
-    if len(ranked) > _FULL:
-        first = f"The first {_FULL} are set out in full below; all stand in this list and in scan.json."
-        rest = f"{first} {rest}".strip()
-    heads = (Column("Finding", "quote"), Column("Standing"), Column("Accounts", "number"), Column("Layers"))
-    links = tuple(_anchor(i + 1) for i in range(min(len(ranked), _FULL)))
-    return Table("All findings", (*heads, Column("When"), Column("Seen by chance in (data sets)")), rows, rest, links)
-
-
-def _anchor(place: int) -> str:
-    return f"finding-{place}"
 
 
 def _part(
@@ -140,7 +134,7 @@ def _part(
     shown = moments.timeline(rows, by_hour)
     accounts, samples = moments.side_by_side(rows)
     return FindingPart(
-        anchor=_anchor(place),
+        anchor=f"finding-{place}",
         number=place,
         title=clip(finding.title, _NAME),
         standing=view.standing(finding),

@@ -17,7 +17,7 @@ from tocsin.share.targets.words import sign, signs, standing, vocabulary
 from tocsin.share.view import Column, Table
 from tocsin.share.words import clip, count, number
 
-_FULL, _LISTED, _NAME = 50, 1_000, 200
+_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class LeadPart:
     notes: list[str]
 
 
-def render(summary: ScanSummary, evidence: pa.Table) -> str:
-    """The report of a targets scan as one HTML document; `summary.watch` must be there; `evidence` is EVIDENCE.
+def render(summary: ScanSummary, rows: pa.Table) -> str:
+    """The report of a targets scan as one HTML document; `summary.watch` must be there; `rows` is TIMELINE.
 
     The first 50 findings (leads first) are set out in full; all of them, up to 1,000, stand in the list.
     """
@@ -51,8 +51,8 @@ def render(summary: ScanSummary, evidence: pa.Table) -> str:
         scope=f"Looked at: {view.scope(watch)}; {words.period(summary.first, summary.last)}.",
         standings=page.standings(summary, vocabulary()["standing"]),
         overview=_overview(found),
-        lanes=timeline.lanes(timeline.timeline(summary.findings, evidence)),
-        parts=[_part(i + 1, finding, told) for i, (finding, told) in enumerate(found[:_FULL])],
+        lanes=timeline.lanes(rows),
+        parts=[_part(i + 1, finding, told) for i, (finding, told) in enumerate(found[: page.FULL])],
         tables={
             "read": view.read(watch),
             "tested": view.tested(watch),
@@ -80,9 +80,12 @@ def headline(summary: ScanSummary) -> str:
 
 
 def _overview(found: list[tuple[Finding, Targeting]]) -> Table:
-    rows, rest = shared.cut(
+    heads = (Column("Lead", "quote"), Column("Standing"), Column("Sign"), Column("Offices", "number"))
+    more = (Column("Events", "number"), Column("When"), Column("Chance among results as strong", "number"))
+    return page.overview(
+        "All leads",
+        (*heads, *more),
         found,
-        _LISTED,
         lambda i, pair: (
             f"{i + 1}. {clip(pair[0].title, _NAME)}",
             standing(pair[0]),
@@ -92,14 +95,9 @@ def _overview(found: list[tuple[Finding, Targeting]]) -> Table:
             view.when(*pair),
             view.sure(pair[0]),
         ),
+        "lead",
         "scan.json",
     )
-    if len(found) > _FULL:
-        rest = f"The first {_FULL} are set out in full below; all stand in this list and in scan.json. {rest}".strip()
-    heads = (Column("Lead", "quote"), Column("Standing"), Column("Sign"), Column("Offices", "number"))
-    links = tuple(f"lead-{i + 1}" for i in range(min(len(found), _FULL)))
-    more = (Column("Events", "number"), Column("When"), Column("Chance among results as strong", "number"))
-    return Table("All leads", (*heads, *more), rows, rest, links)
 
 
 def _part(place: int, finding: Finding, found: Targeting) -> LeadPart:
