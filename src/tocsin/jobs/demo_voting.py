@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet as pq
 
 from tocsin.assure.audit.life.files import SETUP, round_folder
 from tocsin.assure.audit.life.readings import BLANK, NOT_HERE, keyword
@@ -64,7 +65,8 @@ def voting(out: Path, summary: ScanSummary, held: Path, progress: Progress) -> V
         name: pyarrow.csv.read_csv(out / name, convert_options=pyarrow.csv.ConvertOptions(column_types=schema))
         for name, schema in (("truth.csv", TRUTH), ("units.csv", UNITS))
     }
-    found = {f.id: (f.standing, _named(out, f.id, summary)) for f in summary.findings}
+    named = _named(out / "scan" / "evidence.parquet", summary)
+    found = {f.id: (f.standing, named[f.id]) for f in summary.findings}
     doubted = [one.contest for one in report.risks[-1].decisions if one.next == "full hand count"]
     names = {one.contest.id: one.contest.name for one in report.setup.contests}
     found |= {f"audit of {names[contest]}": ("lead", {names[contest]}) for contest in doubted}
@@ -72,14 +74,13 @@ def voting(out: Path, summary: ScanSummary, held: Path, progress: Progress) -> V
     return Voting(summary, report, tuple(audit.verify(held)), units)
 
 
-def _named(out: Path, finding: str, summary: ScanSummary) -> set[str]:
-    """All that the evidence of a finding names."""
-    import pyarrow.parquet as pq
-
-    rows = pq.read_table(out / "scan" / "evidence.parquet", filters=[("finding", "==", finding)])
-    said = {str(one) for name in ("object", "account", "platform") for one in rows[name].to_pylist() if one}
-    told = next(f.targeting for f in summary.findings if f.id == finding)
-    return said | set(told.offices if told else ())
+def _named(evidence: Path, summary: ScanSummary) -> dict[str, set[str]]:
+    """All that each finding and its evidence name."""
+    found = {f.id: set(f.targeting.offices) if f.targeting else set() for f in summary.findings}
+    rows = pq.read_table(evidence, columns=["finding", "object", "account", "platform"])
+    for finding, *said in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+        found[finding].update(str(one) for one in said if one)
+    return found
 
 
 def hold_audit(ballots: Path, out: Path, progress: Progress) -> AuditReport:

@@ -49,8 +49,8 @@ def overview(
     where: str,
     rest_in: str = "",
 ) -> Table:
-    """The list of all findings, up to LISTED. The first FULL, which are set out in full, are linked as `anchor`-1 and so
-    on; all stand in the file `where`, those that are not listed in `rest_in`, if that is another one."""
+    """The list of all findings, up to LISTED. The first FULL, which are set out in full, are linked as `anchor`-1, 2, 3;
+    all stand in the file `where`, those that are not listed in `rest_in`, if that is another one."""
     rows, rest = cut(found, LISTED, row, rest_in or where)
     if len(found) > FULL:
         rest = f"The first {FULL} are set out in full below; all stand in this list and in {where}. {rest}".strip()
