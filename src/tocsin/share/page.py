@@ -49,7 +49,7 @@ def overview(
     where: str,
     rest_in: str = "",
 ) -> Table:
-    """The list of all findings, up to LISTED. The first FULL, which are set out in full, are linked as `anchor`-1, 2, 3;
+    """The list of all findings, up to LISTED. The first FULL, set out in full, are linked as `anchor`-1 and so on;
     all stand in the file `where`, those that are not listed in `rest_in`, if that is another one."""
     rows, rest = cut(found, LISTED, row, rest_in or where)
     if len(found) > FULL:
