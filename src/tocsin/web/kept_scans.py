@@ -62,10 +62,12 @@ def _read(path: Path, key: str, part: Part) -> Kept | None:
     return Kept(key, summary) if getattr(summary, part) else None
 
 
-def leads(reader: Reader, found: Kept) -> list[Lead]:
-    """The leads of this scan, in the order in which the scan gave them."""
-    place = {finding.id: i for i, finding in enumerate(found.summary.findings)}
-    detectors = tuple({finding.detector for finding in found.summary.findings})
+def leads(reader: Reader, *found: Kept) -> list[Lead]:
+    """The leads of these scans, in the order in which the scans gave them."""
+    place: dict[str, int] = {}
+    for finding in (finding for one in found for finding in one.summary.findings):
+        place.setdefault(finding.id, len(place))
+    detectors = tuple({finding.detector for one in found for finding in one.summary.findings})
     every = acts.every(reader, Lead, {"detector": detectors}) if detectors else ()
     return sorted((lead for lead in every if lead.finding in place), key=lambda lead: place[lead.finding])
 

@@ -34,7 +34,7 @@ def index(request: Request, ws: Place, who: Who) -> Response:
     with ws.read() as reader:
         found = kept_scans.scans(ws, reader, "watch")
         veils = Veils(reader, who)
-        hide = kept_scans.hidden(veils, [lead for one in found for lead in kept_scans.leads(reader, one)])
+        hide = kept_scans.hidden(veils, kept_scans.leads(reader, *found))
     rows = pa.concat_tables([_rows(ws, one) for one in found]) if found else timeline.TIMELINE.empty_table()
     return words.page(
         request,
