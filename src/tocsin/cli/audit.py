@@ -112,9 +112,7 @@ def new(
         _winners(winner or []),
         told(seats or (), vote_for or (), cards or (), share or ()),
     )
-    plan = Plan(
-        title, kind, authority, risk_limit, chance, method, None, contest or (), target or (), publish, by_style
-    )
+    plan = Plan(title, kind, authority, risk_limit, chance, method, contest or (), target or (), publish, by_style)
     with Bars() as bars:
         made = new_audit(folder, plan, files, bars)
     _set_up(made, folder)

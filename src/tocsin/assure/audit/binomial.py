@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 LONG = 4e7  # terms of a convolution that take a second or two
 LOG_TINY = -600.0  # below this a tail is summed term by term: the incomplete beta function underflows at -745

@@ -73,10 +73,6 @@ class Election:
         jurisdiction, tabulator, batch = self.frame.places[self._container[key]]
         return jurisdiction, tabulator, batch
 
-    def row_of(self, key: str) -> int:
-        """The row of the manifest of a container's key."""
-        return self._container[key]
-
 
 def unit_of(jurisdiction: str, tabulator: str, batch: str) -> str:
     """The key of a container."""

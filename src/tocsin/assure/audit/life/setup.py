@@ -50,7 +50,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is chosen for an audit. `targets` and `contests` are ids; all contests where empty. `methods` by contest."""
+    """What is chosen for an audit. `targets` and `contests` are ids; all contests where empty."""
 
     title: str
     kind: Kind
@@ -58,7 +58,6 @@ class Plan:
     risk_limit: float = 0.05
     chance: float = 0.9
     method: Method | None = None
-    methods: Mapping[str, Method] | None = None
     contests: Sequence[str] = ()
     targets: Sequence[str] = ()
     published: Published = "full"
@@ -187,7 +186,7 @@ def _audited(plan: Plan, inputs: Inputs, tables: Tables, left_out: dict[str, str
 
 def _one(plan: Plan, known: Contest, tables: Tables) -> AuditedContest:
     """A contest in the audit, with every error that its method would come upon later."""
-    method = (plan.methods or {}).get(known.id) or plan.method or METHODS[plan.kind][0]
+    method = plan.method or METHODS[plan.kind][0]
     if known.counting == "irv":
         method = "alpha"
     if method not in METHODS[plan.kind]:
