@@ -146,7 +146,8 @@ def _bound(most: Mapping[str, float], drawn: Drawn) -> float:
 def _errors(contest: Contest, batches: Batches, drawn: Drawn, pending: int) -> Iterator[tuple[float, float]]:
     """Of each draw, the relative overstatement found and the chance with which its batch was drawn."""
     most = bounds(contest, batches, pending=pending)
-    chances = drawn.chances or {name: u / sum(most.values()) for name, u in most.items()}
+    whole = sum(most.values())
+    chances = drawn.chances or {name: u / whole for name, u in most.items()}
     for name in drawn.order:
         count = (drawn.counted or {}).get(name)
         parts = next((group for group in drawn.combined if name in group), {name})
