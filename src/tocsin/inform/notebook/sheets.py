@@ -9,15 +9,13 @@ from typing import Any
 
 from tocsin.inform import i18n
 from tocsin.inform.notebook.book import Book, RoundPart, Row, read_book, rows
-from tocsin.inform.notebook.pages import Write, environment
+from tocsin.inform.notebook.pages import Write, environment, page
 from tocsin.model.ballot import Contest
 from tocsin.model.plain import clean
 
 PLACE = ("jurisdiction", "tabulator", "batch")
 SHEETS = tuple(
-    f"sheets/{name}{'' if language == i18n.SOURCE else f'.{language}'}.html"
-    for language in i18n.languages()
-    for name in ("retrieval", "reading")
+    f"sheets/{page(name, language)}" for language in i18n.languages() for name in ("retrieval", "reading")
 )  # of a round
 NOT_ASKED = "-"  # in form.csv: a contest that is not on the card
 
@@ -30,10 +28,9 @@ def write_sheets(folder: Path, write: Write) -> None:
     read = list(_read(folder, book, part))
     for language in i18n.languages():
         made = environment(language)
-        suffix = "" if language == i18n.SOURCE else f".{language}"
         for name, told in (("retrieval", {"batches": fetched}), ("reading", {"cards": read})):
             html = made.get_template(f"{name}.html.j2").render(book=book, part=part, **told)
-            write(f"{part.place}/sheets/{name}{suffix}.html", clean(html).encode())
+            write(f"{part.place}/sheets/{page(name, language)}", clean(html).encode())
 
 
 def _fetched(folder: Path, part: RoundPart) -> Iterator[tuple[Row, list[Row]]]:
