@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
 
+import jinja2
 from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
@@ -38,6 +39,20 @@ def translations(language: str) -> NullTranslations:
         write_mo(compiled, read_po(stream, language))
     compiled.seek(0)
     return Translations(compiled)
+
+
+def environment(package: str, language: str) -> jinja2.Environment:
+    """The templates of a package in one language; what is not given to a template is an error."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader(package, "templates"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    return made
 
 
 def direction(language: str) -> str:

@@ -87,15 +87,7 @@ def _endings(site: Site, look: Look) -> list[tuple[str, int]]:
 
 
 def _environment(site: Site, look: Look) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("tocsin.inform", "templates"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.install_gettext_translations(i18n.translations(look.language), newstyle=True)  # type: ignore[attr-defined]
+    environment = i18n.environment("tocsin.inform", look.language)
     environment.filters.update(_filters(look))
     style = files("tocsin.inform").joinpath("templates/site.css").read_text("utf-8")
     environment.globals.update(

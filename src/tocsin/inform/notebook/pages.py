@@ -116,17 +116,8 @@ def _reading(book: Book, say: Callable[[str], str], text: str, contest: str) -> 
 @cache
 def environment(language: str) -> jinja2.Environment:
     """Templates of the notebook in one language; each is rendered with its `book`."""
-    made = jinja2.Environment(
-        loader=jinja2.PackageLoader("tocsin.inform.notebook", "templates"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    translations = i18n.translations(language)
-    made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-    say: Callable[[str], str] = translations.gettext
+    made = i18n.environment("tocsin.inform.notebook", language)
+    say: Callable[[str], str] = i18n.translations(language).gettext
     style = files("tocsin.inform").joinpath("templates/site.css").read_text("utf-8")
     sheet = files("tocsin.inform.notebook").joinpath("templates/sheet.css").read_text("utf-8")
     made.globals.update(
