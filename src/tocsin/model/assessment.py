@@ -237,3 +237,8 @@ class PeerFigures(Stored):
     offices: tuple[Key, ...] = Field(default=(), max_length=20_000)
     groups: tuple[Key, ...] = Field(default=(), max_length=20_000)
     labels: dict[Key, str] = Field(default_factory=dict)
+
+    @property
+    def bare(self) -> PeerFigures:
+        """What is shown of a release, and may leave."""
+        return self.but(offices=(), groups=(), labels={})

@@ -56,10 +56,13 @@ def open_book(reader: Reader) -> Book:
         uses=tuple(every(reader, Use)),
         answers=tuple(every(reader, Answer)),
         rolled={told.id: told for told in every(reader, RollUp)},
-        released=max(
-            (one for one in every(reader, PeerFigures) if one.offices), key=lambda one: (one.made, one.id), default=None
-        ),
+        released=next(reversed(releases(reader)), None),
     )
+
+
+def releases(reader: Reader) -> list[PeerFigures]:
+    """The figures of peers that were made in this workspace, in their order."""
+    return sorted((one for one in every(reader, PeerFigures) if one.offices), key=lambda one: (one.made, one.id))
 
 
 def profile(reader: Reader) -> Profile:

@@ -18,7 +18,7 @@ from tocsin.assure.assessment.answers import need_no_ring, open_book
 from tocsin.assure.assessment.book import Book
 from tocsin.assure.assessment.rollup import roll_up
 from tocsin.assure.assessment.sight import need_right, need_speaker, taken_back, told
-from tocsin.cases.acts import act, every, now
+from tocsin.cases.acts import act, now
 from tocsin.errors import ConflictError, ForbiddenError, InputError, NotFoundError, UsageError
 from tocsin.model.assessment import Answer, Party, PeerFigures, Product, RollUp, Use
 from tocsin.model.case import Key, Moment
@@ -108,14 +108,14 @@ def give(ws: Workspace, actor: Actor, party: str, to: str, path: Path) -> Parcel
         book = open_book(w)
         need_speaker(book, actor, party)
         book.party(to)
-        made = parcel(book, party, to, key, now(), _released(w, party))
+        made = parcel(book, party, to, key, now())
     _write(ws, made, path)
     return made
 
 
-def parcel(book: Book, party: str, to: str, key: str, made: datetime, peers: PeerFigures | None = None) -> Parcel:
+def parcel(book: Book, party: str, to: str, key: str, made: datetime) -> Parcel:
     """What a party gives another: what the other may be told of its answers; the uses and products that these count
-    by; and its roll-up, where the other is a level above and there are offices below."""
+    by; its roll-up, where the other is a level above and there are offices below; and the last figures of peers."""
     above, uses = to in book.above(party), _uses(book, party, to)
     named = {use.product for use in uses}
     products = (one for one in book.products.values() if one.vendor == party or one.id in named)
@@ -128,7 +128,7 @@ def parcel(book: Book, party: str, to: str, key: str, made: datetime, peers: Pee
         products=tuple(sorted(products, key=lambda one: one.id)),
         uses=uses,
         roll_up=roll_up(book, party, made) if above and party in book.children else None,
-        peers=peers,
+        peers=book.released.bare.but(by=party, version=0) if book.released else None,
         key=key,
     )
 
@@ -171,13 +171,6 @@ def _uses(book: Book, party: str, to: str) -> tuple[Use, ...]:
     mine = (use for use in book.uses if use.office == party)
     above = to in book.above(party)
     return tuple(use for use in mine if above or book.products[use.product].vendor == to)
-
-
-def _released(w: Writer, party: str) -> PeerFigures | None:
-    """The last figures of peers that were made here, as they may leave."""
-    made = (one for one in every(w, PeerFigures) if one.offices)
-    last = max(made, key=lambda one: one.made, default=None)
-    return last.but(offices=(), groups=(), labels={}, by=party, version=0) if last else None
 
 
 def _products(w: Writer, book: Book, found: Parcel) -> None:

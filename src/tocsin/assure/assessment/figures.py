@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.assure.assessment import peers
-from tocsin.assure.assessment.answers import open_book
+from tocsin.assure.assessment.answers import open_book, releases
 from tocsin.assure.assessment.book import Book
 from tocsin.assure.assessment.rollup import roll_up
 from tocsin.assure.assessment.sight import need_level
@@ -34,15 +34,10 @@ def release_peers(ws: Workspace, actor: Actor) -> PeerFigures:
             raise ForbiddenError(
                 "only a level above the offices releases figures of peers", hint="ask the state or federal party"
             )
-        return w.put(peers.release(book, own_releases(w), now(), actor.id))
-
-
-def own_releases(reader: Reader) -> list[PeerFigures]:
-    """The releases made in this workspace, in their order."""
-    return sorted((one for one in every(reader, PeerFigures) if one.offices), key=lambda one: (one.made, one.id))
+        return w.put(peers.release(book, releases(w), now(), actor.id))
 
 
 def shown_peers(reader: Reader) -> PeerFigures | None:
     """The latest figures of peers, made here or come in a file, without what tells offices apart."""
     last = max(every(reader, PeerFigures), key=lambda one: one.made, default=None)
-    return last.but(offices=(), groups=(), labels={}) if last else None
+    return last.bare if last else None
