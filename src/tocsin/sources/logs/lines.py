@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -29,16 +30,16 @@ class Skip(Exception):  # noqa: N818  not an error: a line that holds no event
     """The line is of the format and holds no event."""
 
 
-class LineReader:
+class LineReader(ABC):
     """Reads one file line by line: `event` is the time in microseconds and the fields of one line; ValueError with the
     reason where it is none; `Skip` where the line holds no event."""
 
     def __init__(self, options: LogOptions) -> None:
         self.times = Times(options)
 
+    @abstractmethod
     def event(self, line: str) -> tuple[int, Mapping[str, Any]]:
         """One line."""
-        raise NotImplementedError
 
     def notes(self) -> list[str]:
         """What was assumed in reading."""

@@ -16,7 +16,7 @@ from tocsin.model.post import Rejected
 from tocsin.model.targets import EVENTS
 from tocsin.progress import Progress, Silent
 from tocsin.sources.base import Head, Sniff
-from tocsin.sources.containers import Input, Unopened, open_inputs
+from tocsin.sources.containers import Input, Unopened, as_read, open_inputs
 from tocsin.sources.logs.base import EventBatch, LogFormat, LogOptions
 from tocsin.sources.logs.lines import BALANCER, COMBINED, W3C
 from tocsin.sources.logs.objects import EVE, OBJECTS, TESTSSL, ZEEK
@@ -145,14 +145,4 @@ class _Outcome:
 
     def facts(self) -> InputFile:
         """What became of the input."""
-        return InputFile(
-            file=self._item.name,
-            sha256=self._item.facts.sha256,
-            size=self._item.facts.size,
-            format=self._format,
-            reason=self._reason,
-            posts=self._events,
-            rejected=self._rejected,
-            duplicates=0,
-            notes=tuple(dict.fromkeys([*self._item.facts.notes, *self._notes])),
-        )
+        return as_read(self._item, self._format, self._reason, self._events, self._rejected, self._notes)
