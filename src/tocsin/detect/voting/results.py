@@ -102,9 +102,7 @@ def _look(stations: Stations, contest: int, name: str) -> tuple[base.Candidate, 
             _rounded(stations),
             _small(stations, hit["either"], chance["either"]),
         ),
-        cannot_show=(*CANNOT_SHOW, f"Told beside, and proof of nothing: {beside}." if beside else "")[
-            : 3 + bool(beside)
-        ],
+        cannot_show=(*CANNOT_SHOW, *([f"Told beside, and proof of nothing: {beside}."] if beside else [])),
         why="turnout or share at a whole percentage",
         contest=contest,
         indicators=False,  # a station at a whole percentage is most often an honest one
