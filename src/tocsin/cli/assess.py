@@ -213,7 +213,7 @@ def gaps(folder: Folder, party: PartyName, out: Out = None, by: By = "") -> None
     with opened(folder, by) as desk:
         of = desk.party(party)
         with desk.ws.read() as reader:
-            measures = plan.measures_of(reader, desk.actor, of)
+            measures = plan.measures_of(reader, desk.book, desk.actor, of)
         found = plan.gaps(desk.book, of, measures)
         rows = [_row(desk, gap) for gap in found]
         counts = tally(cell.standing for cell in cells(desk.book, of))
@@ -283,7 +283,7 @@ def plan(
     with opened(folder, by) as desk:
         of = desk.party(party)
         with desk.ws.read() as reader:
-            held = measures_of(reader, desk.actor, of)
+            held = measures_of(reader, desk.book, desk.actor, of)
         if not question and not measure:
             for one in held:
                 typer.echo(f"{one.due or 'no date'} {one.state}: {one.question}: {one.action} ({one.owner}) {one.id}")

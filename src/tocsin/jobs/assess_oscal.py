@@ -94,7 +94,7 @@ def bundle(ws: Workspace, actor: Actor, party: str) -> Mapping[str, bytes]:
     with act(ws, actor, "exported as OSCAL", party, ROLES) as w:
         book = answers.open_book(w)
         need_speaker(book, actor, party)
-        measures = plan.measures_of(w, actor, party)
+        measures = plan.measures_of(w, book, actor, party)
     return documents(book, party, measures, now())
 
 

@@ -92,9 +92,9 @@ def test_a_withdrawal_and_a_plan(place):
     measure = Measure(party="c00", question="q0", action="Ask the vendor", owner="Ada", due="2026-10-01", opened=now())
     measure = plan.put_measure(ws, ADA, measure)
     with ws.read() as reader:
-        found = plan.measures_of(reader, ADA, "c00")
+        found = plan.measures_of(reader, book_of(ws), ADA, "c00")
         with pytest.raises(ForbiddenError):
-            plan.measures_of(reader, BOB, "c00")
+            plan.measures_of(reader, book_of(ws), BOB, "c00")
     gap = plan.gaps(book_of(ws), "c00", found)[0]
     assert (gap.measures, gap.overdue(now().date())) == ((measure,), True)
     assert plan.put_measure(ws, ADA, measure.but(state="done")).closed

@@ -65,9 +65,9 @@ def share_met(counts: Mapping[Standing, int]) -> float | None:
     return counts.get("met", 0) / agreed if agreed and agreed >= unknown else None
 
 
-def measures_of(reader: Reader, actor: Actor, party: str) -> tuple[Measure, ...]:
+def measures_of(reader: Reader, book: Book, actor: Actor, party: str) -> tuple[Measure, ...]:
     """The plan of a party, in the order of dates, for who speaks for it; `ForbiddenError` for others."""
-    need_speaker(open_book(reader), actor, party)
+    need_speaker(book, actor, party)
     found = every(reader, Measure, {"party": party})
     return tuple(sorted(found, key=lambda one: (one.state not in LIVE, one.due or date.max, one.opened)))
 

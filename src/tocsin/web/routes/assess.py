@@ -197,7 +197,7 @@ def ask(request: Request, ws: Place, who: Who, party: Key, question: Key, subjec
     shown = shown_cell(book, party, about, asked) if about in book.parties else None
     others = [voices for one, q, voices in on_products(book, party) if (one.id, q) == (about, question)]
     with ws.read() as reader:
-        measures = [one for one in plan.measures_of(reader, who, party) if one.question == question]
+        measures = [one for one in plan.measures_of(reader, book, who, party) if one.question == question]
     past = [one for one in book.answers if (one.party, one.subject, one.question) == (party, about, question)]
     return page(
         request,

@@ -38,7 +38,7 @@ def gaps(request: Request, ws: Place, who: Who, party: Key) -> Response:
     """What is left to do, the most urgent first, with the measures for it and the attack paths that it leaves open."""
     book, mine = desk(ws, who, party)
     with ws.read() as reader:
-        measures = plan.measures_of(reader, who, party)
+        measures = plan.measures_of(reader, book, who, party)
     found = plan.gaps(book, party, measures)
     paths = threats.paths({one.question.id: one.standing for one in cells(book, party)})
     opened = {gap.cell.question.id: len(threats.opens(gap.cell.question.id, paths)) for gap in found}
@@ -52,7 +52,7 @@ def show(request: Request, ws: Place, who: Who, party: Key) -> Response:
     """The plan of action, by date."""
     book, mine = desk(ws, who, party)
     with ws.read() as reader:
-        measures = plan.measures_of(reader, who, party)
+        measures = plan.measures_of(reader, book, who, party)
     today = datetime.now(UTC).date()
     return page(request, "assess/plan.html", book, party=mine, measures=measures, live=plan.LIVE, today=today)
 
@@ -72,8 +72,9 @@ def write(
     measure: Annotated[str, Form(max_length=80)] = "",
 ) -> Response:
     """Write a measure into the plan, or change one."""
+    book, _ = desk(ws, who, party)
     with ws.read() as reader:
-        held = next((one for one in plan.measures_of(reader, who, party) if one.id == measure), None)
+        held = next((one for one in plan.measures_of(reader, book, who, party) if one.id == measure), None)
     if measure and held is None:
         raise NotFoundError("No such measure is in this plan.", hint="Look in the plan of action.")
     base = dict(held) if held else {"party": party, "opened": now()}
