@@ -33,6 +33,11 @@ class Assorter:
         return f"{self.of.kind} {self.of.winner}|{self.of.loser}{standing}"
 
     @property
+    def sides(self) -> tuple[str, str]:
+        """Who won and who lost, by the claim."""
+        return self.of.sides if isinstance(self.of, Pair) else (self.of.winner, self.of.loser)
+
+    @property
     def _odds(self) -> float:
         return 1 / self.of.null - 1 if isinstance(self.of, Pair) else 1.0
 

@@ -20,9 +20,14 @@ class Pair:
     null: float = 0.5
 
     @property
+    def sides(self) -> tuple[str, str]:
+        """Ids of the winners and of the losers, joined by a plus sign."""
+        return "+".join(self.winners), "+".join(self.losers)
+
+    @property
     def label(self) -> str:
         """The pair in one word: winners, a bar, losers."""
-        return f"{'+'.join(self.winners)}|{'+'.join(self.losers)}"
+        return "|".join(self.sides)
 
     def count(self, votes: Votes) -> tuple[int, int]:
         """Votes for the winners and for the losers; a choice that is not named has none."""

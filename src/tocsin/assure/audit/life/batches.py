@@ -10,7 +10,7 @@ from collections import defaultdict
 from fractions import Fraction
 
 from tocsin.assure.audit import macro
-from tocsin.assure.audit.agree import agreed
+from tocsin.assure.audit.agree import pair_risk
 from tocsin.assure.audit.life.election import Election, unit_of
 from tocsin.assure.audit.life.frame import containers
 from tocsin.assure.audit.life.sample import Sample
@@ -47,17 +47,12 @@ def risks(audited: AuditedContest, sample: Sample) -> tuple[tuple[PairRisk, ...]
     """The risk of a contest by two routes, and by how many votes the batches drawn differ from their reports."""
     contest, election = audited.contest, sample.election
     batches, drawn = of_contest(election, contest.id), _drawn(audited, sample)
-    risk, again = (route(contest, batches, drawn) for route in (macro.risk, macro.recomputed))
+    routes = macro.risk(contest, batches, drawn), macro.recomputed(contest, batches, drawn)
     counted = drawn.counted or {}
     least = min(one.count(contest.votes)[0] - one.count(contest.votes)[1] for one in pairs(contest))
-    pair = PairRisk(
-        winner=", ".join(contest.reported_winners),
-        loser="",
-        risk=agreed(risk, again, f"the risk of {contest.name}"),
-        recomputed=again,
-        margin=least / sum(batch.cards for batch in batches.values()),
-        seen={"draws": len(drawn.order), "batches": len(counted)},
-    )
+    margin = least / sum(batch.cards for batch in batches.values())
+    seen = {"draws": len(drawn.order), "batches": len(counted)}
+    pair = pair_risk((", ".join(contest.reported_winners), ""), routes, contest.name, margin, seen)
     wrong = {key: _difference(batches[key].votes, votes, audited) for key, votes in counted.items()}
     return (pair,), {"batches": sum(1 for n in wrong.values() if n), "votes": sum(wrong.values())}
 

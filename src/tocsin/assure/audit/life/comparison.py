@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tocsin.assure.audit import kaplan_markov
-from tocsin.assure.audit.agree import agreed
+from tocsin.assure.audit.agree import pair_risk
 from tocsin.assure.audit.assorters import assorters
 from tocsin.assure.audit.life import compared, martingales
 from tocsin.assure.audit.life.election import Election
@@ -71,13 +71,6 @@ def estimate(audited: AuditedContest, sample: Sample | None, election: Election)
 def _kaplan_markov(contest: Contest, drawn: int, found: dict[str, int]) -> PairRisk:
     margin = kaplan_markov.diluted_margin(contest)
     counts = [found[kind] for kind in ("o1", "o2", "u1", "u2")]
-    risk = kaplan_markov.risk(margin, drawn, *counts)
-    again = kaplan_markov.recomputed(margin, drawn, *counts)
-    return PairRisk(
-        winner=", ".join(contest.reported_winners),
-        loser="",
-        risk=agreed(risk, again, f"the risk of {contest.name}"),
-        recomputed=again,
-        margin=margin,
-        seen={"draws": drawn, **found},
-    )
+    routes = kaplan_markov.risk(margin, drawn, *counts), kaplan_markov.recomputed(margin, drawn, *counts)
+    sides = ", ".join(contest.reported_winners), ""
+    return pair_risk(sides, routes, contest.name, margin, {"draws": drawn, **found})

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from tocsin.assure.audit import suite
-from tocsin.assure.audit.agree import agreed
+from tocsin.assure.audit.agree import pair_risk
 from tocsin.assure.audit.life import comparison
 from tocsin.assure.audit.life.compared import overstated
 from tocsin.assure.audit.life.election import Election
@@ -30,19 +30,12 @@ def risks(audited: AuditedContest, sample: Sample) -> tuple[tuple[PairRisk, ...]
     contest, found = audited.contest, []
     for pair in pairs(contest):
         strata = _strata(audited, sample.election, sample, pair)
-        risk, again = (route(contest, *strata)[pair.label] for route in (suite.risk, suite.recomputed))
+        routes = suite.risk(contest, *strata)[pair.label], suite.recomputed(contest, *strata)[pair.label]
         ours, theirs = pair.count(contest.votes)
         won, lost = pair.count(strata[0].sample)
-        found.append(
-            PairRisk(
-                winner="+".join(pair.winners),
-                loser="+".join(pair.losers),
-                risk=agreed(risk, again, f"the risk of {contest.name}"),
-                recomputed=again,
-                margin=(ours - theirs) / sample.election.frame.total,
-                seen={"winner": won, "loser": lost, "compared": strata[1].drawn, "polled": strata[0].drawn},
-            )
-        )
+        margin = (ours - theirs) / sample.election.frame.total
+        seen = {"winner": won, "loser": lost, "compared": strata[1].drawn, "polled": strata[0].drawn}
+        found.append(pair_risk(pair.sides, routes, contest.name, margin, seen))
     return tuple(found), comparison.discrepancies(audited, over)
 
 

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tocsin.assure.audit import alpha, betting, oneaudit, styles, walk
-from tocsin.assure.audit.agree import agreed
+from tocsin.assure.audit.agree import pair_risk
 from tocsin.assure.audit.assorters import Assorter, assorters, compared, compared_upper
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.pools import pools
 from tocsin.assure.audit.life.sample import Sample
-from tocsin.assure.audit.pairs import Pair
 from tocsin.model.audit import AuditedContest, Estimate, PairRisk
 from tocsin.model.ballot import Contest
 
@@ -108,22 +107,8 @@ def _tested(
     given = np.clip(np.array(values, dtype=np.float64), 0.0, upper)  # rounding may leave the bounds by a little
     risk = walk.risk(given, strategy, cards=cards, u=upper)
     again = walk.recomputed(given, strategy, cards=cards, u=upper)
-    winner, loser = sides(one)
-    return PairRisk(
-        winner=winner,
-        loser=loser,
-        risk=agreed(risk, again, f"the risk of {one.label}"),
-        recomputed=again,
-        margin=one.margin(total),
-        seen={"draws": len(values), "mean": float(given.mean()) if len(values) else 0.0},
-    )
-
-
-def sides(one: Assorter) -> tuple[str, str]:
-    """Ids of the winners and the losers of a claim, joined by a plus sign."""
-    if isinstance(one.of, Pair):
-        return "+".join(one.of.winners), "+".join(one.of.losers)
-    return one.of.winner, one.of.loser
+    seen = {"draws": len(values), "mean": float(given.mean()) if len(values) else 0.0}
+    return pair_risk(one.sides, (risk, again), one.label, one.margin(total), seen)
 
 
 def _polling(audited: AuditedContest, one: Assorter, total: int) -> walk.Strategy:

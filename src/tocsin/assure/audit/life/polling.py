@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from tocsin.assure.audit import bravo, minerva, providence
-from tocsin.assure.audit.agree import agreed
+from tocsin.assure.audit.agree import pair_risk
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.sample import Sample
 from tocsin.assure.audit.pairs import Pair, pairs
@@ -30,19 +30,11 @@ def risks(audited: AuditedContest, sample: Sample) -> tuple[PairRisk, ...]:
     found = []
     for pair in pairs(contest):
         worst = [_worst(pair, seen, lost) for seen, lost in zip(votes, missing, strict=True)]
-        risk, again = (route(contest, worst)[pair.label] for route in (first, second))
+        routes = first(contest, worst)[pair.label], second(contest, worst)[pair.label]
         ours, theirs = pair.count(contest.votes)
         won, lost_ = (sum(pair.count(seen)[side] for seen in worst) for side in (0, 1))
-        found.append(
-            PairRisk(
-                winner="+".join(pair.winners),
-                loser="+".join(pair.losers),
-                risk=agreed(risk, again, f"the risk of {contest.name}"),
-                recomputed=again,
-                margin=(ours - theirs) / contest.cards,
-                seen={"winner": won, "loser": lost_},
-            )
-        )
+        margin = (ours - theirs) / contest.cards
+        found.append(pair_risk(pair.sides, routes, contest.name, margin, {"winner": won, "loser": lost_}))
     return tuple(found)
 
 
