@@ -17,9 +17,8 @@ from tocsin.assure.audit import draw as draws
 from tocsin.assure.audit.life import batches, sizes
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import AuditFolder, csv_bytes, round_folder
-from tocsin.assure.audit.life.frame import POLLED, RECORDED, in_stratum
+from tocsin.assure.audit.life.frame import POLLED, RECORDED, cards_in, in_stratum
 from tocsin.errors import ConflictError, UsageError
-from tocsin.model.arrow import pc
 from tocsin.model.audit import Round
 
 NAMED = "named by the audit's staff"  # how a size came about that no method asked for
@@ -69,7 +68,7 @@ def start_round(folder: AuditFolder, size: int | None = None, polled: int | None
 def _check(election: Election, round_: Round) -> None:
     """No more cards are polled than the stratum has."""
     if election.setup.kind == "hybrid":
-        cards = int(pc.sum(in_stratum(election.frame, POLLED)["cards"]).as_py() or 0)
+        cards = cards_in(election.frame, POLLED)
         if round_.polled > cards:
             raise UsageError(
                 f"{round_.polled:,} draws among {cards:,} cards without records", hint="poll no more than all of them"

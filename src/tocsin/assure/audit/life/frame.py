@@ -139,6 +139,11 @@ def in_stratum(frame: Frame, stratum: str) -> pa.Table:
     return frame.manifest.filter(pc.equal(frame.manifest["stratum"], stratum))
 
 
+def cards_in(frame: Frame, stratum: str) -> int:
+    """The cards of one stratum."""
+    return int(pc.sum(in_stratum(frame, stratum)["cards"]).as_py() or 0)
+
+
 def _named(column: Array) -> bool:
     return bool(pc.any(pc.not_equal(column, "")).as_py())
 

@@ -7,44 +7,50 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from tocsin.assure.audit import suite
 from tocsin.assure.audit.agree import pair_risk
 from tocsin.assure.audit.life import comparison
 from tocsin.assure.audit.life.compared import overstated
 from tocsin.assure.audit.life.election import Election
-from tocsin.assure.audit.life.frame import POLLED, RECORDED, Reading, in_stratum
+from tocsin.assure.audit.life.frame import POLLED, RECORDED, Reading, cards_in
 from tocsin.assure.audit.life.sample import Sample
 from tocsin.assure.audit.pairs import Pair, pairs
 from tocsin.errors import UsageError
-from tocsin.model.arrow import pc
 from tocsin.model.audit import AuditedContest, Estimate, PairRisk
 
 Strata = tuple[suite.Polling, suite.Comparison]
 Over = list[dict[str, float]]
 
 
+class Drawn(NamedTuple):
+    """What was drawn: overstatements of the cards with records, readings of the others."""
+
+    over: Over
+    readings: list[Reading]
+
+
 def risks(audited: AuditedContest, sample: Sample) -> tuple[tuple[PairRisk, ...], dict[str, int]]:
     """The risk of every pair by two routes, and how many records differ from their cards."""
-    over = overstated(audited, sample, sample.draws(RECORDED))
-    contest, found = audited.contest, []
+    contest, found, drawn = audited.contest, [], _drawn(audited, sample)
     for pair in pairs(contest):
-        strata = _strata(audited, sample.election, sample, pair)
+        strata = _strata(audited, sample.election, drawn, pair)
         routes = suite.risk(contest, *strata)[pair.label], suite.recomputed(contest, *strata)[pair.label]
         ours, theirs = pair.count(contest.votes)
         won, lost = pair.count(strata[0].sample)
         margin = (ours - theirs) / sample.election.frame.total
         seen = {"winner": won, "loser": lost, "compared": strata[1].drawn, "polled": strata[0].drawn}
         found.append(pair_risk(pair.sides, routes, contest.name, margin, seen))
-    return tuple(found), comparison.discrepancies(audited, over)
+    return tuple(found), comparison.discrepancies(audited, drawn.over)
 
 
 def estimate(audited: AuditedContest, sample: Sample | None, election: Election) -> Estimate:
     """Draws in all of both strata; as many as may be where one must be read completely."""
     contest, limit = audited.contest.model_copy(update={"cards": election.frame.total}), election.setup.risk_limit
-    needed = []
+    needed, drawn = [], _drawn(audited, sample) if sample else None
     for pair in pairs(contest):
-        strata = _strata(audited, election, sample, pair)
+        strata = _strata(audited, election, drawn, pair)
         try:
             needed.append(suite.sizes(contest, limit, *strata))
         except UsageError:  # a stratum must be read completely
@@ -54,22 +60,22 @@ def estimate(audited: AuditedContest, sample: Sample | None, election: Election)
     return Estimate(contest=contest.id, size=compared, polled=polled, basis=basis)
 
 
-def _strata(audited: AuditedContest, election: Election, sample: Sample | None, pair: Pair) -> Strata:
-    """Both strata as reported and, with a sample, as read; a polled card nobody found counts for the loser."""
+def _drawn(audited: AuditedContest, sample: Sample) -> Drawn:
+    over = overstated(audited, sample, sample.draws(RECORDED))
+    return Drawn(over, [sample.reading(unit, audited.contest.id) for unit in sample.draws(POLLED)])
+
+
+def _strata(audited: AuditedContest, election: Election, drawn: Drawn | None, pair: Pair) -> Strata:
+    """Both strata as reported and, once drawn, as read; a polled card nobody found counts for the loser."""
     counted = _recorded_votes(audited)
     rest = {id_: votes - counted.get(id_, 0) for id_, votes in audited.contest.votes.items()}
-    cards = [
-        pc.sum(part["cards"]).as_py() or 0
-        for part in (in_stratum(election.frame, POLLED), in_stratum(election.frame, RECORDED))
-    ]
-    if sample is None:
-        return suite.Polling(cards[0], rest), suite.Comparison(cards[1], counted)
-    readings = [sample.reading(unit, audited.contest.id) for unit in sample.draws(POLLED)]
-    seen = Counter(side for reading in readings if (side := _side(reading, pair)))
-    over = overstated(audited, sample, sample.draws(RECORDED))
+    polled, compared = (cards_in(election.frame, stratum) for stratum in (POLLED, RECORDED))
+    if drawn is None:
+        return suite.Polling(polled, rest), suite.Comparison(compared, counted)
+    seen = Counter(side for reading in drawn.readings if (side := _side(reading, pair)))
     return (
-        suite.Polling(cards[0], rest, len(readings), dict(seen)),
-        suite.Comparison(cards[1], counted, len(over), {pair.label: _kinds(over, pair.label)}),
+        suite.Polling(polled, rest, len(drawn.readings), dict(seen)),
+        suite.Comparison(compared, counted, len(drawn.over), {pair.label: _kinds(drawn.over, pair.label)}),
     )
 
 
