@@ -19,7 +19,7 @@ from tocsin.assure.assessment.oscal.base import (
     unsaid,
     write_document,
 )
-from tocsin.assure.assessment.oscal.contents import Contents, evidence, head
+from tocsin.assure.assessment.oscal.contents import Contents, back_matter, head, software
 from tocsin.errors import UsageError
 from tocsin.model.assessment import Answer, Product, Profile
 
@@ -42,12 +42,7 @@ def components_document(contents: Contents, profile: Profile, at: datetime) -> b
         "uuid": uid("components", f"{profile.id} {stamp(at)}"),
         "metadata": head(f"Products: {profile.title}", contents, at),
         "components": [_component(one, by_product[one.id], profile) for one in contents.products],
-        "back-matter": {
-            "resources": [
-                {"uuid": uid("profile", profile.id), "title": line(profile.title)},
-                *evidence(contents.answers),
-            ]
-        },
+        "back-matter": back_matter(profile, contents.answers),
     }
     return write_document("component-definition", content)
 
@@ -69,11 +64,7 @@ def _component(product: Product, answers: Sequence[Answer], profile: Profile) ->
         "implemented-requirements": requirements,
     }
     return {
-        "uuid": uid("product", product.id),
-        "type": "software",
-        "title": line(f"{product.name} {product.release}"),
-        "description": line(product.name),
-        **rest(product, ()),
+        **software(product),
         **({"control-implementations": [implementation]} if requirements else {}),
     }
 

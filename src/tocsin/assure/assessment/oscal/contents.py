@@ -44,13 +44,25 @@ def titles(profile: Profile) -> Callable[[str], str]:
     return lambda question: names.get(question, line(question, "-"))
 
 
-def evidence(answers: Iterable[Answer]) -> list[dict[str, Any]]:
-    """Resources of the back matter for the files behind answers, each with its SHA-256."""
+def software(product: Product) -> dict[str, Any]:
+    """A product as a component."""
+    return {
+        "uuid": uid("product", product.id),
+        "type": "software",
+        "title": line(f"{product.name} {product.release}"),
+        "description": line(product.name),
+        **rest(product, ()),
+    }
+
+
+def back_matter(profile: Profile, answers: Iterable[Answer]) -> dict[str, Any]:
+    """Resources for the profile and for the files behind answers, each of these with its SHA-256."""
     digests = dict.fromkeys(digest for answer in answers for digest in answer.evidence)
-    return [
+    files = [
         {
             "uuid": uid("evidence", digest),
             "rlinks": [{"href": f"evidence/{digest}", "hashes": [{"algorithm": "SHA-256", "value": digest}]}],
         }
         for digest in digests
     ]
+    return {"resources": [{"uuid": uid("profile", profile.id), "title": line(profile.title)}, *files]}

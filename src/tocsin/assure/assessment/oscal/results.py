@@ -9,7 +9,6 @@ from typing import Any
 from tocsin.assure.assessment.oscal.base import (
     NOTHING,
     checked,
-    line,
     native,
     rest,
     stamp,
@@ -19,7 +18,7 @@ from tocsin.assure.assessment.oscal.base import (
     unsaid,
     write_document,
 )
-from tocsin.assure.assessment.oscal.contents import Contents, evidence, head, titles
+from tocsin.assure.assessment.oscal.contents import Contents, back_matter, head, software, titles
 from tocsin.errors import InputError, UsageError
 from tocsin.model.assessment import Answer, Count, Product, Profile, RollUp, Use
 
@@ -46,13 +45,12 @@ def results_document(contents: Contents, profile: Profile, at: datetime) -> byte
     if not found:
         raise UsageError("there is no answer to export", hint="answer a question first")
     _located(found[0], contents)
-    plan = uid("profile", profile.id)
     content = {
         "uuid": uid("results", f"{profile.id} {stamp(at)}"),
         "metadata": head(f"Assessment: {profile.title}", contents, at),
-        "import-ap": {"href": f"#{plan}"},
+        "import-ap": {"href": f"#{uid('profile', profile.id)}"},
         "results": found,
-        "back-matter": {"resources": [{"uuid": plan, "title": line(profile.title)}, *evidence(contents.answers)]},
+        "back-matter": back_matter(profile, contents.answers),
     }
     return write_document("assessment-results", content)
 
@@ -172,17 +170,7 @@ def _judged(party: str, count: Count, title: Callable[[str], str]) -> dict[str, 
 def _located(result: dict[str, Any], contents: Contents) -> None:
     """Put products and uses into the first result, where OSCAL has them."""
     here = {product.id for product in contents.products}
-    components = [
-        {
-            "uuid": uid("product", product.id),
-            "type": "software",
-            "title": line(f"{product.name} {product.release}"),
-            "description": line(product.name),
-            **rest(product, ()),
-            "status": {"state": "operational"},
-        }
-        for product in contents.products
-    ]
+    components = [{**software(product), "status": {"state": "operational"}} for product in contents.products]
     items = [
         {
             "uuid": uid("use", use.id),
