@@ -22,7 +22,7 @@ Found = tuple[tuple[PairRisk, ...], dict[str, int]]
 def contest_of(audited: AuditedContest, election: Election) -> Contest:
     """The contest with the cards that its sample is drawn of: all, or where drawn by style those that hold it."""
     if election.setup.by_style:
-        held = int(election.machine.holds(audited.contest.id).sum())
+        held = int(election.holds[audited.contest.id].sum())
         return audited.contest.model_copy(update={"cards": held})
     return audited.contest.model_copy(update={"cards": election.frame.total})
 

@@ -6,11 +6,8 @@ ended, and who draws again gets the same file, byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from tocsin.assure.audit import draw as draws
@@ -96,12 +93,9 @@ def _rows(election: Election, seed: str, round_: Round) -> list[dict[str, Any]]:
         second = draws.sample(seed, in_stratum(election.frame, POLLED), round_.polled)
         return _placed(election, first, RECORDED) + _placed(election, second, POLLED)
     if setup.by_style:
-        return _placed(election, draws.sample(seed, manifest, round_.sizes, _holding(election, round_.sizes)))
+        holds = {contest: election.holds[contest] for contest in round_.sizes}
+        return _placed(election, draws.sample(seed, manifest, round_.sizes, holds))
     return _placed(election, draws.sample(seed, manifest, round_.size, replacement=setup.replacement))
-
-
-def _holding(election: Election, sizes_: Mapping[str, int]) -> dict[str, npt.NDArray[np.bool_]]:
-    return {contest: election.machine.holds(contest) for contest in sizes_}
 
 
 def _placed(election: Election, table: pa.Table, stratum: str = "") -> list[dict[str, Any]]:

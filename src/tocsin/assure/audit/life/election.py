@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from tocsin.assure.audit.life.files import AuditFolder
+from tocsin.assure.audit.life.files import PRIVATE, AuditFolder
 from tocsin.assure.audit.life.frame import Frame, Machine
 from tocsin.errors import NotFoundError
 from tocsin.model.audit import AuditedContest, AuditSetup
@@ -34,9 +36,29 @@ class Election:
         return Machine(self.frame, self.folder.table("cards.parquet"), self.folder.table("marks.parquet"))
 
     @cached_property
+    def holds(self) -> dict[str, npt.NDArray[np.bool_]]:
+        """Which cards hold each contest, by their records."""
+        return {contest: self.machine.holds(contest) for contest in self.contests}
+
+    @cached_property
     def tallies(self) -> pa.Table:
         """Reported votes by batch."""
         return self.folder.table("tallies.csv")
+
+    @property
+    def whole(self) -> bool:
+        """Whether the whole cast vote records are here, where not all of them are published."""
+        return self.folder.has(f"{PRIVATE}/marks.parquet")
+
+    @property
+    def hashed(self) -> bool:
+        """Whether only the hash of the cast vote records is here."""
+        return self.setup.published == "hash" and not self.whole
+
+    @property
+    def hidden_cards(self) -> int:
+        """Cards whose votes are not here."""
+        return 0 if self.whole else self.setup.hidden_cards
 
     @cached_property
     def withheld(self) -> frozenset[str]:

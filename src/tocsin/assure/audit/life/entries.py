@@ -13,9 +13,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
-
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import PRIVATE, AuditFolder, round_folder
 from tocsin.assure.audit.life.readings import KEYWORDS, typed
@@ -68,14 +65,9 @@ class Desk:
         """The contests to be read on a card or batch."""
         setup = self.election.setup
         if setup.by_style:
-            holds = self._holds
             number = self.election.number(unit)
-            return tuple(c for c in self.election.contests if holds[c][number])
+            return tuple(c for c, holds in self.election.holds.items() if holds[number])
         return tuple(self.election.contests)
-
-    @cached_property
-    def _holds(self) -> dict[str, npt.NDArray[np.bool_]]:
-        return {contest: self.election.machine.holds(contest) for contest in self.election.contests}
 
     def entries(self) -> dict[Key, list[Entry]]:
         """What was entered, by what it is about, in the order of turns."""

@@ -6,7 +6,6 @@ from collections import defaultdict
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from tocsin.assure.audit.life.election import Election
 from tocsin.assure.audit.life.files import PRIVATE, round_folder
@@ -62,7 +61,7 @@ class Sample:
     def _holding(self, contest: str) -> tuple[list[str], list[str]]:
         """Units drawn that hold a contest, in the order of their tickets, and the tickets."""
         rows = self.election.folder.rows(f"{round_folder(self.number)}/draw.csv")
-        holds = self.holds[contest]
+        holds = self.election.holds[contest]
         held = [row for row in rows if holds[self.election.number(row["unit"])]]
         return [row["unit"] for row in held], [row["ticket"] for row in held]
 
@@ -73,14 +72,9 @@ class Sample:
         order = sorted(ends, key=lambda t: ends[t])
         rank = np.zeros(self.election.frame.total, dtype=np.int64)
         for place, targeted in enumerate(order, 1):
-            rank = np.maximum(rank, place * self.holds[targeted])
-        least = int(rank[self.holds[contest]].min(initial=len(order)))
+            rank = np.maximum(rank, place * self.election.holds[targeted])
+        least = int(rank[self.election.holds[contest]].min(initial=len(order)))
         return ends[order[least - 1]] if least else ""
-
-    @cached_property
-    def holds(self) -> dict[str, npt.NDArray[np.bool_]]:
-        """Which cards hold each contest, by their records."""
-        return {contest: self.election.machine.holds(contest) for contest in self.election.contests}
 
     @cached_property
     def texts(self) -> dict[tuple[str, str], str]:
@@ -112,7 +106,7 @@ class Sample:
         """The cast vote records of the cards drawn, by number of card; where only their hash is published, as
         compared.csv has them."""
         election = self.election
-        if election.setup.published == "hash" and not election.folder.has(f"{PRIVATE}/marks.parquet"):
+        if election.hashed:
             found: dict[int, dict[str, Reading]] = defaultdict(dict)
             for row in election.folder.rows(f"{round_folder(self.number)}/compared.csv"):
                 if row["machine"] not in (WITHHELD, NO_RECORD):

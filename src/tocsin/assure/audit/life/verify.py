@@ -137,7 +137,7 @@ def _reported(folder: AuditFolder) -> Found:
         if made.kind == "batch":
             wrong = [id_ for id_, votes in contest.votes.items() if counted.get(id_, 0) != votes]
             yield _check(name, not wrong, f"not so for {', '.join(wrong)}")
-        elif made.published == "hash" and not folder.has(f"{PRIVATE}/marks.parquet"):
+        elif election.hashed:
             yield _unable(name, "the cast vote records are not published, only their hash")
         else:
             yield _sums(election, contest.id, counted, name)
@@ -174,20 +174,17 @@ def _assertions(election: Election, audited: AuditedContest) -> Check:
     """Assertions follow from the records; where some are withheld, their votes fit those of the others."""
     contest, marks = audited.contest, election.machine.marks
     what = f"{contest.name}: the votes of the assertions follow from the records"
-    hidden_ = 0 if election.folder.has(f"{PRIVATE}/marks.parquet") else election.setup.hidden_cards
-    if not marks.num_rows or (
-        election.setup.published == "hash" and not election.folder.has(f"{PRIVATE}/marks.parquet")
-    ):
+    if not marks.num_rows or election.hashed:
         return _unable(what, "the cast vote records are not published")
-    if not hidden_:
+    if not election.hidden_cards:
         return _check(what, reported.assertions(contest, marks) == audited.assertions, "others do")
     count = raire.Count([choice.id for choice in contest.choices], reported.rankings(contest, marks))
     for one in audited.assertions:
         shown = raire.votes(count, one.kind, one.winner, one.loser, one.standing)
         more = [claimed - found for claimed, found in zip(one.votes, shown, strict=True)]
-        if min(more) < 0 or sum(more) > hidden_:
+        if min(more) < 0 or sum(more) > election.hidden_cards:
             return _check(what, False, f"not those of {one.winner} against {one.loser}")
-    return _unable(what, f"{hidden_:,} cards are withheld; the votes of the others fit")
+    return _unable(what, f"{election.hidden_cards:,} cards are withheld; the votes of the others fit")
 
 
 def _tables(election: Election) -> reported.Tables:
@@ -204,7 +201,7 @@ def _cards(election: Election, contest: Contest) -> Found:
         fault = str(error)
     yield _check(f"{contest.name}: the manifest has cards for its votes", not fault, fault)
     if election.setup.by_style:
-        held = int(election.machine.holds(contest.id).sum())
+        held = int(election.holds[contest.id].sum())
         source = "was said by hand" if "cards" in election.setup.told.get(contest.id, {}) else "the results say"
         what = f"{contest.name}: as many cards can hold it by the records as {source}, {contest.cards:,}"
         yield _check(what, held >= contest.cards > 0, f"only {held:,} can")
@@ -213,7 +210,7 @@ def _cards(election: Election, contest: Contest) -> Found:
 def _sums(election: Election, contest: str, counted: dict[str, int], name: str) -> Check:
     """Published votes equal those of the setup, or fall short by what withheld cards can hold."""
     made, audited = election.setup, election.contests[contest].contest
-    hidden = 0 if election.folder.has(f"{PRIVATE}/marks.parquet") else made.hidden_cards
+    hidden = election.hidden_cards
     votes = election.contests[contest].recorded if made.kind == "hybrid" else audited.votes
     short = {id_: votes.get(id_, 0) - counted.get(id_, 0) for id_ in {**votes, **counted}}
     wrong = [id_ for id_, missing in short.items() if not 0 <= missing <= hidden]
