@@ -43,12 +43,15 @@ class Test(Record):
     note: str = ""
 
 
+Verdict = Literal["fits", "fits in part", "does not fit", "cannot tell"]
+
+
 class Explanation(Record):
     """An innocent explanation, checked from the data. `fits`: it would account for what was seen."""
 
     code: str
     question: str
-    verdict: Literal["fits", "fits in part", "does not fit", "cannot tell"]
+    verdict: Verdict
     detail: str
 
 
@@ -173,6 +176,95 @@ class Targeting(Record):
     cannot_show: tuple[str, ...] = ()  # what this evidence cannot show
 
 
+class Wording(Record):
+    """One way in which a thing is said, and how it relates to the first one."""
+
+    relation: Literal["first", "copy", "near copy", "rewording", "translation"]
+    text: str  # as its first post has it
+    language: str  # ISO 639-1; "" where it could not be told
+    posts: int
+    accounts: int
+    platforms: tuple[str, ...]
+    first: datetime
+    last: datetime
+    similarity: float  # to the first wording, on the scale that `by` names
+    by: str  # what compared them: exact, shingles, lexical, or the name of a model
+
+
+class ClaimLink(Record):
+    """A fact-check that says something of the same thing; `suggested` by the machine until a person confirms it."""
+
+    claim: str  # id in the collection of claims
+    text: str
+    publisher: str
+    verdict: str  # in the publisher's own words, never ours
+    url: str
+    date: date | None
+    probability: float  # that both state the same, calibrated
+    state: Literal["suggested", "confirmed", "rejected"] = "suggested"
+
+
+class PictureMatch(Record):
+    """Two pictures that are one, and what was done to it. Hashes are SHA-256 of the files or the hashes of posts."""
+
+    picture: str
+    original: str
+    change: str  # as a word of docs/methods/fabrication.pictures.md: none, crop, frame, caption bar, flip, ...
+    distance: int  # bits of 256
+    credentials: str = ""  # what the content credentials of the original say, and whether they hold
+
+
+class Content(Record):
+    """The content part of a finding: what is said again, shown again or imitated, and where it is known from."""
+
+    sign: Literal["same thing said", "imitated outlet", "picture", "burst"]
+    posts: int
+    accounts: int
+    languages: tuple[str, ...] = ()
+    wordings: tuple[Wording, ...] = ()
+    claims: tuple[ClaimLink, ...] = ()
+    pictures: tuple[PictureMatch, ...] = ()
+    names: tuple[Lookalike, ...] = ()  # imitated outlets
+    opinions: tuple[str, ...] = ()  # what lists of domains say, each with its source and date
+    days: tuple[tuple[date, int], ...] = ()  # posts by day, UTC
+    detectors: tuple[str, ...] = ()
+    cannot_show: tuple[str, ...] = ()
+
+
+class Change(Record):
+    """One difference between a leaked text and its original, or between two revisions of a document."""
+
+    kind: Literal["insertion", "deletion", "replacement", "changed name", "changed number"]
+    place: str  # document, page or line
+    before: str
+    after: str
+
+
+class Quote(Record):
+    """A passage of the leak in a post."""
+
+    document: str
+    passage: str  # words of the leak
+    post: str
+    account: str
+    time: datetime
+    words: int
+    gaps: int  # words that differ
+    weight: float  # sum of the rarity of its words in bits
+
+
+class Leak(Record):
+    """The leak part of a finding: what of it holds, what was altered, who quotes it."""
+
+    sign: Literal["mail", "document", "quoted"]
+    documents: int
+    verdicts: dict[str, int] = Field(default_factory=dict)  # messages or documents by verdict
+    changes: tuple[Change, ...] = ()
+    quotes: tuple[Quote, ...] = ()  # the first ones; all are in evidence.parquet
+    detectors: tuple[str, ...] = ()
+    cannot_show: tuple[str, ...] = ()
+
+
 class Finding(Record):
     """A lead raised by a detector. Its id is a digest of what decides it: a rerun updates, never duplicates."""
 
@@ -201,6 +293,8 @@ class Finding(Record):
     notes: tuple[str, ...] = ()
     money: Money | None = None  # of findings about money only
     targeting: Targeting | None = None  # of findings about voting systems only
+    content: Content | None = None  # of findings about what is said, shown or imitated only
+    leak: Leak | None = None  # of findings about a leak only
 
 
 class InputFile(Record):
@@ -271,6 +365,23 @@ class Watch(Record):
     skipped: dict[str, str] = Field(default_factory=dict)  # detectors that had nothing to read
 
 
+class Reading(Record):
+    """What a scan of content or of a leak read, beside its posts."""
+
+    texts: int = 0  # distinct wordings
+    claims: int = 0
+    pictures: int = 0
+    names: int = 0  # observed names
+    messages: int = 0
+    documents: int = 0
+    languages: dict[str, int] = Field(default_factory=dict)  # posts by language
+    verdicts: dict[str, int] = Field(default_factory=dict)  # messages by verdict
+    encoders: tuple[str, ...] = ()  # what compared texts, with version: models, or the lexical default
+    tested: dict[str, int] = Field(default_factory=dict)  # hypotheses tested, by detector
+    measured: dict[str, str] = Field(default_factory=dict)  # figures told without a finding too
+    skipped: dict[str, str] = Field(default_factory=dict)  # detectors that had nothing to read, or lacked a package
+
+
 class ScanSummary(Record):
     """The scan as a whole: what was read, what was set aside, how to repeat it. Written as scan.json."""
 
@@ -292,3 +403,4 @@ class ScanSummary(Record):
     seconds: dict[str, float] = Field(default_factory=dict)
     money: Ledger | None = None  # of scans of donation registers only
     watch: Watch | None = None  # of scans of names, logs and results only
+    reading: Reading | None = None  # of scans of content and of leaks only
