@@ -1,6 +1,7 @@
 """Tables that were filled in, and OSCAL out of a workspace and into another."""
 
 import json
+from io import BytesIO
 
 import pytest
 from tests.assure.assessment.made import answer, book, four, office, profile
@@ -84,7 +85,9 @@ def test_one_bad_row_costs_no_other_and_nothing_is_kept_that_no_answer_leads_to(
     (tmp_path / "photo.txt").write_text("a photograph")
     for party, question in (("state", "q0"), ("c00", "q9")):
         with pytest.raises(TocsinError):
-            assess.answer(ws, ADA, party, answers.Given(party, question, "met"), [tmp_path / "photo.txt"])
+            assess.answer(
+                ws, ADA, party, answers.Given(party, question, "met"), assess.opened([tmp_path / "photo.txt"])
+            )
     assert not list(ws.vault.files())
 
 
@@ -107,7 +110,7 @@ def test_what_a_party_takes_away_is_its_own():
 @pytest.mark.slow
 def test_oscal_out_of_one_workspace_and_into_another(place, tmp_path):
     one, other = place("one"), place("two")
-    digests = answers.keep(one, [b"a photograph"])
+    digests = (answers.keep(one, BytesIO(b"a photograph")),)
     given = [answers.Given("c00", "q0", "partly", SECRET, digests), answers.Given("c00", "q1", "met", "ok")]
     answers.answer(one, ADA, "c00", given, digests)
     measure = Measure(party="c00", question="q0", action="Mend it", owner="Ada", due="2026-12-01", opened=now())

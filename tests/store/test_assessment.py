@@ -1,5 +1,7 @@
 """Records of an assessment on both databases: written, changed, found again, and under the journal."""
 
+from io import BytesIO
+
 from tests.assure.assessment.made import office, profile, vendor
 
 from tocsin.assure.assessment import answers, figures
@@ -18,7 +20,7 @@ def test_an_assessment_is_kept(workspace):
         answers.put_party(workspace, ROOT, party)
     scanner = answers.put_product(workspace, ADA, Product(vendor="vend", name="Scanner\0 2"))
     used = answers.use(workspace, ADA, "c00", "capture", scanner.id)
-    kept = answers.keep(workspace, [b"a photograph"])
+    kept = (answers.keep(workspace, BytesIO(b"a photograph")),)
     answers.answer(workspace, ADA, "vend", [answers.Given(scanner.id, "q0", "met", "it is so", kept)], kept)
     for number in range(11):
         answers.answer(

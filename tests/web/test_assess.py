@@ -1,6 +1,7 @@
 """The rooms of an assessment: answered through forms, and nobody reads another's answers on any page."""
 
 import re
+from io import BytesIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -36,7 +37,7 @@ def four(workspace, join):
 
 
 def say(workspace, who, party, subject, question="capture-01", state="met"):
-    digests = answers.keep(workspace, [f"file of {party}".encode()])
+    digests = (answers.keep(workspace, BytesIO(f"file of {party}".encode())),)
     given = Given(subject, question, state, SECRET, digests)
     return answers.answer(workspace, who[party].person.actor, party, [given], digests)[0]
 

@@ -171,7 +171,7 @@ def answer(
             if not question or state is None:
                 raise UsageError("no answer is given", hint="give a question and a state, or a table with --from")
             given = Given(desk.subject(about) if about else of, question, state, statement)
-            job.answer(desk.ws, desk.actor, of, given, evidence or ())
+            job.answer(desk.ws, desk.actor, of, given, job.opened(evidence or ()))
             return
         taken = job.take_table(desk.ws, desk.actor, of, from_)
     typer.echo(f"{taken.given:,} answers given, {taken.same:,} as before, {len(taken.rejected):,} set aside.")

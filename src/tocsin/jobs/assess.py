@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from tocsin.assure.assessment import answers, table
 from tocsin.assure.assessment.answers import Given
@@ -26,14 +26,14 @@ class TakenIn(NamedTuple):
     rejected: tuple[tuple[int, str], ...]
 
 
-def answer(ws: Workspace, actor: Actor, party: str, given: Given, files: Iterable[Path] = ()) -> None:
-    """Give one answer with files as evidence. Evidence of an earlier answer to the question is kept with it."""
+def answer(ws: Workspace, actor: Actor, party: str, given: Given, files: Iterable[tuple[str, BinaryIO]] = ()) -> None:
+    """Give one answer with files, by name, as evidence; that of an earlier answer to the question is kept with it."""
     with ws.read() as reader:
         book = answers.open_book(reader)
     need_speaker(book, actor, party)
-    answers.need_answerable(book, party, given)  # before a file is kept that nothing would lead to
+    answers.drafted(book, actor, party, given)  # before a file is kept that nothing would lead to
     attached = _kept(ws, files)
-    answers.answer(ws, actor, party, [_with(book, party, given, attached)], tuple(attached))
+    answers.answer(ws, actor, party, [answers.with_files(book, party, given, attached)], tuple(attached))
 
 
 def take_table(ws: Workspace, actor: Actor, party: str, path: Path) -> TakenIn:
@@ -53,9 +53,9 @@ def take_table(ws: Workspace, actor: Actor, party: str, path: Path) -> TakenIn:
         elif not files and _said(book, party, given):
             same += 1
         else:
-            kept = _kept(ws, files)
+            kept = _kept(ws, opened(files))
             attached += kept
-            good.append(_with(book, party, given, kept))
+            good.append(answers.with_files(book, party, given, kept))
     if good:
         answers.answer(ws, actor, party, good, attached)
     return TakenIn(len(good), same, tuple(sorted(rejected)))
@@ -78,21 +78,19 @@ def _once(filled: list[Filled], rejected: list[tuple[int, str]]) -> list[Filled]
     return [one for one in filled if one.line not in twice]
 
 
-def _kept(ws: Workspace, files: Iterable[Path]) -> dict[str, str]:
+def opened(paths: Iterable[Path]) -> Iterator[tuple[str, BinaryIO]]:
+    """Files with their names, each opened when its turn comes. `InputError` for one that cannot be."""
+    for path in paths:
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise InputError(f"{error.filename} cannot be read: {error.strerror}", hint="name a file") from error
+        yield path.name, file
+
+
+def _kept(ws: Workspace, files: Iterable[tuple[str, BinaryIO]]) -> dict[str, str]:
     """Keeps files; their names by SHA-256."""
-    paths = tuple(files)
-    try:
-        digests = answers.keep(ws, (path.open("rb") for path in paths))
-        return {digest: path.name for digest, path in zip(digests, paths, strict=True)}
-    except OSError as error:
-        raise InputError(f"{error.filename} cannot be read: {error.strerror}", hint="name a file") from error
-
-
-def _with(book: Book, party: str, given: Given, attached: dict[str, str]) -> Given:
-    """The answer with its evidence: what the one before it had, and what is attached now."""
-    held = answers.before(book, party, given.subject, given.question)
-    names = (held.files if held else {}) | attached
-    return given._replace(evidence=tuple(names), names=names)
+    return {answers.keep(ws, file): name for name, file in files}
 
 
 def _said(book: Book, party: str, given: Given) -> bool:
@@ -104,7 +102,7 @@ def _refused(book: Book, actor: Actor, party: str, given: Given, files: tuple[Pa
     """Why a row cannot be an answer; "" where it can."""
     counted = {f"{number:064x}": file.name for number, file in enumerate(files)}  # in the place of files to be kept
     try:
-        answers.drafted(book, actor, party, _with(book, party, given, counted))
+        answers.drafted(book, actor, party, answers.with_files(book, party, given, counted))
     except TocsinError as error:
         return str(error)
     return ""

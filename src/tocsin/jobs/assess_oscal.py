@@ -104,7 +104,7 @@ def load(ws: Workspace, actor: Actor, party: str, path: Path) -> Loaded:
     with ws.read() as reader:
         book = answers.open_book(reader)
     found = read_contents(path, party, book.profile)
-    held = {digest for one in book.answers if one.party == party for digest in one.evidence}
+    held = answers.files_of(book, party)
     mine = [one for one in found.answers if one.party == party and not one.withdrawn]
     new = [one for one in mine if not _same(book, one, held)]
     given = [
@@ -121,8 +121,8 @@ def load(ws: Workspace, actor: Actor, party: str, path: Path) -> Loaded:
 
 
 def _same(book: Book, one: Answer, held: set[str]) -> bool:
-    before = book.last.get((one.subject, one.question), {}).get(one.party)
-    if before is None or before.withdrawn:
+    before = answers.before(book, one.party, one.subject, one.question)
+    if before is None:
         return False
     files = tuple(digest for digest in one.evidence if digest in held)
     return (before.state, before.statement, before.evidence) == (one.state, one.statement, files)

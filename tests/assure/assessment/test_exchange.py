@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from tests.assure.assessment.made import office, profile, vendor
@@ -54,7 +55,7 @@ def introduce(one, party, other, tmp_path):
 
 def test_answers_are_given_for_whom_one_speaks_and_evidence_cannot_be_guessed(place):
     ws = place("one", *parties(c00=("ada",), vend=("bob",)))
-    digests = answers.keep(ws, [b"a photograph"])
+    digests = (answers.keep(ws, BytesIO(b"a photograph")),)
     given = answers.Given("c00", "q0", "not met", SECRET, digests)
     (kept,) = answers.answer(ws, ADA, "c00", [given], digests)
     answers.answer(ws, ADA, "c00", [given])  # the file was attached before

@@ -14,7 +14,7 @@ F1, F2, F13 = "funding.employer_conduit", "funding.shared_address", "funding.loa
 
 
 def candidate(flag, rows, p=None, *, explained=False, title="a title"):
-    from tocsin.detect.funding.wording import explanation, test
+    from tocsin.stats.stated import explanation, test
 
     why = (explanation("why", "Is it innocent?", "fits" if explained else "does not fit", ""),)
     asked = (test("Is it?", "test", "", 1, 0, p),)

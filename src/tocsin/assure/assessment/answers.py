@@ -6,7 +6,7 @@ entry of the journal says to which question an answer belongs or what it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
@@ -129,14 +129,8 @@ def stop_using(ws: Workspace, actor: Actor, use_id: str) -> None:
         w.remove(Use, use_id)
 
 
-def keep(ws: Workspace, files: Iterable[bytes | BinaryIO]) -> tuple[str, ...]:
-    """Keep files as evidence, and close them; their SHA-256. They show up in no list: only an answer leads to them."""
-    return tuple(_keep(ws, file) for file in files)
-
-
-def _keep(ws: Workspace, file: bytes | BinaryIO) -> str:
-    if isinstance(file, bytes):
-        return ws.vault.put(file).sha256
+def keep(ws: Workspace, file: BinaryIO) -> str:
+    """Keep a file as evidence, and close it; its SHA-256. It shows up in no list: only an answer leads to it."""
     with file:
         return ws.vault.put(file).sha256
 
@@ -153,13 +147,16 @@ def answer(
     with act(ws, actor, "answers given", party, ROLES) as w:
         book = open_book(w)
         need_speaker(book, actor, party)
-        held = {digest for one in book.answers if one.party == party for digest in one.evidence} | set(attached)
+        held = files_of(book, party) | set(attached)
         return w.put_many([_answer(book, actor, party, one, held) for one in given])
 
 
-def need_answerable(book: Book, party: str, given: Given) -> Question:
-    """The question, if it is asked and the party answers about the subject; else `UsageError` or `ForbiddenError`.
-    `ConflictError` where the party's answer is another than the one that this follows."""
+def files_of(book: Book, party: str) -> set[str]:
+    """The files, by SHA-256, that a party has attached to its answers so far."""
+    return {digest for one in book.answers if one.party == party for digest in one.evidence}
+
+
+def _answerable(book: Book, party: str, given: Given) -> Question:
     question = book.questions.get(given.question)
     if question is None:
         raise UsageError(f"no question {given.question} is asked", hint="look in the profile for its id")
@@ -176,6 +173,13 @@ def before(book: Book, party: str, subject: str, question: str) -> Answer | None
     return held if held and not held.withdrawn else None
 
 
+def with_files(book: Book, party: str, given: Given, attached: Mapping[str, str] = MappingProxyType({})) -> Given:
+    """The answer with its evidence: what the one before it had, and what is attached now, names by SHA-256."""
+    held = before(book, party, given.subject, given.question)
+    names = {**(held.files if held else {}), **attached}
+    return given._replace(evidence=tuple(names), names=names)
+
+
 def _answer(book: Book, actor: Actor, party: str, given: Given, held: set[str]) -> Answer:
     if set(given.evidence) - held:
         raise UsageError("the evidence is no file that this party attached", hint="attach the file itself")
@@ -183,8 +187,10 @@ def _answer(book: Book, actor: Actor, party: str, given: Given, held: set[str]) 
 
 
 def drafted(book: Book, actor: Actor, party: str, given: Given) -> Answer:
-    """The answer as it would be kept; the errors of `need_answerable`, and `UsageError` for a text that is too long."""
-    question = need_answerable(book, party, given)
+    """The answer as it would be kept. `UsageError` for a question that is not asked or a text that is too long,
+    `ForbiddenError` for a subject that the party does not answer about, `ConflictError` where its answer is another
+    than the one that this follows."""
+    question = _answerable(book, party, given)
     return checked(
         Answer,
         party=party,

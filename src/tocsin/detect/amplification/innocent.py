@@ -8,16 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tocsin.detect.amplification.incidence import HOUR_US, Incidence, stratified_by_language
 from tocsin.model.arrow import Array, pc, positions
-from tocsin.model.finding import Explanation
-
-Verdict = Literal["fits", "fits in part", "does not fit", "cannot tell"]
+from tocsin.model.finding import Explanation, Verdict
 
 MOST = 0.8  # share of joint posts that an explanation must cover to fit
 RARE = 0.05  # share of other posts below which something is the group's own

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
-from tocsin.detect.funding import base, wording
+from tocsin.detect.funding import base
 from tocsin.detect.funding.episodes import Members, binomial_tail, distinct, shrunk_share
 from tocsin.detect.funding.register import Numbers, Register, codes, grouped
 from tocsin.model.arrow import pc
-from tocsin.model.finding import Explanation
+from tocsin.model.finding import Explanation, Verdict
 from tocsin.resolve import keys
+from tocsin.stats import stated
 
 
 class Parameters(base.Parameters):
@@ -65,8 +66,8 @@ def _candidate(register: Register, rows: Numbers, same: Numbers, p: float, rate:
         f"them name its employer, {day} gifts on one day.",
         channel="campaign-contact",
         p=p,
-        tests=(wording.test(question, "binomial", f"others' share {rate:.3f}", donors, all_donors * rate, p),),
-        effects=(wording.share("colleagues", donors, all_donors, "donors with the intermediary's employer"),),
+        tests=(stated.test(question, "binomial", f"others' share {rate:.3f}", donors, all_donors * rate, p),),
+        effects=(stated.share("colleagues", donors, all_donors, "donors with the intermediary's employer"),),
         explanations=(_event(register, colleagues),),
         why="brought by an intermediary of the same employer",
     )
@@ -75,9 +76,9 @@ def _candidate(register: Register, rows: Numbers, same: Numbers, p: float, rate:
 def _event(register: Register, rows: Numbers) -> Explanation:
     """A lawful bundler asks colleagues, who give what they like."""
     spread = np.unique(register.amount[rows]).size
-    verdict: wording.Verdict = "fits in part" if spread >= 0.5 * rows.size else "does not fit"
+    verdict: Verdict = "fits in part" if spread >= 0.5 * rows.size else "does not fit"
     question = "Did the intermediary ask colleagues, who gave as they liked?"
-    return wording.explanation("asked", question, verdict, f"{spread} different amounts in {rows.size} gifts")
+    return stated.explanation("asked", question, verdict, f"{spread} different amounts in {rows.size} gifts")
 
 
 DETECTOR = Bundles()

@@ -12,6 +12,7 @@ from tocsin.detect.funding.register import Numbers, Register, codes, grouped
 from tocsin.model.arrow import pc
 from tocsin.model.finding import Interval
 from tocsin.resolve import keys
+from tocsin.stats import stated
 
 
 class Parameters(base.Parameters):
@@ -76,10 +77,10 @@ def _person(register: Register, rows: Numbers, p: float, peers: int) -> base.Can
         "state the same occupation.",
         channel="campaign-contact",
         p=p,
-        tests=(wording.test(question, "rank", "the register's donors of that occupation", rank, (peers + 1) / 2, p),),
-        effects=(wording.share("as much or more", round(rank), peers, "donors of the occupation in that year"),),
+        tests=(stated.test(question, "rank", "the register's donors of that occupation", rank, (peers + 1) / 2, p),),
+        effects=(stated.share("as much or more", round(rank), peers, "donors of the occupation in that year"),),
         explanations=(
-            wording.explanation("wealth", "Has the donor other means?", "cannot tell", "registers do not tell"),
+            stated.explanation("wealth", "Has the donor other means?", "cannot tell", "registers do not tell"),
         ),
         why="far above others of the same occupation",
     )
@@ -107,7 +108,7 @@ def _companies(tables: base.MoneyTables) -> tuple[list[base.Candidate], int]:
                     sentence=f"{owners.name(entity)} gave {wording.money(total, currency)}; last profit {profit}.",
                     channel="shell-company",
                     p=None,
-                    tests=(wording.test(question, "exact rule", "", total, fact["profit_minor"], None),),
+                    tests=(stated.test(question, "exact rule", "", total, fact["profit_minor"], None),),
                     effects=_of_profit(total, fact["profit_minor"]),
                     why="company gift over its last profit",
                 )
@@ -118,7 +119,7 @@ def _companies(tables: base.MoneyTables) -> tuple[list[base.Candidate], int]:
 def _of_profit(total: int, profit: int) -> tuple[Interval, ...]:
     """Gifts against the profit; nothing where there was a loss."""
     meaning = "gifts against the last profit"
-    return (wording.exact("of the profit", total / profit, "times", meaning),) if profit > 0 else ()
+    return (stated.exact("of the profit", total / profit, "times", meaning),) if profit > 0 else ()
 
 
 DETECTOR = Capacity()

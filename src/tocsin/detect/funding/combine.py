@@ -16,15 +16,13 @@ from tocsin.detect.funding.base import Candidate, Flag, FlagResult, MoneyTables
 from tocsin.detect.funding.near import components
 from tocsin.detect.funding.register import Numbers
 from tocsin.model.arrow import pc, positions, whole
-from tocsin.model.finding import Finding, GiftRow, Money, Step, Test
+from tocsin.model.finding import Finding, GiftRow, Money, Step
 from tocsin.model.tables import EVIDENCE
 from tocsin.resolve import keys
-from tocsin.stats.tails import by_q
+from tocsin.stats import stated
 
 #: A donor's label by number: a pseudonym where it is a private person.
 Label = Callable[[int], str]
-EXACT = 2.0  # what an exact rule weighs in the order, as a q of 0.01 does
-MOST = 12.0  # what one flag weighs at most
 _CELLS = [
     *("gift", "register", "recipient", "date", "amount_minor", "currency", "employer", "occupation", "filing"),
     *("file", "row"),
@@ -65,9 +63,7 @@ def combine(
     order = {name: number for number, name in enumerate(sorted(flags))}
     made = []
     for group in _same_rows(candidates):
-        ranked = sorted(
-            group, key=lambda n: (candidates[n].explained, -_weight(candidates[n], q[n]), order[candidates[n].flag])
-        )
+        ranked = sorted(group, key=lambda n: (candidates[n].explained, -stated.weight(q[n]), order[candidates[n].flag]))
         parts = [(candidates[n], q[n]) for n in ranked]
         made.append(_Made(parts, flags, tables, label, parameters or {}, _tilt(results)))
     made.sort(key=lambda one: one.order)
@@ -82,13 +78,9 @@ def _kept(results: Mapping[str, FlagResult], alpha: float) -> tuple[list[Candida
     """Candidates that stay, and their q-values (None: an exact rule)."""
     every = [candidate for _, result in sorted(results.items()) for candidate in result.candidates]
     tests = {name: result.tested for name, result in results.items() if result.tested}
-    total = sum(tests.values())
-    tested = [n for n, candidate in enumerate(every) if candidate.p is not None]
-    # each flag has the same share of the error: its tests weigh total / (flags * its tests)
-    weighed = [(every[n].p or 0.0) * len(tests) * tests[every[n].flag] / total for n in tested]
-    q: dict[int, float] = dict(zip(tested, by_q(weighed, max(total, 1)).tolist(), strict=True))
-    kept = [n for n, candidate in enumerate(every) if candidate.p is None or q[n] <= alpha]
-    return [every[n] for n in kept], [q.get(n) for n in kept]
+    q = stated.q_values([(candidate.flag, candidate.p) for candidate in every], tests)
+    kept = [n for n, value in enumerate(q) if value is None or value <= alpha]
+    return [every[n] for n in kept], [q[n] for n in kept]
 
 
 def _tilt(results: Mapping[str, FlagResult]) -> dict[int, float]:
@@ -120,10 +112,6 @@ def _one(candidates: Sequence[Candidate], sizes: Numbers, pair: tuple[int, int],
     return bool(common >= 0.5 * (sizes[a] + sizes[b] - common))
 
 
-def _weight(candidate: Candidate, q: float | None) -> float:
-    return EXACT if q is None else min(-np.log10(max(q, 1e-300)), MOST)
-
-
 class _Made:
     """One finding from its candidates, the strongest first."""
 
@@ -150,7 +138,7 @@ class _Made:
         lead = not all(candidate.explained for candidate, _ in parts)
         best: dict[str, float] = {}
         for candidate, q in parts:
-            best[candidate.flag] = max(best.get(candidate.flag, 0.0), _weight(candidate, q))
+            best[candidate.flag] = max(best.get(candidate.flag, 0.0), stated.weight(q))
         strange = max((tilt.get(int(code), 0.0) for code in np.unique(codes)), default=0.0)
         self.standing: Any = "lead" if lead else "explained"
         self.id = self._id()
@@ -186,7 +174,7 @@ class _Made:
             layers=tuple(self.flags[name].flag for name in flags),
             first=_midnight(min(days)),
             last=_midnight(max(days)),
-            tests=tuple(_with_q(test, q) for c, q in self.parts for test in c.tests),
+            tests=tuple(stated.with_q(test, q) for c, q in self.parts for test in c.tests),
             effects=tuple(effect for c, _ in self.parts for effect in c.effects),
             explanations=tuple({e.code: e for c, _ in reversed(self.parts) for e in c.explanations}.values()),
             members=(),
@@ -266,10 +254,6 @@ def _cells(rows: pa.Table) -> list[dict[str, Any]]:
         said = pc.if_else(keys.naming(rows[name], last), pa.scalar(None, pa.string()), whole(rows[name]))
         rows = rows.set_column(rows.schema.get_field_index(name), name, said)
     return rows.select(_CELLS).to_pylist()
-
-
-def _with_q(test: Test, q: float | None) -> Test:
-    return test if test.p is None else test.model_copy(update={"q": q})
 
 
 def _midnight(day: date) -> datetime:

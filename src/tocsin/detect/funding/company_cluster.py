@@ -15,6 +15,7 @@ from tocsin.detect.funding.register import Numbers, Register, codes, grouped
 from tocsin.model.arrow import Array, pc
 from tocsin.model.finding import Explanation
 from tocsin.resolve import keys
+from tocsin.stats import stated
 
 
 class Parameters(base.Parameters):
@@ -109,7 +110,7 @@ def _candidate(
         sentence=f"{companies} organisations that share one {kind} gave to one recipient {wording.period(days)}.",
         channel="shell-company",
         p=p,
-        tests=(wording.test(question, "gamma-Poisson", null, companies - 1, expected, p),),
+        tests=(stated.test(question, "gamma-Poisson", null, companies - 1, expected, p),),
         effects=(wording.times_expected("organisations", companies - 1, expected, "organisations beyond the first"),),
         explanations=(_group(register, rows), *_common(borne, rows, companies)),
         why=f"one {kind}",
@@ -123,7 +124,7 @@ def _common(borne: Numbers | None, rows: Numbers, companies: int) -> tuple[Expla
     others = int(borne[rows[0]]) - companies
     fits = others >= max(3, companies / 2)
     detail = f"{others} other names of donors and employers begin with it"
-    return (wording.explanation("common-word", "Is it a common word?", "fits" if fits else "does not fit", detail),)
+    return (stated.explanation("common-word", "Is it a common word?", "fits" if fits else "does not fit", detail),)
 
 
 def _group(register: Register, rows: Numbers) -> Explanation:
@@ -134,7 +135,7 @@ def _group(register: Register, rows: Numbers) -> Explanation:
     fits = years >= 2 and recipients >= 3
     detail = f"they gave to {recipients} recipients over {years:.1f} years"
     question = "Is it an old group that gives openly?"
-    return wording.explanation("group", question, "fits" if fits else "does not fit", detail)
+    return stated.explanation("group", question, "fits" if fits else "does not fit", detail)
 
 
 DETECTOR = CompanyCluster()

@@ -20,7 +20,8 @@ from tocsin.detect.funding.episodes import (
 )
 from tocsin.detect.funding.occupations import HIGH, LOW
 from tocsin.detect.funding.register import Numbers, Register, grouped
-from tocsin.model.finding import Explanation, Test
+from tocsin.model.finding import Explanation, Test, Verdict
+from tocsin.stats import stated
 from tocsin.stats.tails import lancaster
 
 
@@ -103,7 +104,7 @@ def _of_employer(marks: Marks, rows: Numbers, p_number: float, expected: float) 
     donors, everyone = _people(register, rows), _people(register, around)
     sizes = _sizes(donors, everyone, float(marks.share_large[recipient]))
     pay = _pay(marks, rows, recipient)
-    number = wording.test(
+    number = stated.test(
         "Are there more of them than other episodes of this employer and of the register's employers have?",
         "gamma-Poisson",
         "donors beyond the first in an episode: the employer's own, drawn toward all employers'",
@@ -123,7 +124,7 @@ def _of_employer(marks: Marks, rows: Numbers, p_number: float, expected: float) 
         channel="campaign-contact",
         p=lancaster([sizes.p or 1, pay.p or 1], [1, 1]),
         tests=(sizes, pay, number),
-        effects=(wording.share("large", donors, everyone, "donors of the employer whose gift is near the limit"),),
+        effects=(stated.share("large", donors, everyone, "donors of the employer whose gift is near the limit"),),
         explanations=(_fundraiser(marks, rows, donors, everyone), _family(register, rows)),
         rules=_rule(register, rows),
         why="near the limit, one employer",
@@ -184,7 +185,7 @@ def _people(register: Register, rows: Numbers) -> int:
 
 
 def _sizes(large: int, everyone: int, rate: float) -> Test:
-    return wording.test(
+    return stated.test(
         "Do this employer's staff give near the limit more often than the recipient's other donors in work?",
         "binomial",
         f"the recipient's own share of gifts near the limit, {rate:.4f}, drawn toward all recipients'",
@@ -197,7 +198,7 @@ def _sizes(large: int, everyone: int, rate: float) -> Test:
 def _pay(marks: Marks, rows: Numbers, recipient: Any) -> Test:
     register, rate = marks.register, float(marks.share_low[recipient])
     low, donors = _people(register, rows[marks.low[rows]]), _people(register, rows)
-    return wording.test(
+    return stated.test(
         "Are the donors in low-paid work more often than the recipient's donors of gifts of any size?",
         "binomial",
         f"the recipient's own share of donors in low-paid work, {rate:.4f}, drawn toward all recipients'",
@@ -216,15 +217,15 @@ def _fundraiser(marks: Marks, rows: Numbers, large: int, everyone: int) -> Expla
     fits = large < 0.6 * everyone or (well_paid >= 0.5 * donors and (before >= 0.5 * donors or not alike))
     detail = f"{well_paid} of {donors} state well-paid work, {before} gave before; {large} of {everyone} near the limit"
     question = "Is it a fundraiser among well-paid colleagues?"
-    return wording.explanation("fundraiser", question, "fits" if fits else "does not fit", detail)
+    return stated.explanation("fundraiser", question, "fits" if fits else "does not fit", detail)
 
 
 def _family(register: Register, rows: Numbers) -> Explanation:
     names = np.unique(register.surname[rows]).size
     donors = _people(register, rows)
-    verdict: wording.Verdict = "fits" if names <= 2 else "fits in part" if names <= donors / 2 else "does not fit"
+    verdict: Verdict = "fits" if names <= 2 else "fits in part" if names <= donors / 2 else "does not fit"
     question = "Is it one family and its firm?"
-    return wording.explanation("family", question, verdict, f"{names} last names among {donors} donors")
+    return stated.explanation("family", question, verdict, f"{names} last names among {donors} donors")
 
 
 def _rule(register: Register, rows: Numbers) -> tuple[str, ...]:

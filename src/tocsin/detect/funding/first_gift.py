@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
-from tocsin.detect.funding import base, wording
+from tocsin.detect.funding import base
 from tocsin.detect.funding.episodes import Members, beta_binomial_tail, once
 from tocsin.detect.funding.register import Numbers
-from tocsin.model.finding import Explanation
+from tocsin.model.finding import Explanation, Verdict
+from tocsin.stats import stated
 
 
 class Parameters(base.Parameters):
@@ -67,8 +68,8 @@ def _candidate(tables: base.MoneyTables, rows: Numbers, donors: int, expected: f
         sentence=f"{strange} of {donors} donors of one recipient gave near the limit without any earlier gift.",
         channel="campaign-contact",
         p=p,
-        tests=(wording.test(question, "beta-binomial", null, strange, expected, p),),
-        effects=(wording.share("without history", strange, donors, "donors whose first gift is near the limit"),),
+        tests=(stated.test(question, "beta-binomial", null, strange, expected, p),),
+        effects=(stated.share("without history", strange, donors, "donors whose first gift is near the limit"),),
         explanations=(_drive(days),),
         rules=register.labels(rows[0], "contribution-limit"),
         why="first gift ever, near the limit",
@@ -79,9 +80,9 @@ def _drive(days: Numbers) -> Explanation:
     """A new candidate's opening, or an event: most of these gifts within a week."""
     ordered = np.sort(days)
     week = int((np.searchsorted(ordered, ordered + 7, "left") - np.arange(ordered.size)).max())
-    verdict: wording.Verdict = "fits in part" if week >= 0.5 * ordered.size else "does not fit"
+    verdict: Verdict = "fits in part" if week >= 0.5 * ordered.size else "does not fit"
     question = "Is it one event, or the opening of a campaign?"
-    return wording.explanation("event", question, verdict, f"{week} of {ordered.size} gifts within one week")
+    return stated.explanation("event", question, verdict, f"{week} of {ordered.size} gifts within one week")
 
 
 DETECTOR = FirstGift()

@@ -16,6 +16,7 @@ from tocsin.detect.funding.owners import Owners, Reach
 from tocsin.detect.funding.register import Numbers, Register, codes, grouped
 from tocsin.model.arrow import pc
 from tocsin.model.finding import Explanation
+from tocsin.stats import stated
 
 #: Members of the European Union, whose bodies may give to the Union's own parties, and to Germany's (rule de-foreign).
 EUROPEAN_UNION = frozenset(
@@ -111,8 +112,8 @@ def _owned_candidate(
         f"{places} held {held} on the day of the last gift.",
         channel="shell-company",
         p=None,
-        tests=(wording.test(question, "exact rule", rule, reach.share, 0.0, None),),
-        effects=(wording.exact("held from abroad", reach.share, "", "share of the company, as far as it is told"),),
+        tests=(stated.test(question, "exact rule", rule, reach.share, 0.0, None),),
+        effects=(stated.exact("held from abroad", reach.share, "", "share of the company, as far as it is told"),),
         explanations=(_subsidiary(reach),),
         path=reach.path,
         rules=(rule,),
@@ -123,7 +124,7 @@ def _owned_candidate(
 def _subsidiary(reach: Reach) -> Explanation:
     question = "Is it a working subsidiary that may give by local law?"
     detail = f"{len(reach.path)} links to the owners abroad; whether it trades is not in the data"
-    return wording.explanation("subsidiary", question, "cannot tell", detail)
+    return stated.explanation("subsidiary", question, "cannot tell", detail)
 
 
 def _companies(register: Register, rows: Numbers) -> Iterator[base.Candidate]:
@@ -142,8 +143,8 @@ def _companies(register: Register, rows: Numbers) -> Iterator[base.Candidate]:
             f"{wording.period(register.day[gifts])}.",
             channel="shell-company",
             p=None,
-            tests=(wording.test("Is the address abroad?", "exact rule", "", 1, 0, None),),
-            effects=(wording.exact("gifts", gifts.size, "gifts", "with this address"),),
+            tests=(stated.test("Is the address abroad?", "exact rule", "", 1, 0, None),),
+            effects=(stated.exact("gifts", gifts.size, "gifts", "with this address"),),
             explanations=_allowed(register, gifts[0]),
             rules=register.labels(gifts[0], "eligibility"),
             why="address abroad",
@@ -175,8 +176,8 @@ def _card(register: Register, rows: Numbers) -> base.Candidate:
         sentence=f"{donors} donors with addresses elsewhere paid {rows.size} gifts with cards issued in {place}.",
         channel="anonymous-money",
         p=None,
-        tests=(wording.test(question, "exact rule", "", rows.size, 0, None),),
-        effects=(wording.exact("gifts", rows.size, "gifts", "by cards of that country"),),
+        tests=(stated.test(question, "exact rule", "", rows.size, 0, None),),
+        effects=(stated.exact("gifts", rows.size, "gifts", "by cards of that country"),),
         explanations=(_citizens(), *_allowed(register, rows[0])),
         rules=register.labels(rows[0], "eligibility"),
         why=f"card issued in {place}",
@@ -210,8 +211,8 @@ def _share_abroad(register: Register, rows: Numbers, count: int, expected: float
         sentence=f"{rows.size} of {count} gifts of persons to one recipient state an address abroad.",
         channel="anonymous-money",
         p=p,
-        tests=(wording.test(question, "beta-binomial", null, rows.size, expected, p),),
-        effects=(wording.share("abroad", rows.size, count, "gifts of persons with an address abroad"),),
+        tests=(stated.test(question, "beta-binomial", null, rows.size, expected, p),),
+        effects=(stated.share("abroad", rows.size, count, "gifts of persons with an address abroad"),),
         explanations=(_citizens(), *_allowed(register, rows[0])),
         rules=register.labels(rows[0], "eligibility"),
         why="address abroad",
@@ -220,7 +221,7 @@ def _share_abroad(register: Register, rows: Numbers, count: int, expected: float
 
 def _citizens() -> Explanation:
     question = "Are they citizens who live there?"
-    return wording.explanation("citizens-abroad", question, "cannot tell", "registers do not tell")
+    return stated.explanation("citizens-abroad", question, "cannot tell", "registers do not tell")
 
 
 def _allowed(register: Register, row: int) -> tuple[Explanation, ...]:
@@ -229,7 +230,7 @@ def _allowed(register: Register, row: int) -> tuple[Explanation, ...]:
         return ()
     question = "Did the law allow gifts from abroad on that day?"
     return (
-        wording.explanation("allowed-then", question, "cannot tell", "no rule on who may give is known for that day"),
+        stated.explanation("allowed-then", question, "cannot tell", "no rule on who may give is known for that day"),
     )
 
 

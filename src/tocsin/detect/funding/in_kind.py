@@ -13,6 +13,7 @@ from tocsin.detect.funding.episodes import Members
 from tocsin.detect.funding.register import Numbers, grouped
 from tocsin.model.arrow import pc
 from tocsin.model.finding import Step
+from tocsin.stats import stated
 
 
 class Parameters(base.Parameters):
@@ -58,9 +59,9 @@ def _candidate(tables: base.MoneyTables, rows: Numbers, params: Parameters) -> b
         f"of the provider: {'; '.join(signs)}" + ".",
         channel="in-kind",
         p=None,
-        tests=(wording.test("Is the provider foreign or new?", "exact rule", "", len(signs), 0, None),),
-        effects=(wording.exact("signs", len(signs), "signs", "of a foreign or new provider"),),
-        explanations=(wording.explanation("trade", "Is it paid for at its price?", "cannot tell", "no prices"),),
+        tests=(stated.test("Is the provider foreign or new?", "exact rule", "", len(signs), 0, None),),
+        effects=(stated.exact("signs", len(signs), "signs", "of a foreign or new provider"),),
+        explanations=(stated.explanation("trade", "Is it paid for at its price?", "cannot tell", "no prices"),),
         path=path,
         rules=(*rules, *register.labels(rows[0], "eligibility")),
         why="in kind; " + signs[0],

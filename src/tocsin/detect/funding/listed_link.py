@@ -15,8 +15,9 @@ from pydantic import Field
 from tocsin.detect.funding import base, wording
 from tocsin.detect.funding.register import Numbers
 from tocsin.model.arrow import pc
-from tocsin.model.finding import Explanation, Step
+from tocsin.model.finding import Explanation, Step, Verdict
 from tocsin.model.listing import LISTS
+from tocsin.stats import stated
 
 FACTS = frozenset({"birth date", "birth place", "country", "number"})
 
@@ -224,8 +225,8 @@ def _candidate(
         sentence=f"{register.total(rows)} {wording.period(register.day[rows])}; " + ", ".join(states) + ".",
         channel="shell-company" if len(path) > 1 else "campaign-contact",
         p=None,
-        tests=(wording.test(question, "screening", "calibrated on labelled pairs", best, 0.0, None),),
-        effects=(wording.exact("probability", best, "", "that the donor or owner is the one on the list"),),
+        tests=(stated.test(question, "screening", "calibrated on labelled pairs", best, 0.0, None),),
+        effects=(stated.exact("probability", best, "", "that the donor or owner is the one on the list"),),
         explanations=(_namesake(hits, len(path) == len(hits)), _later(used), _left(used)),
         path=tuple(dict.fromkeys(path)),
         rules=rules,
@@ -236,24 +237,24 @@ def _candidate(
 def _namesake(hits: list[Hit], itself: bool) -> Explanation:
     """A private donor who shares no more than the name with an entry is taken for a namesake."""
     best, facts = max(hit.probability for hit in hits), any(hit.facts for hit in hits)
-    verdict: wording.Verdict = "does not fit" if facts else "fits" if itself else "cannot tell"
+    verdict: Verdict = "does not fit" if facts else "fits" if itself else "cannot tell"
     detail = f"probability {best:.2f}, from {'facts beside the name' if facts else 'the name alone'}"
-    return wording.explanation("namesake", "Is it a namesake?", verdict, detail)
+    return stated.explanation("namesake", "Is it a namesake?", verdict, detail)
 
 
 def _later(used: list[tuple[Hit, date]]) -> Explanation:
     before = sum(hit.since is not None and hit.since > day for hit, day in used)
-    verdict: wording.Verdict = "fits in part" if before == len(used) else "does not fit"
+    verdict: Verdict = "fits in part" if before == len(used) else "does not fit"
     detail = f"{before} of {len(used)} listings came after the gift"
-    return wording.explanation("before-listing", "Was the gift given before the listing?", verdict, detail)
+    return stated.explanation("before-listing", "Was the gift given before the listing?", verdict, detail)
 
 
 def _left(used: list[tuple[Hit, date]]) -> Explanation:
     """Who has left a list may give again."""
     left = sum(hit.until is not None and hit.until <= day for hit, day in used)
-    verdict: wording.Verdict = "fits" if left == len(used) else "does not fit"
+    verdict: Verdict = "fits" if left == len(used) else "does not fit"
     detail = f"{left} of {len(used)} listings had ended before the gift"
-    return wording.explanation("after-listing", "Had the listing ended before the gift?", verdict, detail)
+    return stated.explanation("after-listing", "Had the listing ended before the gift?", verdict, detail)
 
 
 DETECTOR = ListedLink()

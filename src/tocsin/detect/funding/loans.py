@@ -12,7 +12,8 @@ from pydantic import Field
 from tocsin.detect.funding import base, wording
 from tocsin.detect.funding.register import Numbers, Register
 from tocsin.model.arrow import pc, positions
-from tocsin.model.finding import Explanation
+from tocsin.model.finding import Explanation, Verdict
+from tocsin.stats import stated
 
 COLUMNS = ["date", "amount_minor", "currency", "rate", "due", "repaid_minor", "converted_minor", "loan_status"]
 
@@ -82,8 +83,8 @@ def _candidate(register: Register, at: int, term: dict[str, Any], signs: list[st
         sentence=f"A loan of {amount} of {term['date']}: {', '.join(signs)}; {null}.",
         channel="in-kind",
         p=None,
-        tests=(wording.test(question, "exact rule", null, len(signs), 0, None),),
-        effects=(wording.exact("alike", alike, "", "share of the register's loans as bad and as large"),),
+        tests=(stated.test(question, "exact rule", null, len(signs), 0, None),),
+        effects=(stated.exact("alike", alike, "", "share of the register's loans as bad and as large"),),
         explanations=(_settled(term),),
         rules=register.labels(at, "donation-threshold", "contribution-limit"),
         why="; ".join(signs),
@@ -92,9 +93,9 @@ def _candidate(register: Register, at: int, term: dict[str, Any], signs: list[st
 
 def _settled(term: dict[str, Any]) -> Explanation:
     repaid = (term["repaid_minor"] or 0) / term["amount_minor"]
-    verdict: wording.Verdict = "fits" if repaid >= 0.95 else "fits in part" if repaid > 0 else "does not fit"
+    verdict: Verdict = "fits" if repaid >= 0.95 else "fits in part" if repaid > 0 else "does not fit"
     status = term["loan_status"] or "no status"
-    return wording.explanation("repaid", "Is it being repaid?", verdict, f"{repaid:.0%} repaid; {status}")
+    return stated.explanation("repaid", "Is it being repaid?", verdict, f"{repaid:.0%} repaid; {status}")
 
 
 DETECTOR = Loans()

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from tocsin.detect.funding import base, wording
 from tocsin.detect.funding.register import Numbers
-from tocsin.model.finding import Explanation, Step, Test
+from tocsin.model.finding import Explanation, Step, Test, Verdict
+from tocsin.stats import stated
 
 
 class Parameters(base.Parameters):
@@ -73,7 +74,7 @@ def _candidate(
         channel="shell-company",
         p=None,
         tests=(_test(age, ages),),
-        effects=() if np.isnan(age) else (wording.exact("age", age, "days", "from formation to the first gift"),),
+        effects=() if np.isnan(age) else (stated.exact("age", age, "days", "from formation to the first gift"),),
         explanations=(_trading(fact, register.day[rows].min()),),
         path=(_entry(name, fact),),
         why="gift of a new company",
@@ -89,14 +90,14 @@ def _test(age: float, ages: Numbers) -> Test:
     others = ages[~np.isnan(ages)]
     middle = float(np.median(others)) if others.size else 0.0
     question = "How old is the company, in days, against the others that gave?"
-    return wording.test(question, "exact rule", "median of the companies that gave", age, middle, None)
+    return stated.test(question, "exact rule", "median of the companies that gave", age, middle, None)
 
 
 def _trading(fact: dict[str, Any], day: Any) -> Explanation:
     filed = fact["accounts"] is not None and (fact["accounts"] - wording.EPOCH).days <= int(day)
-    verdict: wording.Verdict = "fits in part" if filed else "cannot tell"
+    verdict: Verdict = "fits in part" if filed else "cannot tell"
     detail = f"accounts to {fact['accounts']}" if filed else "no accounts of it before the gift are known"
-    return wording.explanation("trading", "Is it a new firm that trades?", verdict, detail)
+    return stated.explanation("trading", "Is it a new firm that trades?", verdict, detail)
 
 
 DETECTOR = NewEntity()

@@ -12,8 +12,9 @@ from tocsin.detect.funding import base, wording
 from tocsin.detect.funding.episodes import Members
 from tocsin.detect.funding.register import Numbers, Register, codes
 from tocsin.model.arrow import pc
-from tocsin.model.finding import Explanation
+from tocsin.model.finding import Explanation, Verdict
 from tocsin.resolve import keys
+from tocsin.stats import stated
 
 
 class Parameters(base.Parameters):
@@ -98,8 +99,8 @@ def _candidate(
         f"{wording.period(register.day[out])}.",
         channel="nonprofit",
         p=None,
-        tests=(wording.test(question, "exact rule", "", went, came, None),),
-        effects=(wording.share("handed on", min(went, came), came, "of what was taken in"),),
+        tests=(stated.test(question, "exact rule", "", went, came, None),),
+        effects=(stated.share("handed on", min(went, came), came, "of what was taken in"),),
         explanations=(_fund(register, *all_rows),),
         rules=register.labels(out[0], "association-threshold"),
         why="money in and out of one organisation",
@@ -110,9 +111,9 @@ def _fund(register: Register, given: Numbers, taken: Numbers) -> Explanation:
     """A fund that openly collects from many and gives to many."""
     recipients = np.unique(register.recipient[given]).size
     sources = np.unique(register.donor[taken]).size
-    verdict: wording.Verdict = "fits" if recipients >= 3 and sources >= 10 else "does not fit"
+    verdict: Verdict = "fits" if recipients >= 3 and sources >= 10 else "does not fit"
     detail = f"{sources} donors in, {recipients} recipients out"
-    return wording.explanation("open-fund", "Is it a fund that collects and gives openly?", verdict, detail)
+    return stated.explanation("open-fund", "Is it a fund that collects and gives openly?", verdict, detail)
 
 
 DETECTOR = PassThrough()

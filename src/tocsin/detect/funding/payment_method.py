@@ -10,6 +10,7 @@ from pydantic import Field
 from tocsin.detect.funding import base, wording
 from tocsin.detect.funding.episodes import Members, binomial_tail, shrunk_share
 from tocsin.detect.funding.register import THRESHOLDS, Numbers, Register, codes, grouped
+from tocsin.stats import stated
 
 HARD_TO_NAME = ("crypto", "prepaid card", "gift card")
 
@@ -76,8 +77,8 @@ def _just_under(register: Register, rows: Numbers, just: Numbers, p: float, rate
         f"{wording.period(register.day[shown])}.",
         channel="anonymous-money",
         p=p,
-        tests=(wording.test(question, "binomial", f"others' share {rate:.4f}", shown.size, rows.size * rate, p),),
-        effects=(wording.share("just under", shown.size, rows.size, f"gifts by {method} just under the threshold"),),
+        tests=(stated.test(question, "binomial", f"others' share {rate:.4f}", shown.size, rows.size * rate, p),),
+        effects=(stated.share("just under", shown.size, rows.size, f"gifts by {method} just under the threshold"),),
         rules=register.labels(shown[0], *THRESHOLDS),
         why=f"{method}, just under the threshold",
     )
@@ -118,10 +119,10 @@ def _wallet(register: Register, rows: Numbers, donors: int, name: str, entries: 
         sentence=f"{donors} donors gave {rows.size} times from one wallet {wording.period(register.day[rows])}{on}.",
         channel="anonymous-money",
         p=None,
-        tests=(wording.test("Do several donors, or a list, share a wallet?", "exact rule", "", donors, 1, None),),
-        effects=(wording.exact("donors", donors, "donors", "of one wallet"),),
+        tests=(stated.test("Do several donors, or a list, share a wallet?", "exact rule", "", donors, 1, None),),
+        effects=(stated.exact("donors", donors, "donors", "of one wallet"),),
         explanations=(
-            wording.explanation("exchange", "Is it the wallet of an exchange?", "cannot tell", "registers do not tell"),
+            stated.explanation("exchange", "Is it the wallet of an exchange?", "cannot tell", "registers do not tell"),
         ),
         path=path,
         why="one wallet",

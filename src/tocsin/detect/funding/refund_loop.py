@@ -9,7 +9,8 @@ from pydantic import Field
 from tocsin.detect.funding import base, wording
 from tocsin.detect.funding.register import Numbers, codes
 from tocsin.model.arrow import pc, positions, whole
-from tocsin.model.finding import Explanation, Test
+from tocsin.model.finding import Explanation, Test, Verdict
+from tocsin.stats import stated
 from tocsin.stats.tails import poisson_tail
 
 OUT = ("superseded", "duplicate", "conduit", "memo", "redesignation", "transfer")
@@ -104,7 +105,7 @@ def _candidate(tables: base.MoneyTables, loop: list[tuple[int, int, float | None
         channel="anonymous-money",
         p=p,
         tests=(_test(len(loop), p),),
-        effects=(wording.exact("refunds", len(loop), "refunds", "to one who gave nothing"),),
+        effects=(stated.exact("refunds", len(loop), "refunds", "to one who gave nothing"),),
         explanations=(_relative(tables, loop),),
         why="gift, or refund of it to somebody else",
     )
@@ -113,7 +114,7 @@ def _candidate(tables: base.MoneyTables, loop: list[tuple[int, int, float | None
 def _test(refunds: int, p: float | None) -> Test:
     question = "Could the amounts be equal by chance?" if p is not None else "Does the refund name another's gift?"
     name = "Poisson" if p is not None else "exact rule"
-    return wording.test(question, name, "gifts of that amount in as many days" if p is not None else "", refunds, 0, p)
+    return stated.test(question, name, "gifts of that amount in as many days" if p is not None else "", refunds, 0, p)
 
 
 def _relative(tables: base.MoneyTables, loop: list[tuple[int, int, float | None]]) -> Explanation:
@@ -124,9 +125,9 @@ def _relative(tables: base.MoneyTables, loop: list[tuple[int, int, float | None]
         any(back[name] and back[name] == gift[name] for name in ("last_name", "street"))
         for back, gift in zip(rows[::2], rows[1::2], strict=True)
     )
-    verdict: wording.Verdict = "fits" if same == len(loop) else "fits in part" if same else "does not fit"
+    verdict: Verdict = "fits" if same == len(loop) else "fits in part" if same else "does not fit"
     question = "Did it go back to the donor's family?"
-    return wording.explanation("family", question, verdict, f"{same} of {len(loop)} share a last name or street")
+    return stated.explanation("family", question, verdict, f"{same} of {len(loop)} share a last name or street")
 
 
 DETECTOR = RefundLoop()

@@ -9,7 +9,8 @@ from tocsin.detect.funding import base, wording
 from tocsin.detect.funding.episodes import Chance, Members, chance, distinct, episodes, first_of
 from tocsin.detect.funding.occupations import HIGH
 from tocsin.detect.funding.register import Numbers, Register, grouped
-from tocsin.model.finding import Explanation
+from tocsin.model.finding import Explanation, Verdict
+from tocsin.stats import stated
 
 
 class Parameters(base.Parameters):
@@ -49,7 +50,7 @@ def _candidate(register: Register, rows: Numbers, past: Members, usual: Chance, 
     expected, p = float(usual.expected[number]), float(usual.p[number])
     question = "Are there more last names than other episodes of this address and of the register's addresses have?"
     null = "last names beyond the first in an episode: the address's own past, drawn toward all addresses'"
-    test = wording.test(question, "gamma-Poisson", null, names - 1, expected, p)
+    test = stated.test(question, "gamma-Poisson", null, names - 1, expected, p)
     return base.Candidate(
         flag=SharedAddress.id,
         rows=base.sorted_rows(register.at[rows]),
@@ -84,7 +85,7 @@ def _building(register: Register, rows: Numbers, everything: Numbers) -> Explana
         f"{np.count_nonzero(well_paid)} the latter"
     )
     question = "Is it an office building, an apartment house or a mail drop?"
-    return wording.explanation("building", question, "fits" if known or offices else "does not fit", detail)
+    return stated.explanation("building", question, "fits" if known or offices else "does not fit", detail)
 
 
 def _household(register: Register, rows: Numbers) -> Explanation:
@@ -93,16 +94,16 @@ def _household(register: Register, rows: Numbers) -> Explanation:
     donors = np.unique(register.donor[rows]).size
     fits = people.size <= 3 and donors >= 2 * people.size
     detail = f"{people.size} last names among {donors} donors"
-    return wording.explanation("family", "Is it one household?", "fits" if fits else "does not fit", detail)
+    return stated.explanation("family", "Is it one household?", "fits" if fits else "does not fit", detail)
 
 
 def _workplace(register: Register, rows: Numbers) -> Explanation:
     """Colleagues who give the office as their address name the same employer."""
     employers = register.employer[rows]
     named = np.bincount(employers[employers >= 0]).max(initial=0)
-    verdict: wording.Verdict = "fits in part" if named >= 0.5 * rows.size else "does not fit"
+    verdict: Verdict = "fits in part" if named >= 0.5 * rows.size else "does not fit"
     detail = f"{named} of {rows.size} rows name the same employer"
-    return wording.explanation("workplace", "Do colleagues give their office as the address?", verdict, detail)
+    return stated.explanation("workplace", "Do colleagues give their office as the address?", verdict, detail)
 
 
 DETECTOR = SharedAddress()

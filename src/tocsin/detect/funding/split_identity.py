@@ -13,8 +13,9 @@ from tocsin.detect.funding.episodes import Members, binomial_tail, distinct, onc
 from tocsin.detect.funding.near import components
 from tocsin.detect.funding.register import Numbers, Register, codes, grouped
 from tocsin.model.arrow import Array, pc, positions
-from tocsin.model.finding import Explanation
+from tocsin.model.finding import Explanation, Verdict
 from tocsin.resolve import keys
+from tocsin.stats import stated
 
 SAMPLE = 40_000  # pairs of names from which their usual likeness is measured
 LARGEST = 400  # rows of one block that are compared each with each; larger ones are one spelling many times
@@ -154,7 +155,7 @@ def _candidate(register: Register, names: Names, rows: Numbers, p: float) -> bas
     total, limit = int(register.kept[rows].sum()), float(register.limit[rows].max())
     currency = register.text("currency", rows[0])
     identities = np.unique(names.identity[rows]).size
-    test = wording.test(
+    test = stated.test(
         "Would different people of one place have names so alike by chance?",
         "independent names",
         f"alike among the register's names: first {names.usual_first:.4f}, last {names.usual_last:.4f}",
@@ -174,7 +175,7 @@ def _candidate(register: Register, names: Names, rows: Numbers, p: float) -> bas
         channel="campaign-contact",
         p=p,
         tests=(test,),
-        effects=(wording.exact("over the limit", total / limit, "times", "sum of the gifts against the limit"),),
+        effects=(stated.exact("over the limit", total / limit, "times", "sum of the gifts against the limit"),),
         explanations=(_relatives(register, names, rows), _plain_excess(names, rows)),
         rules=register.labels(rows[0], "contribution-limit"),
         why="a spelling of one name; all together over the limit",
@@ -185,18 +186,18 @@ def _relatives(register: Register, names: Names, rows: Numbers) -> Explanation:
     """Father and son share a name and differ in the suffix; then neither alone is over the limit."""
     suffixes, place = np.unique(names.suffix[rows], return_inverse=True)
     over = np.bincount(place, register.kept[rows]).max() > register.limit[rows].max()
-    verdict: wording.Verdict = "does not fit" if suffixes.size < 2 else "fits in part" if over else "fits"
+    verdict: Verdict = "does not fit" if suffixes.size < 2 else "fits in part" if over else "fits"
     detail = f"{suffixes.size} suffixes stated{', one of them alone over the limit' if over else ''}"
-    return wording.explanation("relatives", "Are they relatives of one name?", verdict, detail)
+    return stated.explanation("relatives", "Are they relatives of one name?", verdict, detail)
 
 
 def _plain_excess(names: Names, rows: Numbers) -> Explanation:
     """Most gifts under one spelling: the recipient can see the excess itself, and must return it."""
     _, times = np.unique(names.identity[rows], return_counts=True)
     most = times.max() / rows.size
-    verdict: wording.Verdict = "fits in part" if most >= 0.8 else "does not fit"
+    verdict: Verdict = "fits in part" if most >= 0.8 else "does not fit"
     question = "Is it an excess that the recipient can see and return?"
-    return wording.explanation("plain-excess", question, verdict, f"{most:.0%} of the gifts under one spelling")
+    return stated.explanation("plain-excess", question, verdict, f"{most:.0%} of the gifts under one spelling")
 
 
 DETECTOR = SplitIdentity()

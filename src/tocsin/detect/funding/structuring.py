@@ -11,6 +11,7 @@ from tocsin.detect.funding import base, wording
 from tocsin.detect.funding.episodes import Members, binomial_tail, shrunk_share
 from tocsin.detect.funding.register import THRESHOLDS, Numbers, Register, grouped
 from tocsin.model.finding import Explanation
+from tocsin.stats import stated
 from tocsin.stats.tails import poisson_tail
 
 WORTH = 0.01  # a window less improbable than this is not looked at further
@@ -103,7 +104,7 @@ def _candidate(
     shown = inside[cells.just_under[inside]]
     gifts, total = shown.size, inside.size
     expected = total * float(cells.rate[number])
-    test = wording.test(
+    test = stated.test(
         f"Are gifts of one {cells.kind} just under the threshold more often than the recipient's other gifts under it?",
         "binomial, times the windows tried",
         f"share in the recipient's other cells, {cells.rate[number]:.4f}, drawn toward all recipients'",
@@ -123,7 +124,7 @@ def _candidate(
         channel="anonymous-money",
         p=p,
         tests=(test,),
-        effects=(wording.share("just under", gifts, total, "gifts under the threshold that are just under it"),),
+        effects=(stated.share("just under", gifts, total, "gifts under the threshold that are just under it"),),
         explanations=(_surge(days, hit, start, stop), _monthly(register, shown)),
         rules=register.labels(shown[0], *THRESHOLDS),
         why="just under the threshold",
@@ -155,7 +156,7 @@ def _surge(days: Numbers, hit: Numbers, start: int, stop: int) -> Explanation:
     rise = float(poisson_tail(low, usual))
     fits = rise <= 0.01 and low >= 0.5 * np.count_nonzero(hit[start:stop])
     detail = f"{low} smaller gifts of the same cell in these {span} days, {usual:.1f} expected"
-    return wording.explanation("surge", "Did gifts of all sizes rise?", "fits" if fits else "does not fit", detail)
+    return stated.explanation("surge", "Did gifts of all sizes rise?", "fits" if fits else "does not fit", detail)
 
 
 def _monthly(register: Register, rows: Numbers) -> Explanation:
@@ -163,7 +164,7 @@ def _monthly(register: Register, rows: Numbers) -> Explanation:
     donors = np.unique(register.donor[rows]).size
     fits = donors <= 0.4 * rows.size
     detail = f"{donors} donors made {rows.size} gifts"
-    return wording.explanation("regular", "Is it regular giving by few?", "fits" if fits else "does not fit", detail)
+    return stated.explanation("regular", "Is it regular giving by few?", "fits" if fits else "does not fit", detail)
 
 
 DETECTOR = Structuring()

@@ -10,7 +10,8 @@ from pydantic import Field
 from tocsin.detect.funding import base, wording
 from tocsin.detect.funding.episodes import Members
 from tocsin.detect.funding.register import Numbers, Register, grouped
-from tocsin.model.finding import Explanation
+from tocsin.model.finding import Explanation, Verdict
+from tocsin.stats import stated
 from tocsin.stats.tails import poisson_tail
 
 
@@ -98,7 +99,7 @@ def _candidate(
         f"{params.window_d} days; their sets of recipients overlap by {overlap:.0%}.",
         channel="campaign-contact",
         p=p,
-        tests=(wording.test(question, "Poisson", null, people.size - 1, expected, p),),
+        tests=(stated.test(question, "Poisson", null, people.size - 1, expected, p),),
         effects=(wording.times_expected("donors", people.size - 1, expected, "donors beyond the first"),),
         explanations=(_household(register, rows), _slate(register, rows)),
         why="the same recipients in the same order",
@@ -110,14 +111,14 @@ def _household(register: Register, rows: Numbers) -> Explanation:
     known = addresses[addresses >= 0]
     fits = known.size == rows.size and np.unique(known).size <= 2
     detail = f"{np.unique(known).size} addresses"
-    return wording.explanation("family", "Is it one household?", "fits" if fits else "does not fit", detail)
+    return stated.explanation("family", "Is it one household?", "fits" if fits else "does not fit", detail)
 
 
 def _slate(register: Register, rows: Numbers) -> Explanation:
     """A joint fundraising committee hands one cheque on: gifts to all recipients on one day."""
     days = np.unique(register.day[rows]).size
-    verdict: wording.Verdict = "fits" if days <= 2 else "does not fit"
-    return wording.explanation("joint-fundraising", "Is it a joint fundraiser?", verdict, f"{days} days of gifts")
+    verdict: Verdict = "fits" if days <= 2 else "does not fit"
+    return stated.explanation("joint-fundraising", "Is it a joint fundraiser?", verdict, f"{days} days of gifts")
 
 
 DETECTOR = Symmetry()

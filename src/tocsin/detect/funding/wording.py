@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from tocsin.model.finding import Explanation, Interval, Step, Test
+from tocsin.model.finding import Interval, Step
 from tocsin.stats import intervals
 
 EPOCH = date(1970, 1, 1)
-Verdict = Literal["fits", "fits in part", "does not fit", "cannot tell"]
 
 
 def on(day: Any) -> str:
@@ -28,35 +27,10 @@ def money(minor: Any, currency: str) -> str:
     return f"{int(minor) / 100:,.2f} {currency}"
 
 
-def test(question: str, name: str, null: str, observed: float, expected: float, p: float | None) -> Test:
-    """A test of a candidate; q is set when all flags are in."""
-    return Test(
-        question=question, name=name, null_model=null, observed=float(observed), expected=float(expected), p=p, q=None
-    )
-
-
 def times_expected(name: str, observed: float, expected: float, meaning: str) -> Interval:
     """Observed against expected, with the exact Poisson interval."""
     value, low, high = intervals.poisson_ratio(observed, max(expected, 1e-9))
     return Interval(name=name, value=value, low=low, high=high, unit="times", meaning=meaning)
-
-
-def share(name: str, part: int, whole: int, meaning: str) -> Interval:
-    """A share with its exact interval."""
-    value, low, high = intervals.share(part, whole)
-    return Interval(name=name, value=value, low=low, high=high, meaning=meaning)
-
-
-def exact(name: str, value: float, unit: str, meaning: str) -> Interval:
-    """A figure without uncertainty: it is read from the rows."""
-    return Interval(
-        name=name, value=float(value), low=float(value), high=float(value), level=1.0, unit=unit, meaning=meaning
-    )
-
-
-def explanation(code: str, question: str, verdict: Verdict, detail: str) -> Explanation:
-    """An innocent explanation and what the rows say of it."""
-    return Explanation(code=code, question=question, verdict=verdict, detail=detail)
 
 
 Relation = Literal["gave to", "is the company", "is owned by", "is controlled by", "is listed as"]

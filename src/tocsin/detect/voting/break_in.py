@@ -17,6 +17,7 @@ from tocsin.detect.voting.signins import sign_ins
 from tocsin.detect.voting.timing import period
 from tocsin.model.arrow import Array, pc, positions
 from tocsin.model.finding import Test
+from tocsin.stats import stated
 
 CANNOT_SHOW = (
     "Who runs the clients: an address can be rented, borrowed or shared.",
@@ -145,8 +146,8 @@ def _attack(
         p=min(best.p * len(units), 1.0) if best else None,
         tests=tuple(wording.tests_of(best, MATCHES)) if best else (_rule_test(own.size),),
         effects=(
-            wording.share("answered", int((status == 200).sum()), own.size, "of them answered with status 200"),
-            wording.exact("offices", offices, "offices", "offices they went to"),
+            stated.share("answered", int((status == 200).sum()), own.size, "of them answered with status 200"),
+            stated.exact("offices", offices, "offices", "offices they went to"),
         ),
         explanations=(
             named_crawlers(pc.fill_null(rows["agent"].take(positions(own)), "")),
@@ -161,7 +162,7 @@ def _attack(
 
 
 def _rule_test(number: int) -> Test:
-    return wording.test("Does a request match a rule of level critical?", "exact rule", "none", number, 0, None)
+    return stated.test("Does a request match a rule of level critical?", "exact rule", "none", number, 0, None)
 
 
 def _alerts(events: pa.Table, params: Parameters) -> tuple[list[base.Candidate], int]:
@@ -203,7 +204,7 @@ def _alarm(rows: pa.Table, at: Numbers, source: Numbers, unit: Unit, sources: Ar
         ),
         p=unit.p,
         tests=tuple(wording.tests_of(unit, ALERTS)),
-        effects=(wording.exact("offices", offices, "offices", "offices with alerts"),),
+        effects=(stated.exact("offices", offices, "offices", "offices with alerts"),),
         explanations=(own_test(sources.take(positions(np.array(unit.members))).to_pylist()),),
         cannot_show=CANNOT_SHOW,
         why="an alert about the same client",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +13,12 @@ import pyarrow as pa
 from tocsin.detect.voting.base import Candidate, Detector, Result, Sign, VotingTables
 from tocsin.detect.voting.campaigns import components
 from tocsin.detect.voting.rows import Row, rows_of
-from tocsin.model.finding import Finding, Sighting, Targeting, Test
+from tocsin.model.finding import Finding, Sighting, Targeting
 from tocsin.model.tables import EVIDENCE
-from tocsin.stats.tails import by_q
+from tocsin.stats import stated
 
 #: What stands for a client that is in no lead: a pseudonym.
 Label = Callable[[str], str]
-EXACT, MOST = 2.0, 12.0  # what an exact rule weighs in the order (as a q of 0.01), and the most that a test does
 SHOWN = 50  # rows that a finding itself shows
 _GRAVEST: tuple[Sign, ...] = ("break-in attempt", "look-alike", "results", "outage", "scan", "posture")
 
@@ -65,13 +63,9 @@ def _kept(results: Mapping[str, Result], alpha: float) -> tuple[list[Candidate],
     """Candidates that stay, and their q-values (None: an exact rule)."""
     every = [candidate for _, result in sorted(results.items()) for candidate in result.candidates]
     tests = {name: result.tested for name, result in results.items() if result.tested}
-    total = sum(tests.values())
-    tested = [n for n, candidate in enumerate(every) if candidate.p is not None]
-    # each detector has the same share of the error: its tests weigh total / (detectors * its tests)
-    weighed = [(every[n].p or 0.0) * len(tests) * tests[every[n].detector] / total for n in tested]
-    q: dict[int, float] = dict(zip(tested, by_q(weighed, max(total, 1)).tolist(), strict=True))
-    stay = [n for n, candidate in enumerate(every) if candidate.p is None or q[n] <= alpha]
-    return [every[n] for n in stay], [q.get(n) for n in stay]
+    q = stated.q_values([(candidate.detector, candidate.p) for candidate in every], tests)
+    kept = [n for n, value in enumerate(q) if value is None or value <= alpha]
+    return [every[n] for n in kept], [q[n] for n in kept]
 
 
 def _together(candidates: Sequence[Candidate], tables: VotingTables) -> list[list[int]]:
@@ -86,10 +80,6 @@ def _together(candidates: Sequence[Candidate], tables: VotingTables) -> list[lis
     return components(len(candidates), links)
 
 
-def _weight(candidate: Candidate, q: float | None) -> float:
-    return EXACT if q is None else min(-math.log10(max(q, 1e-300)), MOST)
-
-
 class _Made:
     """One finding from its candidates: the gravest sign first, of those the strongest."""
 
@@ -102,7 +92,8 @@ class _Made:
         parameters: Mapping[str, str],
     ) -> None:
         self.parts = sorted(
-            parts, key=lambda part: (part[0].explained, _GRAVEST.index(part[0].sign), -_weight(*part), part[0].title)
+            parts,
+            key=lambda part: (part[0].explained, _GRAVEST.index(part[0].sign), -stated.weight(part[1]), part[0].title),
         )
         self.main = self.parts[0][0]
         self.detectors, self.parameters = detectors, parameters
@@ -117,7 +108,7 @@ class _Made:
         self.id = self._id()
         best: dict[str, float] = {}
         for candidate, q in self.parts:
-            best[candidate.detector] = max(best.get(candidate.detector, 0.0), _weight(candidate, q))
+            best[candidate.detector] = max(best.get(candidate.detector, 0.0), stated.weight(q))
         self.order = (not self.lead, -round(sum(best.values()), 6), self.id)
         self.day = tables.day
 
@@ -147,7 +138,7 @@ class _Made:
             first=min(times),
             last=max(times),
             hours=tuple(np.bincount([time.hour for time in times], minlength=24).tolist()) if timed else (),
-            tests=tuple(_with_q(test, q) for candidate, q in self.parts for test in candidate.tests),
+            tests=tuple(stated.with_q(test, q) for candidate, q in self.parts for test in candidate.tests),
             effects=tuple(effect for candidate, _ in self.parts for effect in candidate.effects),
             explanations=tuple({e.code: e for c, _ in reversed(self.parts) for e in c.explanations}.values()),
             members=(),
@@ -200,7 +191,3 @@ def _sighting(row: Row) -> Sighting:
         what=row.what,
         note=row.note,
     )
-
-
-def _with_q(test: Test, q: float | None) -> Test:
-    return test if test.p is None else test.model_copy(update={"q": q})

@@ -10,7 +10,8 @@ from tocsin.detect.voting.innocent import is_private, own_test
 from tocsin.detect.voting.signins import ACCOUNT, CLIENT, ORDINARY_ACCOUNT, ORDINARY_CLIENT, SignIns
 from tocsin.detect.voting.timing import period
 from tocsin.model.arrow import positions
-from tocsin.model.finding import Explanation
+from tocsin.model.finding import Explanation, Verdict
+from tocsin.stats import stated
 
 NETWORK = 3  # fewest clients of a network that is looked at as one
 FORGOTTEN = 20  # failures at one account that one who forgot a password, or mistypes, may make
@@ -66,9 +67,9 @@ def _client(signed: SignIns, units: list[Unit]) -> base.Candidate:
         p=min(best.p * len(units), 1.0),
         tests=tuple(wording.tests_of(best, CLIENT)),
         effects=(
-            wording.exact("accounts", accounts, "accounts", "accounts at which they failed"),
-            wording.exact("offices", offices, "offices", "offices they tried"),
-            wording.exact("entered", entered.size, "sign-ins", "sign-ins that succeeded after failures at the account"),
+            stated.exact("accounts", accounts, "accounts", "accounts at which they failed"),
+            stated.exact("offices", offices, "offices", "offices they tried"),
+            stated.exact("entered", entered.size, "sign-ins", "sign-ins that succeeded after failures at the account"),
         ),
         explanations=innocent,
         cannot_show=CANNOT_SHOW,
@@ -90,7 +91,7 @@ def _account(signed: SignIns, unit: Unit) -> base.Candidate:
         sentence=f"{wording.many(clients, 'client')} failed {failed.size:,} times to sign in to one account {when}.",
         p=unit.p,
         tests=tuple(wording.tests_of(unit, ACCOUNT)),
-        effects=(wording.exact("clients", clients, "clients", "clients that failed at the account"),),
+        effects=(stated.exact("clients", clients, "clients", "clients that failed at the account"),),
         explanations=(own_test(signed.sources.take(positions(np.unique(signed.source[failed]))).to_pylist()),),
         cannot_show=CANNOT_SHOW,
         why="a failure at the same account",
@@ -127,7 +128,7 @@ def _forgotten(failures: int, entered: int, *, one: bool, known: bool) -> Explan
     detail = (
         f"{failures:,} failures, at {'one account' if one else 'several'}, {entered:,} sign-ins after them; {before}"
     )
-    return wording.explanation(
+    return stated.explanation(
         "forgotten password", "Did somebody forget a password?", "fits" if fits else "does not fit", detail
     )
 
@@ -138,14 +139,14 @@ def _device(signed: SignIns, failed: Numbers, entered: int, *, one: bool, known:
     gaps = np.diff(np.sort(signed.time[failed])) / 1e6
     typical = float(np.median(gaps)) if gaps.size else 0.0
     regular = gaps.size >= 5 and typical >= 30 and float(np.mean(np.abs(gaps - typical) <= 0.2 * typical)) >= 0.8
-    verdict: wording.Verdict = "does not fit"
+    verdict: Verdict = "does not fit"
     if one and regular:
         verdict = "fits" if known and not entered else "fits in part"
     detail = (
         f"{typical:,.0f} seconds between tries, {entered:,} sign-ins after failures; "
         f"{'within the office, or' if known else 'neither within the office nor'} signed in there before"
     )
-    return wording.explanation("old password", "Does a device keep an old password?", verdict, detail)
+    return stated.explanation("old password", "Does a device keep an old password?", verdict, detail)
 
 
 def _gateway(signed: SignIns, failed: Numbers) -> Explanation:
@@ -158,6 +159,6 @@ def _gateway(signed: SignIns, failed: Numbers) -> Explanation:
         f"{closed:,} of {failed.size:,} failures at accounts where the client never got in, {most:,} at most at one of "
         f"{wording.many(accounts.size, 'account')}"
     )
-    return wording.explanation(
+    return stated.explanation(
         "gateway", "Do many people sign in from the address?", "fits" if fits else "does not fit", detail
     )

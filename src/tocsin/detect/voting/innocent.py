@@ -10,7 +10,8 @@ import numpy as np
 from tocsin.detect.voting import wording
 from tocsin.detect.voting.clients import Numbers, Requests, distinct
 from tocsin.model.arrow import Array, pc, positions
-from tocsin.model.finding import Explanation
+from tocsin.model.finding import Explanation, Verdict
+from tocsin.stats import stated
 
 #: How clients that fetch pages for all to use call themselves, and those that measure or test the whole network.
 CRAWLER = (
@@ -69,8 +70,8 @@ def _crawler(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:
         f"are not there, one page was asked for with {wording.many(queries, 'query', 'queries')}; "
         "a name can be borrowed: compare the address with what the crawler's operator publishes"
     )
-    verdict: wording.Verdict = ("fits" if slow else "fits in part") if reads else "does not fit"
-    return wording.explanation("crawler", "Is it a crawler that says so?", verdict, detail)
+    verdict: Verdict = ("fits" if slow else "fits in part") if reads else "does not fit"
+    return stated.explanation("crawler", "Is it a crawler that says so?", verdict, detail)
 
 
 def _monitor(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:
@@ -80,12 +81,12 @@ def _monitor(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:
     each = _a_second(asked, rows, clients)
     answered = named >= 0.95 or float(asked.missing[rows].mean()) <= FEW_MISSING
     good = targets <= FEW_TARGETS and each <= MOST_A_SECOND and answered and not asked.submitted[rows].any()
-    verdict: wording.Verdict = "fits" if good else "does not fit"
+    verdict: Verdict = "fits" if good else "does not fit"
     detail = (
         f"{targets:,} different pages and queries, {each:.2g} requests a second of each client; {named:.0%} of the "
         "requests name a monitor"
     )
-    return wording.explanation("monitor", "Does a monitor or feed reader poll the same pages?", verdict, detail)
+    return stated.explanation("monitor", "Does a monitor or feed reader poll the same pages?", verdict, detail)
 
 
 def _a_second(asked: Requests, rows: Numbers, clients: Numbers) -> float:
@@ -96,9 +97,9 @@ def _a_second(asked: Requests, rows: Numbers, clients: Numbers) -> float:
 def _measurer(asked: Requests, rows: Numbers) -> Explanation:
     """Services that scan the whole network and say so."""
     named = _named(asked, rows, MEASURER)
-    verdict: wording.Verdict = "fits in part" if named >= 0.5 else "does not fit"
+    verdict: Verdict = "fits in part" if named >= 0.5 else "does not fit"
     detail = f"{named:.0%} of the requests name a service that measures or tests the whole network"
-    return wording.explanation("measurement", "Is it a known scan of the whole network?", verdict, detail)
+    return stated.explanation("measurement", "Is it a known scan of the whole network?", verdict, detail)
 
 
 def _dead_links(asked: Requests, rows: Numbers, odd: Numbers) -> Explanation:
@@ -107,7 +108,7 @@ def _dead_links(asked: Requests, rows: Numbers, odd: Numbers) -> Explanation:
     missing = rows[asked.missing[rows]]
     pages = np.unique(asked.page[missing])
     if not pages.size:
-        return wording.explanation("dead links", "Did it follow dead links?", "does not fit", "nothing was missing")
+        return stated.explanation("dead links", "Did it follow dead links?", "does not fit", "nothing was missing")
     size = len(asked.sources)
     lost = np.bincount(asked.source[asked.missing], minlength=size) * 2 > np.bincount(asked.source, minlength=size)
     usual = ~lost[asked.source] & ~np.isin(asked.source, odd)
@@ -117,9 +118,9 @@ def _dead_links(asked: Requests, rows: Numbers, odd: Numbers) -> Explanation:
     few = pages.size >= FEWEST_DEAD and queried <= FEW_MISSING and not asked.submitted[rows].any()
     few = few and float(asked.missing[rows].mean()) <= 0.5
     good = few and shared >= 0.8 * pages.size  # else it is not what is missing that makes the client odd
-    verdict: wording.Verdict = "fits" if good else "does not fit"
+    verdict: Verdict = "fits" if good else "does not fit"
     detail = f"{shared:,} of the {pages.size:,} missing pages were asked for by two ordinary clients or more"
-    return wording.explanation("dead links", "Did it follow dead links?", verdict, detail)
+    return stated.explanation("dead links", "Did it follow dead links?", verdict, detail)
 
 
 def _forms(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:
@@ -133,9 +134,9 @@ def _forms(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:
     well = float(asked.missing[rows].mean()) <= FEW_MISSING and float(asked.queried[rows].mean()) <= FEW_MISSING
     person = clients.size == 1 and typical >= FORM_EVERY_S and sent.size <= MOST_FORMS
     good = 0 < pages <= 2 and person and well and not door
-    verdict: wording.Verdict = "fits" if good else "does not fit"
+    verdict: Verdict = "fits" if good else "does not fit"
     detail = f"{sent.size:,} sent to {wording.many(pages, 'page')}, {typical:,.0f} seconds between them"
-    return wording.explanation("forms", "Does a person at work send a form again and again?", verdict, detail)
+    return stated.explanation("forms", "Does a person at work send a form again and again?", verdict, detail)
 
 
 def own_test(sources: Sequence[str | None]) -> Explanation:
@@ -144,16 +145,16 @@ def own_test(sources: Sequence[str | None]) -> Explanation:
     asked = "Did the office or its vendor test?"
     if own:
         detail = f"{own:,} of {len(sources):,} addresses are within the office's own network: ask who tested there"
-        return wording.explanation("own test", asked, "fits in part", detail)
-    return wording.explanation("own test", asked, "cannot tell", "no log tells: ask before acting on it")
+        return stated.explanation("own test", asked, "fits in part", detail)
+    return stated.explanation("own test", asked, "cannot tell", "no log tells: ask before acting on it")
 
 
 def named_crawlers(agents: Array) -> Explanation:
     """Crawlers follow links that others made, attacks in them too; none makes them itself."""
     named = float(pc.mean(pc.match_substring_regex(agents, CRAWLER).cast("double")).as_py() or 0.0)
-    verdict: wording.Verdict = "fits in part" if named >= 0.95 else "does not fit"
+    verdict: Verdict = "fits in part" if named >= 0.95 else "does not fit"
     detail = f"{named:.0%} of the requests name a crawler; it may have followed links that somebody else made"
-    return wording.explanation("crawler", "Did a crawler follow such links?", verdict, detail)
+    return stated.explanation("crawler", "Did a crawler follow such links?", verdict, detail)
 
 
 def is_private(source: str) -> bool:
@@ -170,6 +171,6 @@ def _shared(asked: Requests, rows: Numbers, clients: Numbers) -> Explanation:
     agents = np.unique(asked.agent[rows]).size
     assets = float(asked.asset[rows].mean())
     many = agents >= 10 * clients.size and assets >= 0.2
-    verdict: wording.Verdict = "fits in part" if many else "does not fit"
+    verdict: Verdict = "fits in part" if many else "does not fit"
     detail = f"{agents:,} different browsers and programs; {assets:.0%} of the requests are for images and styles"
-    return wording.explanation("shared address", "Do many people share the address?", verdict, detail)
+    return stated.explanation("shared address", "Do many people share the address?", verdict, detail)

@@ -15,8 +15,9 @@ from pydantic import Field
 from tocsin.detect.voting import base, wording
 from tocsin.kernels.lookalike import APART, BELOW, LABEL, OTHER, PART, TYPO, WORDS
 from tocsin.model.arrow import pc, positions
-from tocsin.model.finding import Explanation, Interval, Lookalike, Test
+from tocsin.model.finding import Explanation, Interval, Lookalike, Test, Verdict
 from tocsin.resolve.imitation import STRONG, Imitated, Matches, in_use, match, readable, weigh
+from tocsin.stats import stated
 
 #: What a name does with the official one, as the method page says it.
 WAYS = {
@@ -220,7 +221,7 @@ class _Named:
         )
 
     def _tests(self) -> tuple[Test, ...]:
-        made = wording.test(
+        made = stated.test(
             "Do more registered names resemble the official one than chance makes?",
             "names alike",
             "spelling of the feed's other names (5-gram model), and ordinary uses of the word, by vetted bodies too; "
@@ -236,14 +237,14 @@ class _Named:
         spelt, use = self.matches.expected(uses, self.imitated.word)
         rate = float((spelt + use)[[*STRONG]].sum()) / max(self.matches.names, 1)
         return (
-            wording.exact("names alike", self.imitated.found, "", "registered names like the official one that count"),
-            wording.exact(
+            stated.exact("names alike", self.imitated.found, "", "registered names like the official one that count"),
+            stated.exact(
                 "false alarms", rate * 10_000, "in 10,000 registered names", "expected for this official name by chance"
             ),
         )
 
     def _explanations(self, names: Sequence[str]) -> tuple[Explanation, ...]:
-        say = wording.explanation
+        say = stated.explanation
         ordinary, found = self.imitated.ordinary, self.imitated.found
         word = self.protected.word
         used = f"{wording.many(ordinary, 'registered name')} in the feed set {word!r} beside words of their own"
@@ -275,7 +276,7 @@ class _Named:
         )
         return (own, shared, age, idle, vetted)
 
-    def _age(self, names: Sequence[str]) -> tuple[wording.Verdict, str]:
+    def _age(self, names: Sequence[str]) -> tuple[Verdict, str]:
         ways = ("zone", "passive-dns")
         own = [time for one in self.official if (time := self.feed.first(one["name"], ways))]
         seen = [time for name in names if (time := self.feed.first(name, ways))]
@@ -286,7 +287,7 @@ class _Named:
             f"the first of them was seen on {min(seen):%Y-%m-%d}, the official one on {min(own):%Y-%m-%d}",
         )
 
-    def _same(self, names: Sequence[str]) -> tuple[wording.Verdict, str]:
+    def _same(self, names: Sequence[str]) -> tuple[Verdict, str]:
         own = {
             row["detail"] for one in self.official for row in self.feed.rows(one["name"]) if row["how"] == "passive-dns"
         }

@@ -15,6 +15,7 @@ from tocsin.detect.voting.episodes import Episode, episodes, windows
 from tocsin.detect.voting.timing import period
 from tocsin.model.arrow import pc, positions
 from tocsin.model.finding import Explanation, Test
+from tocsin.stats import stated
 
 CROWD, EACH = 3.0, 2.0  # times the usual clients that make a crowd, and the requests each may make in one
 HOUR_US = 3_600_000_000
@@ -95,7 +96,7 @@ def _candidate(asked: Requests, group: Sequence[Episode], broken: Numbers, order
         sentence=f"{'The site' if offices == 1 else 'The sites'} of {where} {said} {when}, {minutes:,} minutes in all.",
         p=min(best.p * len(group), 1.0),
         tests=(_test(best),),
-        effects=(wording.exact("duration", minutes, "minutes", "from the first window of it to the last"),),
+        effects=(stated.exact("duration", minutes, "minutes", "from the first window of it to the last"),),
         explanations=(_crowd(group), _log_gap(silent), _provider(offices)),
         cannot_show=CANNOT_SHOW,
         why="the last request before, or the first after" if silent else "the server failed to answer",
@@ -118,10 +119,10 @@ def _rows(asked: Requests, one: Episode, broken: Numbers, place: Numbers) -> Num
 def _test(one: Episode) -> Test:
     if one.silent:
         question, null = "Is there a request where even the quiet time has some?", "Poisson with the rate of quiet time"
-        return wording.test(question, "no request", null, 0, one.expected, one.p)
+        return stated.test(question, "no request", null, 0, one.expected, one.p)
     question = "Do more clients get errors than thrice the usual share?"
     null = "binomial with thrice the usual share of clients with errors, 2 % at least"
-    return wording.test(question, "clients with errors", null, one.failed, one.expected, one.p)
+    return stated.test(question, "clients with errors", null, one.failed, one.expected, one.p)
 
 
 def _crowd(group: Sequence[Episode]) -> Explanation:
@@ -129,22 +130,22 @@ def _crowd(group: Sequence[Episode]) -> Explanation:
     crowd, busy = max(one.crowd for one in group), max(one.busy for one in group)
     fits = crowd >= CROWD and busy <= EACH
     detail = f"{crowd:.1f} times the usual clients, each {busy:.1f} times the usual requests"
-    return wording.explanation("crowd", "Was it a crowd of visitors?", "fits" if fits else "does not fit", detail)
+    return stated.explanation("crowd", "Was it a crowd of visitors?", "fits" if fits else "does not fit", detail)
 
 
 def _log_gap(silent: bool) -> Explanation:
     asked = "Did only the log stop?"
     if silent:
-        return wording.explanation("log", asked, "fits in part", "a log that stopped looks the same: ask who keeps it")
-    return wording.explanation("log", asked, "does not fit", "the log has requests and their errors")
+        return stated.explanation("log", asked, "fits in part", "a log that stopped looks the same: ask who keeps it")
+    return stated.explanation("log", asked, "does not fit", "the log has requests and their errors")
 
 
 def _provider(offices: int) -> Explanation:
     asked = "Does one provider serve them all?"
     if offices > 1:
         detail = f"{offices} offices at the same time: a fault of a shared provider would do that"
-        return wording.explanation("provider", asked, "fits in part", detail)
-    return wording.explanation("provider", asked, "cannot tell", "one office only")
+        return stated.explanation("provider", asked, "fits in part", detail)
+    return stated.explanation("provider", asked, "cannot tell", "one office only")
 
 
 def _told(tables: base.VotingTables) -> list[base.Candidate]:
@@ -170,8 +171,8 @@ def _reported(rows: Numbers, times: Numbers, offices: int) -> base.Candidate:
         title=f"Outage at {where} reported {when}",
         sentence=f"{wording.many(rows.size, 'report')} of an outage at {where} {when}.",
         p=None,
-        tests=(wording.test("Does a monitor or office report an outage?", "exact rule", "none", rows.size, 0, None),),
-        effects=(wording.exact("offices", offices, "offices", "offices with reports less than an hour apart"),),
+        tests=(stated.test("Does a monitor or office report an outage?", "exact rule", "none", rows.size, 0, None),),
+        effects=(stated.exact("offices", offices, "offices", "offices with reports less than an hour apart"),),
         explanations=(_provider(offices),),
         cannot_show=CANNOT_SHOW,
         why="reported",

@@ -9,12 +9,13 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from tocsin.detect.voting import base, wording
+from tocsin.detect.voting import base
 from tocsin.detect.voting.beside import REFUSED, told
 from tocsin.detect.voting.clients import codes
 from tocsin.detect.voting.stations import Numbers, Stations
-from tocsin.model.finding import Explanation, Interval, Test
+from tocsin.model.finding import Explanation, Interval, Test, Verdict
 from tocsin.model.targets import CONTEST
+from tocsin.stats import stated
 from tocsin.stats.percentages import chernoff, deviation
 from tocsin.stats.tails import by_q
 
@@ -113,7 +114,7 @@ def _look(stations: Stations, contest: int, name: str) -> tuple[base.Candidate, 
 
 def _test(what: str, count: int, expected: float, p: float, z: float) -> Test:
     null = "each station's count drawn again from the binomial of its own share (Kobak and others 2016), summed exactly"
-    return wording.test(QUESTIONS[what], f"Chernoff bound, z = {z:.2f}", null, count, expected, p)
+    return stated.test(QUESTIONS[what], f"Chernoff bound, z = {z:.2f}", null, count, expected, p)
 
 
 def _excess(count: int, chance: Numbers) -> Interval:
@@ -150,32 +151,32 @@ def _grid(stations: Stations, z: float) -> Explanation:
         hit, chance = stations.near(shift)
         other[shift] = deviation(int(hit["either"].sum()), chance["either"])
     worst = max(other.values())
-    verdict: wording.Verdict = "fits" if worst >= 3 and worst >= z / 2 else "does not fit"
+    verdict: Verdict = "fits" if worst >= 3 and worst >= z / 2 else "does not fit"
     detail = "; ".join(f"at +{shift:g} points z = {found:.1f}" for shift, found in other.items())
     question = "Are windows that are no whole percentages as full?"
-    return wording.explanation("grid", question, verdict, detail)
+    return stated.explanation("grid", question, verdict, detail)
 
 
 def _rounded(stations: Stations) -> Explanation:
     """Counts that were rounded to five or ten before they were published, as some offices do for secrecy."""
     looked = stations.shared | stations.turned
     shares = [float(np.mean(figures[looked] % 5 == 0)) for figures in (stations.first, stations.base)]
-    verdict: wording.Verdict = "fits" if max(shares) >= ROUNDED else "does not fit"
+    verdict: Verdict = "fits" if max(shares) >= ROUNDED else "does not fit"
     detail = (
         f"{shares[0]:.0%} of the stations have a count of the first-placed choice, and {shares[1]:.0%} a number of "
         "ballots, that is a multiple of five; chance gives 20 %"
     )
-    return wording.explanation("rounded", "Were the counts rounded?", verdict, detail)
+    return stated.explanation("rounded", "Were the counts rounded?", verdict, detail)
 
 
 def _small(stations: Stations, hit: Numbers, chance: Numbers) -> Explanation:
     """Small stations have few possible shares; without them the excess must remain."""
     large = np.maximum(stations.registered, stations.base) >= 10 * _SMALL
     if large.sum() < _SMALL:
-        return wording.explanation("small stations", _SMALL_ASKED, "cannot tell", "hardly a station has 1,000 voters")
+        return stated.explanation("small stations", _SMALL_ASKED, "cannot tell", "hardly a station has 1,000 voters")
     z = deviation(int(hit[large].sum()), chance[large])
-    verdict: wording.Verdict = "does not fit" if z >= 2 else "fits in part"
-    return wording.explanation(
+    verdict: Verdict = "does not fit" if z >= 2 else "fits in part"
+    return stated.explanation(
         "small stations", _SMALL_ASKED, verdict, f"stations of 1,000 voters and more alone: z = {z:.1f}"
     )
 

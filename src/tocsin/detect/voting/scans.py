@@ -21,6 +21,7 @@ from tocsin.detect.voting.clients import (
 )
 from tocsin.detect.voting.innocent import explanations
 from tocsin.detect.voting.timing import period
+from tocsin.stats import stated
 
 CANNOT_SHOW = (
     "Who runs the clients: an address can be rented, borrowed or shared.",
@@ -88,8 +89,8 @@ def _candidate(asked: Requests, units: list[Unit], odd: Numbers) -> base.Candida
         p=p,
         tests=tuple(wording.tests_of(best, COUNTS)),
         effects=(
-            wording.exact("requests", rows.size, "requests", "requests of the clients"),
-            wording.exact("offices", offices, "offices", "offices they went to"),
+            stated.exact("requests", rows.size, "requests", "requests of the clients"),
+            stated.exact("offices", offices, "offices", "offices they went to"),
             *_shares(asked, rows),
         ),
         explanations=innocent,
@@ -104,8 +105,8 @@ def _shares(asked: Requests, rows: Numbers) -> list[Any]:
     total, missing = rows.size, int(asked.missing[rows].sum())
     submitted = int(asked.submitted[rows].sum())
     return [
-        wording.share("not there", missing, total, "requests for what is not there or fails"),
-        wording.share("submitted", submitted, total, "requests that are neither GET nor HEAD"),
+        stated.share("not there", missing, total, "requests for what is not there or fails"),
+        stated.share("submitted", submitted, total, "requests that are neither GET nor HEAD"),
     ]
 
 

@@ -18,6 +18,7 @@ from tocsin.assure.assessment.sight import need_right, on_products, said_about, 
 from tocsin.assure.assessment.sight import subjects as may_answer_about
 from tocsin.assure.assessment.table import Asked
 from tocsin.errors import NotFoundError, UsageError
+from tocsin.jobs import assess as job
 from tocsin.model.assessment import STATES, Answer, Component, Question, State
 from tocsin.store.vault import CHUNK_BYTES
 from tocsin.store.workspace import Workspace
@@ -143,8 +144,7 @@ def give(
         if note := _obstacle(own, first, told):
             left[id_] = (*entered, note)
         else:
-            files = own.files if own else {}
-            new.append(Given(subject, id_, _state(told), entered[1], tuple(files), files, first))
+            new.append(answers.with_files(book, party, Given(subject, id_, _state(told), entered[1], after=first)))
     if new:
         answers.answer(ws, who, party, new)
     language = visit.of(request).language
@@ -231,16 +231,8 @@ def answer(
 ) -> Response:
     """Answer one question, with files as evidence. `ConflictError` where the party's answer is no more the one that was
     `shown`."""
-    book, _ = desk(ws, who, party)
     given = Given(subject, question, _state(state), statement.replace("\r\n", "\n"), after=shown)
-    answers.drafted(book, who, party, given)  # before a file is kept that nothing would lead to
-    files = [one for one in evidence or () if one.filename]
-    attached = answers.keep(ws, (one.file for one in files))
-    before = answers.before(book, party, subject, question)
-    names = (before.files if before else {}) | {
-        digest: one.filename or "" for digest, one in zip(attached, files, strict=True)
-    }
-    answers.answer(ws, who, party, [given._replace(evidence=tuple(names), names=names)], attached)
+    job.answer(ws, who, party, given, ((one.filename, one.file) for one in evidence or () if one.filename))
     return _back(request, party, question, subject, _ANSWERED)
 
 

@@ -6,13 +6,11 @@ contest. Every batch may hold every contest: one that reports none of its votes 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from fractions import Fraction
 
 from tocsin.assure.audit import macro
 from tocsin.assure.audit.agree import pair_risk
 from tocsin.assure.audit.life.election import Election, unit_of
-from tocsin.assure.audit.life.frame import containers
 from tocsin.assure.audit.life.sample import Sample
 from tocsin.assure.audit.pairs import Votes, pairs
 from tocsin.model.audit import AuditedContest, Estimate, PairRisk
@@ -22,15 +20,9 @@ WEIGHTS = "weights.csv"
 
 def of_contest(election: Election, contest: str) -> dict[str, macro.Batch]:
     """All batches, with the votes of a contest that each reports."""
-    votes: dict[str, dict[str, int]] = defaultdict(dict)
-    rows, manifest = election.tallies, election.frame.manifest
-    for row, one in zip(containers(rows, manifest).tolist(), rows.to_pylist(), strict=True):
-        if one["contest"] == contest:
-            mine = votes[unit_of(*election.frame.places[row])]
-            mine[one["choice"]] = mine.get(one["choice"], 0) + one["votes"]
-    keys = (unit_of(*place) for place in election.frame.places)
-    sizes = {key: int(one["cards"]) for key, one in zip(keys, manifest.to_pylist(), strict=True)}
-    return {key: macro.Batch(votes.get(key, {}), cards) for key, cards in sizes.items()}
+    votes, manifest = election.batches.get(contest, {}), election.frame.manifest
+    held = zip(election.frame.places, manifest["cards"].to_pylist(), strict=True)
+    return {unit_of(*place): macro.Batch(votes.get(row, {}), cards or 0) for row, (place, cards) in enumerate(held)}
 
 
 def weights(election: Election) -> dict[str, Fraction]:

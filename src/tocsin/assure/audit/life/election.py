@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from tocsin.assure.audit.life.files import PRIVATE, AuditFolder
 from tocsin.assure.audit.life.frame import Frame, Machine
+from tocsin.assure.audit.life.reported import Batches, by_batch, without_records
 from tocsin.errors import NotFoundError
 from tocsin.model.audit import AuditedContest, AuditSetup
 
@@ -23,7 +24,6 @@ class Election:
         self.folder = folder
         self.setup: AuditSetup = folder.setup
         self.contests: dict[str, AuditedContest] = {audited.contest.id: audited for audited in self.setup.contests}
-        self.pools: dict[str, dict[int, dict[str, int]]] = {}  # reported votes of batches by contest, read at need
 
     @cached_property
     def frame(self) -> Frame:
@@ -44,6 +44,17 @@ class Election:
     def tallies(self) -> pa.Table:
         """Reported votes by batch."""
         return self.folder.table("tallies.csv")
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Reported votes of every batch."""
+        return by_batch(self.tallies, self.frame.manifest)
+
+    @cached_property
+    def pools(self) -> Batches:
+        """Reported votes of the batches that have no cast vote records."""
+        manifest = self.frame.manifest
+        return by_batch(without_records(self.tallies, self.machine.cards, manifest), manifest)
 
     @property
     def whole(self) -> bool:

@@ -17,6 +17,7 @@ from tocsin.model.audit import Assertion, Kind, Method
 from tocsin.model.ballot import Contest
 
 _BETWEEN = "\x1f"
+Batches = dict[str, dict[int, dict[str, int]]]  # contest -> row of the manifest -> votes by choice
 
 
 class UnauditableError(InputError):
@@ -218,6 +219,15 @@ def by_tallies(contest: Contest, tallies: pa.Table) -> dict[str, int]:
     rows = tallies.filter(pc.equal(tallies["contest"], contest.id))
     found = rows.group_by("choice").aggregate([("votes", "sum")])
     return {str(row["choice"]): int(row["votes_sum"]) for row in found.to_pylist()}
+
+
+def by_batch(tallies: pa.Table, manifest: pa.Table) -> Batches:
+    """Votes by contest, row of the manifest and choice."""
+    found: Batches = {}
+    for row, one in zip(containers(tallies, manifest).tolist(), tallies.to_pylist(), strict=True):
+        votes = found.setdefault(one["contest"], {}).setdefault(row, {})
+        votes[one["choice"]] = votes.get(one["choice"], 0) + one["votes"]
+    return found
 
 
 def assertions(contest: Contest, marks: pa.Table) -> tuple[Assertion, ...]:
