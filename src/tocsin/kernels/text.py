@@ -120,6 +120,12 @@ def tokenise(texts: Texts | Prepared, rows: Ints | None = None) -> Tokens:
     return Tokens(*_tokenise(data, offsets, chosen, *table(), start, end))
 
 
+def words(texts: Texts | Prepared) -> Tokens:
+    """Cut each text into its tokens as `tokenise` does, but in the order of the text and with repeats."""
+    data, offsets, start, end = texts if isinstance(texts, Prepared) else prepare(texts)
+    return Tokens(*_words(data, offsets, *table(), start, end))
+
+
 @njit(cache=True, nogil=True)
 def _may_compose(data: Any, offsets: Any, flags: Any) -> Any:
     rows = np.zeros(offsets.size - 1, np.bool_)
@@ -157,10 +163,10 @@ def _finish(state: Any) -> Any:
 def _hash(data: Any, offsets: Any, flags: Any, fold: Any, start: Any, end: Any) -> Any:
     rows = offsets.size - 1
     hashes, tokens, characters = np.empty(rows, np.uint64), np.empty(rows, np.int32), np.empty(rows, np.int32)
-    codes, words = _space_for_longest(offsets)
+    codes, words = space_for_longest(offsets)
     skip = 0
     for r in range(rows):
-        n, skip = _normalise(data, offsets[r], offsets[r + 1], flags, fold, start, end, skip, codes)
+        n, skip = normalise(data, offsets[r], offsets[r + 1], flags, fold, start, end, skip, codes)
         state = _SEED
         for k in range(n):
             state = _mix(state, codes[k])
@@ -175,13 +181,13 @@ def _tokenise(data: Any, offsets: Any, rows: Any, flags: Any, fold: Any, start: 
     for r in rows:
         room += (offsets[r + 1] - offsets[r] + 1) // 2
     hashes = np.empty(room, np.uint64)
-    codes, words = _space_for_longest(offsets)
+    codes, words = space_for_longest(offsets)
     skip, at = 0, 0
     for m in range(rows.size):
         r = rows[m]
         while skip < start.size and start[skip] < offsets[r]:
             skip += 1
-        n, skip = _normalise(data, offsets[r], offsets[r + 1], flags, fold, start, end, skip, codes)
+        n, skip = normalise(data, offsets[r], offsets[r + 1], flags, fold, start, end, skip, codes)
         count = _cut(codes, n, flags, words)
         sort_few(words[:count])
         for k in range(count):
@@ -193,7 +199,22 @@ def _tokenise(data: Any, offsets: Any, rows: Any, flags: Any, fold: Any, start: 
 
 
 @njit(cache=True, nogil=True)
-def _space_for_longest(offsets: Any) -> Any:
+def _words(data: Any, offsets: Any, flags: Any, fold: Any, start: Any, end: Any) -> Any:
+    places = np.zeros(offsets.size, np.int64)
+    hashes = np.empty((offsets[-1] - offsets[0]) // 2 + offsets.size, np.uint64)
+    codes, found = space_for_longest(offsets)
+    skip, at = 0, 0
+    for r in range(offsets.size - 1):
+        n, skip = normalise(data, offsets[r], offsets[r + 1], flags, fold, start, end, skip, codes)
+        count = _cut(codes, n, flags, found)
+        hashes[at : at + count] = found[:count]
+        at += count
+        places[r + 1] = at
+    return places, hashes[:at].copy()
+
+
+@njit(cache=True, nogil=True)
+def space_for_longest(offsets: Any) -> Any:
     longest = 0
     for r in range(offsets.size - 1):
         longest = max(longest, offsets[r + 1] - offsets[r])
@@ -201,7 +222,7 @@ def _space_for_longest(offsets: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _normalise(data: Any, i: int, stop: int, flags: Any, fold: Any, start: Any, end: Any, skip: int, codes: Any) -> Any:
+def normalise(data: Any, i: int, stop: int, flags: Any, fold: Any, start: Any, end: Any, skip: int, codes: Any) -> Any:
     """Write the code points of the normalised text at bytes i to stop; return how many, and the next span."""
     i, skip = _after_reposts(data, i, stop, flags, start, end, skip)
     n, blank = 0, False
