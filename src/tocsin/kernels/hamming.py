@@ -63,7 +63,7 @@ def hamming_pairs(hashes: Hashes, radius: int) -> HammingPairs:
     64-bit hashes, 31 for PDQ (256 bits). `OverflowError` past 2^27 pairs.
     """
     first, _ = _distinct(hashes)
-    i, j, distance, candidates = _search(hashes[first], *_plan(hashes, radius), radius, True)
+    i, j, distance, candidates = _search(hashes[first], *plan(hashes, radius), radius, True)
     return HammingPairs(first[i], first[j], distance, int(candidates))
 
 
@@ -74,7 +74,7 @@ def hamming_clusters(hashes: Hashes, radius: int) -> HammingClusters:
     tie), else it starts its own: every member is within the radius of the first one, chains do not merge.
     """
     first, group = _distinct(hashes)
-    leader, _, distance, candidates = _search(hashes[first], *_plan(hashes, radius), radius, False)
+    leader, _, distance, candidates = _search(hashes[first], *plan(hashes, radius), radius, False)
     return HammingClusters(first[leader][group], distance[group], int(candidates))
 
 
@@ -89,7 +89,7 @@ def _distinct(hashes: Hashes) -> tuple[Ints, Longs]:
     return first[order].astype(np.int32), rank[group]
 
 
-def _plan(hashes: Hashes, radius: int) -> tuple[npt.NDArray[np.uint16], Longs]:
+def plan(hashes: Hashes, radius: int) -> tuple[npt.NDArray[np.uint16], Longs]:
     """All 16-bit masks by number of set bits, and how many of them each chunk is looked up under."""
     chunks = 4 * hashes.shape[1]
     if not 0 <= radius <= 16 * chunks:
@@ -120,17 +120,18 @@ def _parse(data: Any, offsets: Any, words: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _chunk(hashes: Any, row: int, chunk: int) -> Any:
+def chunk_of(hashes: Any, row: int, chunk: int) -> Any:
+    """Sixteen bits of a hash."""
     return np.int64(hashes[row, chunk // 4] >> np.uint64(16 * (chunk % 4)) & np.uint64(0xFFFF))
 
 
 @njit(cache=True, nogil=True)
-def _tables(hashes: Any, chunks: int) -> Any:
+def table_starts(hashes: Any, chunks: int) -> Any:
     """Where the part of each value begins in each chunk's table."""
     begin = np.zeros((chunks, _VALUES + 1), np.int64)
     for c in range(chunks):
         for row in range(hashes.shape[0]):
-            begin[c, _chunk(hashes, row, c) + 1] += 1
+            begin[c, chunk_of(hashes, row, c) + 1] += 1
         for value in range(_VALUES):
             begin[c, value + 1] += begin[c, value]
     return begin
@@ -143,7 +144,7 @@ def _search(hashes: Any, masks: Any, probes: Any, radius: int, all_pairs: bool) 
     For all pairs every hash is entered into the tables, for clusters only the first member of each.
     """
     rows, chunks = hashes.shape[0], probes.size
-    begin = _tables(hashes, chunks)
+    begin = table_starts(hashes, chunks)
     filled = begin.copy()
     entries = np.empty((chunks, rows), np.int32)
     seen = np.full(rows, -1, np.int32)
@@ -153,13 +154,13 @@ def _search(hashes: Any, masks: Any, probes: Any, radius: int, all_pairs: bool) 
     for x in range(rows):
         best, nearest = x, radius + 1
         for c in range(chunks):
-            value = _chunk(hashes, x, c)
+            value = chunk_of(hashes, x, c)
             for probe in range(probes[c]):
                 near = value ^ np.int64(masks[probe])
                 candidates += filled[c, near] - begin[c, near]
                 for e in range(begin[c, near], filled[c, near]):
                     y = entries[c, e]
-                    bits = _distance(hashes, x, y, radius)
+                    bits = bits_apart(hashes, x, hashes, y, radius)
                     if bits > radius or seen[y] == x:
                         continue
                     seen[y] = x
@@ -175,20 +176,20 @@ def _search(hashes: Any, masks: Any, probes: Any, radius: int, all_pairs: bool) 
             distance[x] = nearest if best < x else 0
         if all_pairs or best == x:
             for c in range(chunks):
-                place = filled[c, _chunk(hashes, x, c)]
+                place = filled[c, chunk_of(hashes, x, c)]
                 entries[c, place] = x
-                filled[c, _chunk(hashes, x, c)] += 1
+                filled[c, chunk_of(hashes, x, c)] += 1
     if all_pairs:
         left, right, distance = left[:n].copy(), right[:n].copy(), distance[:n].copy()
     return left, right, distance, candidates
 
 
 @njit(cache=True, nogil=True)
-def _distance(hashes: Any, x: int, y: int, radius: int) -> Any:
-    """Bits that differ; some number above the radius as soon as it is passed."""
+def bits_apart(ones: Any, x: int, others: Any, y: int, radius: int) -> Any:
+    """Bits in which hash x of `ones` and hash y of `others` differ; some number above the radius once it is passed."""
     bits = 0
-    for word in range(hashes.shape[1]):
-        bits += popcount(hashes[x, word] ^ hashes[y, word])
+    for word in range(ones.shape[1]):
+        bits += popcount(ones[x, word] ^ others[y, word])
         if bits > radius:
             break
     return bits
