@@ -1,0 +1,94 @@
+"""Documents of strangers are read in a process of its own, with bounds on its memory and processor time.
+
+Parsers of PDF, Office, pictures and mailboxes are large; a document made to harm can make them run forever, fill the
+memory or crash. The process gets one document after the other, and is replaced when it dies.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, BinaryIO, Self
+
+from tocsin.sources.packed import MIB, Limits
+
+Answer = tuple[dict[str, Any], list[bytes]]
+LONG = struct.Struct("<Q")
+WORKER = "tocsin.sources.confined_work"
+
+
+class Reader:
+    """Asks the process; it is started at the first question. Use it in a `with` block."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def ask(self, task: str, stream: BinaryIO, size: int, name: str = "") -> Iterator[Answer]:
+        """What the task (see `confined_work.TASKS`) finds in a stream of `size` bytes: facts and pieces of bytes, one
+        after the other. A document that cannot be read gives facts with `fault`, the reason in words."""
+        process = self._process = self._process or self._started()
+        assert process.stdin
+        assert process.stdout
+        done = False
+        try:
+            question = json.dumps({"task": task, "name": name, "cpu_s": self._limits.cpu_s, "size": size}).encode()
+            process.stdin.write(LONG.pack(len(question)) + question)
+            stream.seek(0)
+            while data := stream.read(MIB):
+                process.stdin.write(data)
+            process.stdin.flush()
+            while (answer := _answer(process.stdout)) is not None:
+                if "done" in answer[0]:
+                    done = True
+                    return
+                yield answer
+        except BrokenPipeError:
+            pass
+        finally:
+            if not done:  # it died, or nobody wants the rest
+                reason = self._stop()
+        yield {"fault": reason}, []
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-I", "-m", WORKER, str(self._limits.memory_bytes)]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)  # noqa: S603  our own module
+
+    def _stop(self) -> str:
+        """End the process; in words, why it had ended itself."""
+        process, self._process = self._process, None
+        if process is None:
+            return ""
+        for pipe in (process.stdin, process.stdout):
+            assert pipe
+            with suppress(BrokenPipeError):
+                pipe.close()
+        try:
+            code = process.wait(1)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        if code == -signal.SIGXCPU:
+            return f"reading it took more than {self._limits.cpu_s} s and was stopped"
+        return f"its reader broke down (code {code})"
+
+
+def _answer(stream: Any) -> Answer | None:
+    """The next answer; None where the process has ended."""
+    size = stream.read(LONG.size)
+    if len(size) < LONG.size:
+        return None
+    facts = json.loads(stream.read(LONG.unpack(size)[0]))
+    return facts, [stream.read(length) for length in facts.pop("blobs")]

@@ -1,0 +1,96 @@
+"""The process that reads documents of strangers: questions come on standard input, answers go to standard output.
+
+Run by `confined.Reader` only. Each question is a task's name and a document; each answer is facts in JSON and pieces of
+bytes. A task is a function from an open file and its name to answers.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any, BinaryIO, cast
+
+from tocsin.errors import TocsinError
+from tocsin.sources.confined import LONG, Answer
+
+Task = Callable[[BinaryIO, str], Iterator[Answer]]
+
+#: Module and function of each task, imported at its first question.
+TASKS = {
+    "msg": ("tocsin.sources.mail.msg", "read"),
+    "pst": ("tocsin.sources.mail.pst", "read"),
+    "pdf": ("tocsin.sources.papers.pdf", "read"),
+    "office": ("tocsin.sources.papers.office", "read"),
+    "ole": ("tocsin.sources.papers.ole", "read"),
+    "picture": ("tocsin.sources.papers.photo", "read"),
+    "html": ("tocsin.sources.papers.plain", "read_html"),
+    "text": ("tocsin.sources.papers.plain", "read_text"),
+}
+IN_MEMORY = 64 << 20
+
+
+def main() -> None:
+    """Answer until no question comes."""
+    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a parser prints is no answer
+    memory = int(sys.argv[1])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while head := questions.read(LONG.size):
+        question = json.loads(questions.read(LONG.unpack(head)[0]))
+        with _document(questions, question["size"]) as document:
+            _bound_time(question["cpu_s"])
+            for facts, blobs in _tried(question, document):
+                text = json.dumps({**facts, "blobs": [len(blob) for blob in blobs]}).encode()
+                answers.write(LONG.pack(len(text)) + text)
+                for blob in blobs:
+                    answers.write(blob)
+        answers.write(LONG.pack(len(_DONE)) + _DONE)
+        answers.flush()
+
+
+_DONE = b'{"done": true, "blobs": []}'
+
+
+def _bound_time(cpu_s: int) -> None:
+    """Let the system end the process when this document has cost so much (POSIX setrlimit, RLIMIT_CPU)."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    stop = int(used.ru_utime + used.ru_stime) + cpu_s + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (stop, resource.RLIM_INFINITY))
+
+
+def _document(stream: BinaryIO, size: int) -> BinaryIO:
+    """The document as a file that can seek; a large one without a name on the disk."""
+    if size <= IN_MEMORY:
+        return io.BytesIO(stream.read(size))
+    file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115  closed by the caller
+    while size and (data := stream.read(min(size, 1 << 20))):
+        size -= file.write(data)
+    file.seek(0)
+    return file
+
+
+def _tried(question: dict[str, Any], document: BinaryIO) -> Iterator[Answer]:
+    """The task's answers; whatever a parser raises becomes a fault in words."""
+    try:
+        module, function = TASKS[question["task"]]
+        task: Task = getattr(import_module(module), function)
+        yield from task(document, question["name"])
+    except MemoryError:
+        yield {"fault": "reading it needs more memory than is allowed"}, []
+    except RecursionError:
+        yield {"fault": "things in things, nested deeper than can be read"}, []
+    except TocsinError as error:
+        yield {"fault": f"{error}{': ' if error.hint else ''}{error.hint}"}, []
+    except Exception as error:  # noqa: BLE001  parsers raise whatever they stumble over
+        yield {"fault": f"cannot be read: {type(error).__name__}: {error}"[:500]}, []
+
+
+if __name__ == "__main__":
+    main()

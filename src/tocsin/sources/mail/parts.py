@@ -1,0 +1,111 @@
+"""The parts of a mail (RFC 2045, 2046) as they stand: bytes are cut out, never written anew.
+
+The walk keeps its own stack: a mail nested thousands deep costs no more than `Limits.nesting` levels of it.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.header import decode_header, make_header
+from email.message import Message as Fields
+from email.parser import BytesHeaderParser
+from email.policy import compat32
+
+from tocsin.sources.packed import LIMITS, Limits, plain_path
+
+_HEADER_BYTES = 1 << 16  # of a part, from which its type and name are taken
+_END = re.compile(rb"\A\r?\n|\r?\n\r?\n|\r\r")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part that holds no others, or a mail in a mail. `path` counts from 1, such as 2.1; `raw` is as it stands,
+    transfer encoding and all."""
+
+    path: str
+    media_type: str
+    name: str  # as the mail calls it; "" where it does not
+    encoding: str
+    raw: bytes
+    attached: bool
+
+    @property
+    def data(self) -> bytes:
+        """Without the transfer encoding; signs that base64 does not have are left out, as readers do."""
+        if self.encoding == "base64":
+            signs = _NOT_BASE64.sub(b"", self.raw)
+            return binascii.a2b_base64(signs[: len(signs) - (len(signs) % 4 == 1)] + b"==")
+        return binascii.a2b_qp(self.raw) if self.encoding == "quoted-printable" else self.raw
+
+
+def split_header(raw: bytes) -> tuple[bytes, bytes]:
+    """Header and body of a mail or part; without an empty line all of it is header."""
+    found = _END.search(raw)
+    return (raw[: found.start()], raw[found.end() :]) if found else (raw, b"")
+
+
+def parts(raw: bytes, limits: Limits = LIMITS) -> Iterator[Part | str]:
+    """The parts of a mail in order, mails in it (message/rfc822) as one part each. A string says what was not looked
+    at: parts beyond the limits of number and depth."""
+    waiting = [("", raw, 0)]
+    given = 0
+    while waiting:
+        path, piece, depth = waiting.pop()
+        given += 1
+        if given > limits.parts:
+            yield f"more than {limits.parts:,} parts; the rest was not looked at"
+            return
+        if depth > limits.nesting:
+            yield f"parts in parts, more than {limits.nesting} deep; the rest was not looked at"
+            continue
+        header, body = split_header(piece)
+        fields = _fields(header)
+        media_type = fields.get_content_type()
+        boundary = _boundary(fields) if media_type.startswith("multipart/") else b""
+        if boundary:
+            inside = _between(body, boundary, limits.parts)
+            numbered = [(f"{path}.{n}".lstrip("."), one, depth + 1) for n, one in enumerate(inside, 1)]
+            waiting += reversed(numbered)
+        else:
+            encoding = str(fields.get("Content-Transfer-Encoding", "")).strip().lower()
+            attached = str(fields.get("Content-Disposition", "")).strip().lower().startswith("attachment")
+            yield Part(path or "1", media_type, _name(fields), encoding, body, attached)
+
+
+def _fields(header: bytes) -> Fields:
+    """The header's fields that speak of its content, read leniently."""
+    return BytesHeaderParser(policy=compat32).parsebytes(header[:_HEADER_BYTES])
+
+
+def _boundary(fields: Fields) -> bytes:
+    try:
+        return (fields.get_boundary() or "").encode("utf-8", "surrogateescape")
+    except (LookupError, ValueError):  # an unknown character set of RFC 2231
+        return b""
+
+
+def _between(body: bytes, boundary: bytes, most: int) -> list[bytes]:
+    """What stands between the boundary lines, up to the closing one or the end; one piece more than `most` at most."""
+    line = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
+    pieces: list[bytes] = []
+    start = -1
+    for found in line.finditer(body):
+        if start >= 0:
+            pieces.append(body[start : found.start()])
+        start = found.end() + (2 if body[found.end() : found.end() + 2] == b"\r\n" else 1)
+        if found[1] or len(pieces) > most:
+            return pieces
+    return [*pieces, body[start:]] if start >= 0 else pieces
+
+
+def _name(fields: Fields) -> str:
+    try:
+        name = fields.get_filename() or ""
+        name = str(make_header(decode_header(name))) if "=?" in name else name
+    except (LookupError, ValueError):
+        name = ""
+    return plain_path(name) if name else ""

@@ -1,0 +1,46 @@
+"""What the tasks that read documents answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from tocsin.sources.confined import Answer
+
+VALUE_CHARACTERS = 4_000  # of one value of the metadata
+VALUES = 500
+TEXT_CHARACTERS = 50_000_000  # of all pages together
+ATTACHED = 1_000  # documents in one document
+
+
+def answer(
+    pages: Iterable[str] = (),
+    metadata: Mapping[str, object] | None = None,
+    attached: Iterable[tuple[str, bytes]] = (),
+    notes: Iterable[str] = (),
+) -> Answer:
+    """The text by page, what the document says of itself, documents in it, and what was not read. What is over the
+    bounds is left out and told."""
+    told = list(notes)
+    kept: list[str] = []
+    left = TEXT_CHARACTERS
+    for page in pages:
+        kept.append(_clean(page[: max(left, 0)]))
+        left -= len(page)
+    if left < 0:
+        told.append(f"its text is over {TEXT_CHARACTERS:,} characters; the rest was not read")
+    inside = list(attached)
+    if len(inside) > ATTACHED:
+        told.append(f"holds {len(inside):,} files; the first {ATTACHED:,} were looked at")
+    values = {_clean(str(name)): _clean(str(value))[:VALUE_CHARACTERS] for name, value in (metadata or {}).items()}
+    facts = {
+        "pages": kept,
+        "metadata": dict(list(values.items())[:VALUES]),
+        "attached": [name for name, _ in inside[:ATTACHED]],
+        "notes": told,
+    }
+    return facts, [data for _, data in inside[:ATTACHED]]
+
+
+def _clean(text: str) -> str:
+    """Text that JSON and both databases take."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

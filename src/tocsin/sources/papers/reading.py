@@ -1,0 +1,106 @@
+"""Every document in files, folders and archives, and attached to mails there; what cannot be read is set aside."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
+
+from tocsin.model.mail import Message
+from tocsin.model.paper import Paper
+from tocsin.model.post import Rejected
+from tocsin.progress import Progress, Silent
+from tocsin.sources.confined import Reader
+from tocsin.sources.mail import kinds as mail_kinds
+from tocsin.sources.mail.parts import Part, parts
+from tocsin.sources.mail.reading import NESTED, messages
+from tocsin.sources.packed import LIMITS, MIB, Limits, plain_path, walk
+from tocsin.sources.papers.kinds import kind_of
+
+#: Of an attachment of a mail: its body in two forms, and what every mail client adds.
+_OWN = ("text/plain", "text/html", "application/pgp-signature", "application/pkcs7-signature")
+
+
+def read_papers(
+    paths: Iterable[str], limits: Limits = LIMITS, progress: Progress | None = None
+) -> Iterator[Paper | Rejected]:
+    """The documents in these files, folders and archives, and those attached to the mails in them. Memory holds one at
+    a time. Mails themselves are left to `read_mail`; any other file that cannot be read comes as `Rejected`."""
+    for one in read_leak(paths, limits, progress):
+        if not isinstance(one, Message):
+            yield one
+
+
+def read_leak(
+    paths: Iterable[str], limits: Limits = LIMITS, progress: Progress | None = None
+) -> Iterator[Message | Paper | Rejected]:
+    """Mails and documents alike, in one pass: each file is given, or set aside, once. A document attached to a mail is
+    called `<file>#<row>/<its name>`."""
+    told = progress or Silent()
+    told.start("Reading the leak")
+    with Reader(limits) as reader:
+        desk = _Desk(reader, limits)
+        for found in walk(paths, limits):
+            if isinstance(found, Rejected):
+                yield found
+                continue
+            told.advance()
+            kind = mail_kinds.kind_of(found.stream, found.name)
+            if not kind:
+                yield from desk.papers(found.name, found.stream, found.size)
+                continue
+            for one in messages(found, kind, reader, limits):
+                yield one
+                if isinstance(one, Message):
+                    yield from _attached(one, desk, limits)
+
+
+class _Desk:
+    """Reads one document after the other."""
+
+    def __init__(self, reader: Reader, limits: Limits) -> None:
+        self._reader, self._limits = reader, limits
+
+    def papers(self, name: str, stream: BinaryIO, size: int, depth: int = 0) -> Iterator[Paper | Rejected]:
+        """The document in a stream, with what it holds inside; after it, what of it could not be read."""
+        kind, most = kind_of(stream), self._limits.paper_bytes
+        if not size:
+            yield Rejected(name, 0, "is empty")
+        elif size > most:
+            yield Rejected(name, 0, f"a file of {size:,} bytes; documents up to {most // MIB:,} MiB are read")
+        elif not kind.task:
+            yield Rejected(name, 0, f"is nothing that is read here ({kind.media_type})")
+        else:
+            for facts, blobs in self._reader.ask(kind.task, stream, size, name):
+                if "fault" in facts:
+                    yield Rejected(name, 0, facts["fault"])
+                else:
+                    yield from self._made(name, kind.media_type, stream, facts, blobs, depth)
+
+    def _made(
+        self, name: str, media_type: str, stream: BinaryIO, facts: dict[str, Any], blobs: list[bytes], depth: int
+    ) -> Iterator[Paper | Rejected]:
+        inside: list[Paper] = []
+        aside = [Rejected(name, 0, text) for text in facts["notes"]]
+        for given, blob in zip(facts["attached"], blobs, strict=True):
+            here = f"{name}/{plain_path(given)}"
+            if depth >= self._limits.depth:
+                aside.append(Rejected(here, 0, "documents in documents, deeper than is looked at"))
+                continue
+            for one in self.papers(here, io.BytesIO(blob), len(blob), depth + 1):
+                inside.append(one) if isinstance(one, Paper) else aside.append(one)
+        stream.seek(0)
+        data = stream.read()
+        digest = hashlib.sha256(data).hexdigest()
+        yield Paper(name, digest, media_type, data, tuple(facts["pages"]), facts["metadata"], tuple(inside))
+        yield from aside
+
+
+def _attached(message: Message, desk: _Desk, limits: Limits) -> Iterator[Paper | Rejected]:
+    """The documents attached to a mail. Its own text is none, and mails attached come from `messages`."""
+    for part in parts(message.raw, limits):
+        if isinstance(part, Part) and part.media_type not in NESTED and (part.name or part.media_type not in _OWN):
+            data = part.data
+            name = f"{message.file}#{message.row}/{part.name or part.path}"
+            yield from desk.papers(name, io.BytesIO(data), len(data))
