@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -61,7 +62,7 @@ class ContentTables:
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """What `make` gives, kept under `name` for the detectors that come after: `clusters` is what `same.cluster`
-        says of all posts."""
+        says of all posts in their order, "" for one without text."""
         if name not in self.made:
             self.made[name] = make()
         return self.made[name]
@@ -148,3 +149,8 @@ MISSING: dict[str, str] = {
 def sorted_rows(rows: Any) -> Any:
     """Distinct positions in ascending order, int64."""
     return np.unique(np.asarray(rows, np.int64))
+
+
+def said_object(text: str) -> str:
+    """The object of a cluster of what is said, by its first wording: the same in any order of rows."""
+    return "said-" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
