@@ -106,3 +106,18 @@ def _ids(reader: Reader, wanted: Filter) -> Iterator[str]:
             yield lead.id
             if number > MOST:
                 return
+
+
+def about(lead: Lead) -> str:
+    """What a lead is about, as `words.LABELS` has it: the sign of its finding; "" for one typed in by hand."""
+    body = lead.body
+    if body is None:
+        return ""
+    signed = body.targeting or body.content or body.leak
+    return signed.sign if signed else "money" if body.money else "joint activity"
+
+
+def has_accounts(lead: Lead) -> bool:
+    """Whether accounts and their posts are what a lead rests on; mails and documents of a leak are files."""
+    body = lead.body
+    return body is not None and not (body.leak and body.leak.sign != "quoted")

@@ -82,6 +82,8 @@ def index(request: Request, ws: Place, who: Who, wanted: Annotated[Listed, Query
         more=narrowed.address(after=found.next) if found.next else "",
         found_by=[(name, name) for name in plugins.load("detectors")],
         chance=_chance,
+        about=lead_list.about,
+        has_accounts=lead_list.has_accounts,
         undo=len(undo),
         done=wanted.done,
     )
