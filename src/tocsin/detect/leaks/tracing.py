@@ -1,0 +1,363 @@
+"""Where a leak is quoted: passages of it in posts, weighed by how rarely such words are said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from tocsin.detect.leaks.base import Candidate, Detector, LeakTables, Parameters, Result
+from tocsin.detect.leaks.texts import Words, flat, mail_text, words_of
+from tocsin.kernels import quotes as kernel
+from tocsin.kernels import text
+from tocsin.model.arrow import pc, positions
+from tocsin.model.finding import Explanation, Interval, Quote
+from tocsin.progress import Progress
+from tocsin.stats import intervals, stated
+from tocsin.stats.tails import gamma_poisson_tail
+
+ID = "leaks.tracing"
+BATCH = 200_000  # posts whose words are held at a time
+OLDER = 200  # fewer older posts give no rate worth telling
+REGION = 30  # words of the leak that one passage spans at most, so that quotes of one sentence count as one
+
+CANNOT_SHOW = (
+    "That a post has words of the leak does not say where its author read them.",
+    "Translations, rewordings, pictures of the text and quotes of fewer than five words are not seen.",
+    "A false-alarm rate from older posts holds for posts as those were; a new topic brings new phrases.",
+)
+
+
+class TracingParameters(Parameters):
+    """What counts as a quote."""
+
+    least_bits: float = Field(default=30.0, ge=0, description="least weight of a quote, in bits")
+    false_share: float = Field(
+        default=0.05, gt=0, lt=1, description="expected share of false quotes, by posts older than the leak"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The passages found: row of the post and columns of `kernels.quotes.Passages`, heaviest first."""
+
+    row: Any
+    bits: Any
+    place: Any
+    length: Any
+    same: Any
+    differ: Any
+
+    def of(self, chosen: Any) -> Hits:
+        """Some of them, by a mask or positions."""
+        return Hits(*(getattr(self, name)[chosen] for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What was found in posts after the leak (`hits`, those that count) and before it.
+
+    `least` is the weight from which a quote counts, `false` the older posts that reach it, of `older` that were held
+    back to measure it; `newer` posts were searched. `known` hits stand in older posts and do not count.
+    """
+
+    words: Words
+    index: kernel.Index
+    hits: Hits
+    known: Hits
+    least: float
+    false: int
+    older: int
+    newer: int
+    rates: tuple[tuple[float, int], ...]  # weight, older posts that reach it
+
+
+class Tracing(Detector):
+    """Passages of five words and more that a leak and a post have in common, one gap allowed."""
+
+    id = ID
+    title = "Quotes of the leak in posts"
+    params = TracingParameters
+    wants = ("posts",)
+
+    def look(self, tables: LeakTables, params: TracingParameters, progress: Progress) -> Result:
+        """Look in `tables`; `made["tracing"]` then holds what was found (`Traced`)."""
+        if not (tables.messages or tables.papers):
+            return Result(skipped="no mails and no documents were given")
+        if tables.public is None:
+            return Result(skipped="the day from which the leak could be read was not told")
+        older = pc.sum(pc.less(tables.posts["time"], pa.scalar(tables.public, tables.posts["time"].type))).as_py() or 0
+        if older < OLDER or older == tables.posts.num_rows:
+            return Result(
+                skipped=f"{older:,} of {tables.posts.num_rows:,} posts are older than the leak: both are wanted"
+            )
+        traced = tables.once("tracing", lambda: trace(tables, params, progress))
+        return _result(tables, traced)
+
+
+def leaked_words(tables: LeakTables) -> Words:
+    """The words of all documents and mails."""
+    papers = ((paper.name, "\n".join(paper.pages)) for paper in flat(tables.papers))
+    mails = ((f"{one.file}:{one.row}", mail_text(one.raw)) for one in tables.messages)
+    return words_of(sorted({*papers, *mails}))
+
+
+def trace(tables: LeakTables, params: TracingParameters, progress: Progress) -> Traced:
+    """Find quotes of the leak in `tables.posts`.
+
+    Posts before `tables.public` are the null: the first half of them, by time, gives the background in which words are
+    weighed; the second half, which the background has not seen, gives the rate at which a weight is reached by chance.
+    Passages that stand in any older post do not count. A quote counts from the least weight on at which that rate
+    expects at most `false_share` of the newer posts found to be false; see `_least`.
+    """
+    words = leaked_words(tables)
+    index = kernel.index(words.tokens)
+    time = tables.posts["time"].cast(pa.int64()).to_numpy()
+    order = np.lexsort((_row_order(tables.posts), time))
+    public = int(tables.public.timestamp() * 1_000_000) if tables.public else 0
+    old = int(np.searchsorted(time[order], public))
+    half = old // 2
+    counts = kernel.no_counts(index)
+    progress.start("Weighing words by older posts", half)
+    for rows, tokens in _tokens(tables.posts, order[:half]):
+        kernel.count(tokens, index, counts)
+        progress.advance(rows.size)
+    weights = kernel.weigh(index, counts)
+    progress.start("Looking for quotes", order.size)
+    found = [_search(rows, tokens, index, weights, progress) for rows, tokens in _tokens(tables.posts, order)]
+    hits = Hits(*(np.concatenate([getattr(one, name) for one in found]) for name in Hits.__slots__))
+    rank = np.empty(order.size, np.int64)
+    rank[order] = np.arange(order.size)
+    return _sorted_out(words, index, hits, rank, half, old, order.size, params)
+
+
+def _row_order(posts: pa.Table) -> Any:
+    """A number for each post that does not depend on the order of rows."""
+    keys = pc.binary_join_element_wise(pc.fill_null(posts["platform"], ""), posts["post"], "\t")
+    return pc.rank(keys, tiebreaker="dense").to_numpy()
+
+
+def _tokens(posts: pa.Table, rows: Any) -> Iterator[tuple[Any, text.Tokens]]:
+    texts = posts["text"]
+    for at in range(0, rows.size, BATCH):
+        some = np.sort(rows[at : at + BATCH])
+        yield some, text.words(texts.take(positions(some)))
+
+
+def _search(rows: Any, tokens: text.Tokens, index: kernel.Index, weights: kernel.Weights, progress: Progress) -> Hits:
+    made = kernel.search(tokens, index, weights)
+    hit = np.flatnonzero(made.bits > 0)
+    progress.advance(rows.size)
+    return Hits(rows[hit], made.bits[hit], made.place[hit], made.length[hit], made.same[hit], made.differ[hit])
+
+
+def _sorted_out(
+    words: Words, index: kernel.Index, hits: Hits, rank: Any, half: int, old: int, total: int, params: TracingParameters
+) -> Traced:
+    """Older hits from newer ones, those that stand in older posts set aside, and the weight from which one counts."""
+    at = rank[hits.row]
+    first, second, newer = hits.of(at < half), hits.of((at >= half) & (at < old)), hits.of(at >= old)
+    chance = second.of(~_covered(second, first))
+    known = _covered(newer, hits.of(at < old))
+    fresh = newer.of(~known)
+    least = _least(fresh.bits, chance.bits, (total - old) / (old - half), params)
+    kept = fresh.of(fresh.bits >= least)
+    kept = kept.of(np.lexsort((rank[kept.row], -kept.bits)))
+    rates = tuple((weight, int((chance.bits >= weight).sum())) for weight in (30.0, 40.0, 50.0, 60.0, 80.0))
+    false = int((chance.bits >= least).sum())
+    return Traced(
+        words,
+        index,
+        kept,
+        newer.of(known & (newer.bits >= params.least_bits)),
+        least,
+        false,
+        old - half,
+        total - old,
+        rates,
+    )
+
+
+def _least(found: Any, chance: Any, times: float, params: TracingParameters) -> float:
+    """The least weight at which chance, `times` as often as in the older posts, makes up the share allowed; where none
+    does, that at which most is left beside chance."""
+    weights = np.unique(found[found >= params.least_bits])
+    if not weights.size:
+        return params.least_bits
+    many = found.size - np.searchsorted(np.sort(found), weights)
+    false = (chance.size - np.searchsorted(np.sort(chance), weights)) * times
+    good = np.flatnonzero(false <= params.false_share * many)
+    return float(weights[good[0] if good.size else np.argmax(many - false)])
+
+
+def _covered(hits: Hits, by: Hits) -> Any:
+    """Whether the passage of each hit stands, but for two words at its ends, in one of the passages of `by`."""
+    answer = np.zeros(hits.row.size, bool)
+    if not by.row.size:
+        return answer
+    order = np.argsort(by.place, kind="stable")
+    begins, furthest = by.place[order], np.maximum.accumulate((by.place + by.length)[order])
+    for slack in range(3):
+        before = np.searchsorted(begins, hits.place + slack, "right")
+        reached = np.where(before > 0, furthest[np.maximum(before - 1, 0)], 0)
+        answer |= reached >= hits.place + hits.length - 2 + slack
+    return answer
+
+
+def _result(tables: LeakTables, traced: Traced) -> Result:
+    measured = {
+        f"Posts older than the leak that reach {weight:g} bits": _rate(count, traced.older)
+        for weight, count in traced.rates
+    }
+    if not traced.hits.row.size:
+        return Result(tested=1, measured=measured)
+    return Result((_candidate(tables, traced),), 1, measured=measured)
+
+
+def _rate(count: int, older: int) -> str:
+    share, low, high = intervals.share(count, older)
+    return (
+        f"{count:,} of {older:,}, {share * 1e6:,.0f} in a million (95 % interval {low * 1e6:,.0f} to {high * 1e6:,.0f})"
+    )
+
+
+def _candidate(tables: LeakTables, traced: Traced) -> Candidate:
+    hits, regions = traced.hits, _regions(traced)
+    shown = quotes(tables, traced)
+    accounts = len({quote.account for quote in shown})
+    documents = len({quote.document for quote in shown})
+    times = traced.newer / traced.older
+    expected = traced.false * times
+    p = float(gamma_poisson_tail(hits.row.size, (traced.false + 1) * times, traced.false + 1))
+    said = f"{hits.row.size:,} posts by {accounts:,} accounts"
+    return Candidate(
+        detector=ID,
+        sign="quoted",
+        table="posts",
+        rows=np.sort(hits.row),
+        title=f"Quotes of the leak in {said}",
+        sentence=f"{said} have passages of {documents:,} documents of the leak, each of {traced.least:.0f} bits and "
+        f"more; by posts older than the leak {expected:.1f} of them are expected by chance.",
+        p=p,
+        tests=(
+            stated.test(
+                "Do more posts quote the leak than posts older than it seem to?",
+                "gamma-Poisson tail of the number of posts",
+                "posts after the leak have its words as often as posts before it, which cannot quote it",
+                hits.row.size,
+                expected,
+                p,
+            ),
+        ),
+        effects=_effects(traced, accounts, documents, len(set(regions.values()))),
+        explanations=_explanations(tables, traced),
+        quotes=shown,
+        cannot_show=CANNOT_SHOW,
+        objects=regions,
+        notes={},
+        why="has a passage of the leak",
+    )
+
+
+def quotes(tables: LeakTables, traced: Traced) -> tuple[Quote, ...]:
+    """Every quote that counts, heaviest first."""
+    hits = traced.hits
+    posts = tables.posts.select(["post", "account", "time"]).take(positions(hits.row)).to_pylist()
+    return tuple(
+        Quote(
+            document=document,
+            passage=passage,
+            post=post["post"],
+            account=post["account"],
+            time=post["time"],
+            words=int(hits.same[k]),
+            gaps=int(hits.differ[k]),
+            weight=round(float(hits.bits[k]), 1),
+        )
+        for k, (post, (document, passage)) in enumerate(zip(posts, _passages(traced), strict=True))
+    )
+
+
+def _passages(traced: Traced) -> list[tuple[str, str]]:
+    """Document and words of each passage."""
+    hits, offsets, words = traced.hits, traced.index.offsets, traced.words
+    texts = np.searchsorted(offsets, hits.place, "right") - 1
+    begin = hits.place - offsets[texts]
+    spans = zip(texts.tolist(), begin.tolist(), (begin + hits.length).tolist(), strict=True)
+    return [(words.names[text], words.between(text, first, end)[:500]) for text, first, end in spans]
+
+
+def _regions(traced: Traced) -> dict[int, str]:
+    """Name of the passage that each post quotes, by row: overlapping quotes within REGION words count as one, named
+    after the document and the place of its first word there."""
+    hits, offsets = traced.hits, traced.index.offsets
+    named: dict[int, str] = {}
+    begin = end = -1
+    for k in np.lexsort((hits.length, hits.place)).tolist():
+        place = int(hits.place[k])
+        if place >= end or place > begin + REGION:
+            begin = end = place
+        end = max(end, place + int(hits.length[k]))
+        text = int(np.searchsorted(offsets, begin, "right")) - 1
+        named[int(hits.row[k])] = f"{traced.words.names[text]}, from word {begin - int(offsets[text]) + 1:,}"
+    return named
+
+
+def _effects(traced: Traced, accounts: int, documents: int, regions: int) -> tuple[Interval, ...]:
+    return (
+        stated.share(
+            "False-alarm rate",
+            traced.false,
+            traced.older,
+            f"share of posts older than the leak, which cannot quote it, that reach {traced.least:.0f} bits",
+        ),
+        stated.exact("Posts that quote", traced.hits.row.size, "posts", f"of {traced.newer:,} after the leak"),
+        stated.exact("Accounts that quote", accounts, "accounts", "distinct accounts"),
+        stated.exact("Documents quoted", documents, "documents", "mails and documents with a passage in a post"),
+        stated.exact("Passages quoted", regions, "passages", "overlapping quotes count as one"),
+    )
+
+
+def _explanations(tables: LeakTables, traced: Traced) -> tuple[Explanation, ...]:
+    rows = tables.posts.select(["text", "urls", "repost_of"]).take(positions(traced.hits.row))
+    total = rows.num_rows
+    texts = pc.count_distinct(rows["text"]).as_py()
+    linked = sum(
+        bool(urls) or "http://" in (text or "") or "https://" in (text or "")
+        for urls, text in zip(rows["urls"].to_pylist(), rows["text"].to_pylist(), strict=True)
+    )
+    known = traced.known.row.size
+    return (
+        stated.explanation(
+            "older-source",
+            "Were the passages public before, as quotations that the document took from elsewhere?",
+            "does not fit",
+            f"Passages that stand in a post older than the leak are left out: {known:,} later posts have one.",
+        ),
+        stated.explanation(
+            "common-phrase",
+            "Are they phrases that anybody says?",
+            "does not fit",
+            f"Words are weighed by how often older posts say them; {traced.false:,} of {traced.older:,} older posts "
+            f"reach the weight.",
+        ),
+        stated.explanation(
+            "press",
+            "Do the posts pass on articles of the press that quote the leak?",
+            "fits in part" if 2 * linked >= total else "cannot tell",
+            f"{linked:,} of {total:,} posts have a link; what stands behind it was not looked at.",
+        ),
+        stated.explanation(
+            "one-post",
+            "Is it one post that was passed on?",
+            "fits in part" if total > 1 and texts * 5 <= total else "does not fit",
+            f"The {total:,} posts have {texts:,} different texts.",
+        ),
+    )
+
+
+DETECTOR = Tracing()
