@@ -44,6 +44,7 @@ from tocsin.model.exchange import (
     Release,
     Restriction,
 )
+from tocsin.model.leak import Access, HarmTest, Leak, LeakItem
 from tocsin.model.listing import ListEdition
 from tocsin.model.people import Credential, Invitation, Person, Preferences, Session
 from tocsin.model.record import Stored
@@ -90,6 +91,10 @@ KINDS: tuple[type[Stored], ...] = (
     RollUp,
     PeerFigures,
     KeptRumour,
+    Leak,
+    LeakItem,
+    HarmTest,
+    Access,
 )
 
 Sort = Literal["text", "number", "time", "choice", "flag"]
