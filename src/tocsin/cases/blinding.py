@@ -88,7 +88,7 @@ class Blinder:
         changed = {
             name: self._value(value)
             for name, value in record
-            if name not in _IDS and get_origin(fields[name].annotation) is not Literal
+            if (name not in _IDS or isinstance(value, BaseModel)) and get_origin(fields[name].annotation) is not Literal
         }
         return record.model_copy(update=changed)
 

@@ -268,8 +268,12 @@ class Builder:
             number = min(max(found.posts, 1), MOST_OBSERVED)
             content = {**span, "number_observed": number, "object_refs": observed}
             refs.append(self.add(f"observed {found.part}", "observed-data", content))
-        text = found.text or found.title
-        self.add(found.part, "note", {"abstract": f"Lead: {found.title}", "content": text, "object_refs": refs})
+        note: Stix = {"abstract": f"Lead: {found.title}", "content": found.text or found.title, "object_refs": refs}
+        references = [  # an address as id: as `url` it would need a hash of what is there (STIX 2.1, section 2.5.2)
+            {"source_name": publisher, "description": said} | ({"external_id": url} if url else {})
+            for publisher, said, url in found.checks
+        ]
+        self.add(found.part, "note", note | ({"external_references": references} if references else {}))
 
 
 def _usable(target: str, profile: Profile) -> bool:

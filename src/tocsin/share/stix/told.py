@@ -19,7 +19,7 @@ from tocsin.errors import NotFoundError
 from tocsin.model.case import Body, Case, Claim, Lead, Link, Publication, Reply, Review
 from tocsin.model.evidence import Item
 from tocsin.model.exchange import Channel, Entity, Measure, Own
-from tocsin.model.finding import Record
+from tocsin.model.finding import Content, Finding, Record
 from tocsin.model.grades import Grade, Tlp
 from tocsin.share.stix.ledger import Ledger
 from tocsin.store.records import Reader
@@ -73,8 +73,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A lead as it goes out: a sentence, accounts as pseudonyms, and what was seen of hosts: names that imitate,
-    addresses that scan or attack."""
+    """A lead as it goes out: a sentence, accounts as pseudonyms, what was seen of hosts (names that imitate, addresses
+    that scan or attack), and fact-checks of the same thing: publisher, what the link rests on, address."""
 
     part: str
     title: str
@@ -84,6 +84,7 @@ class Found:
     posts: int
     accounts: tuple[str, ...]
     hosts: tuple[str, ...] = ()
+    checks: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +268,27 @@ def _lead(hide: Blinder, lead: Lead) -> Found:
     accounts = tuple(sorted(one for one in (body.subjects if body else ()) if PSEUDONYM(one)))
     text = hidden.body.sentence if hidden.body else hidden.text
     posts = len(body.evidence_posts) if body else 0
-    hosts = tuple(one for one in body.subjects if not hide.names_in(one)) if body and body.targeting else ()
-    return Found(f"lead {lead.id}", hidden.title, text, lead.first, lead.last, posts, accounts, hosts)
+    hosts = tuple(one for one in _hosts(body) if not hide.names_in(one)) if body else ()
+    checks = tuple(_checks(hide, body.content)) if body and body.content else ()
+    return Found(f"lead {lead.id}", hidden.title, text, lead.first, lead.last, posts, accounts, hosts, checks)
+
+
+def _hosts(body: Finding) -> tuple[str, ...]:
+    """Names and addresses that a finding is about."""
+    if body.content:
+        return tuple(dict.fromkeys(one.name for one in body.content.names))
+    return body.subjects if body.targeting else ()
+
+
+#: On what a link to a fact-check rests; one that a person rejected does not go out.
+_STATES = {"suggested": "suggested by a machine, confirmed by nobody", "confirmed": "confirmed by a person"}
+
+
+def _checks(hide: Blinder, content: Content) -> Iterator[tuple[str, str, str]]:
+    for link in content.claims:
+        if link.state in _STATES and not hide.names_in(f"{link.url} {link.publisher}"):
+            verdict = f"; the publisher's own verdict: {hide.text(link.verdict)}" if link.verdict else ""
+            yield link.publisher, f"A check of a claim like it: {_STATES[link.state]}{verdict}", link.url
 
 
 def _replies(reader: Reader, case_id: str, hide: Blinder, ledger: Ledger) -> Iterator[tuple[str, str, str]]:
