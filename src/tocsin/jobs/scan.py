@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,23 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tocsin import __version__, plugins
-from tocsin.errors import InputError, UsageError, WorkspaceError
-from tocsin.jobs.folder import held, is_scan_folder, key_of
+from tocsin.errors import UsageError, WorkspaceError
+from tocsin.jobs.folder import held
 from tocsin.jobs.parameters import checked
 from tocsin.jobs.parts import Parts
+from tocsin.jobs.posts import read_posts
 from tocsin.jobs.request import Request
 from tocsin.model.arrow import release
 from tocsin.model.finding import Finding, ScanSummary
 from tocsin.progress import Progress, Silent
 from tocsin.settings import Settings
 from tocsin.share.base import POSTS_BY_HOUR
-from tocsin.share.tables import write_csv
-from tocsin.share.write import SUMMARY, write_all, write_whole
-from tocsin.sources.containers import list_files
-from tocsin.sources.pseudonyms import pseudonym, pseudonymise
-from tocsin.sources.reading import Reader
-
-_ASIDE = "quarantine.csv"
+from tocsin.share.write import SUMMARY, write_all
+from tocsin.sources.pseudonyms import pseudonym
 
 
 def scan(request: Request, settings: Settings, progress: Progress | None = None) -> ScanSummary:
@@ -50,7 +44,7 @@ def scan(request: Request, settings: Settings, progress: Progress | None = None)
     with held(request.out):
         try:
             begun = time.perf_counter()
-            parts, key = _read(request, progress)
+            parts, key = read_posts(request, progress)
             seconds = {"reading": time.perf_counter() - begun}
             given = {**limits, **request.params}
             return _detect(request, parts, key, detectors, given, declared, seconds, progress)
@@ -59,53 +53,6 @@ def scan(request: Request, settings: Settings, progress: Progress | None = None)
                 f"{error.filename or request.out}: {error.strerror or error}",
                 hint="free some space, or name another folder with --out",
             ) from error
-
-
-def _read(request: Request, progress: Progress) -> tuple[Parts, bytes | None]:
-    """Read the files into parts, and write quarantine.csv; the key is None where accounts are kept."""
-    key = None if request.keep_accounts else key_of(request.out)
-    reader = Reader(request.options, request.format, partial(pseudonymise, key=key) if key else None, progress)
-    parts = Parts(request.out, _decided_by(request, key), hide=key is not None)
-    parts.read_all(list(_files(request.paths)), reader, progress)
-    write_whole(request.out / _ASIDE, partial(write_csv, parts.quarantine()))
-    inputs = [file for entry in parts.entries for file in entry.inputs]
-    if not any(file.posts for file in inputs):
-        _raise_empty(request, parts)
-    return parts, key
-
-
-def _files(paths: Sequence[str]) -> Iterator[str]:
-    """The files to read; scan folders below a folder are no input."""
-    for path in paths:
-        for file in list_files([path]):
-            below = (p for p in Path(file).parents if p.is_relative_to(path) and p != Path(path))
-            if file == path or not any(map(is_scan_folder, below)):
-                yield file
-
-
-def _decided_by(request: Request, key: bytes | None) -> dict[str, Any]:
-    mark = pseudonym(key, None, "", "key") if key else None
-    options = asdict(replace(request.options, mapping=dict(request.options.mapping)))
-    return {"tocsin": __version__, "format": request.format, "key": mark, **options}
-
-
-def _raise_empty(request: Request, parts: Parts) -> None:
-    failures = [failure for entry in parts.entries for failure in entry.failures]
-    if len(failures) == 1:
-        raise failures[0].error()
-    if failures:
-        failure = failures[0].error()
-        message = f"none of {len(failures):,} files could be read as posts; the first: {failure}"
-        raise type(failure)(message, hint=failure.hint)
-    aside = parts.quarantine()
-    if not aside.num_rows:
-        raise InputError("the files hold no posts", hint="give the files that hold them")
-    row = aside.slice(0, 1).to_pylist()[0]
-    first = f"{row['file']}, row {row['row']}: {row['reason']}"
-    raise InputError(
-        f"no post could be read; {aside.num_rows:,} rows were set aside, the first: {first}",
-        hint=f"{request.out / _ASIDE} gives the reason for each row; --map says which column is what",
-    )
 
 
 def _detect(
