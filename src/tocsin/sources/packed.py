@@ -56,12 +56,11 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One file. `stream` can seek and is good until the next one is asked for; `top`: it is not in an archive."""
+    """One file. `stream` can seek and is good until the next one is asked for."""
 
     name: str
     stream: BinaryIO
     size: int
-    top: bool
 
 
 class Budget:
@@ -79,19 +78,28 @@ class _BombError(Exception):
 
 def walk(paths: Iterable[str], limits: Limits = LIMITS) -> Iterator[Found | Rejected]:
     """Every file in these files, folders and archives, in the order of their names."""
-    for path in paths:
-        for file in _files(Path(path)):
-            if isinstance(file, Rejected):
-                yield file
-                continue
-            try:
-                stream = _open(file)
-            except OSError as error:
-                yield Rejected(str(file), 0, f"cannot be read: {error.strerror or error}")
-                continue
-            with stream:
-                size = stream.seek(0, io.SEEK_END)
-                yield from unpacked(str(file), stream, size, Budget(size, limits))
+    for one in originals(paths):
+        if isinstance(one, Rejected):
+            yield one
+        else:
+            yield from unpacked(one.name, one.stream, one.size, Budget(one.size, limits))
+
+
+def originals(paths: Iterable[str]) -> Iterator[Found | Rejected]:
+    """Every file in these files and folders as it lies there; archives are not looked into."""
+    for file in (one for path in paths for one in _files(Path(path))):
+        if isinstance(file, Rejected):
+            yield file
+            continue
+        try:
+            stream = _open(file)
+        except OSError as error:
+            yield Rejected(str(file), 0, f"cannot be read: {error.strerror or error}")
+            continue
+        with stream:
+            size = stream.seek(0, io.SEEK_END)
+            stream.seek(0)
+            yield Found(str(file), stream, size)
 
 
 def unpacked(name: str, stream: BinaryIO, size: int, budget: Budget, depth: int = 0) -> Iterator[Found | Rejected]:
@@ -99,7 +107,7 @@ def unpacked(name: str, stream: BinaryIO, size: int, budget: Budget, depth: int 
     way = _way(stream)
     if way is None:
         stream.seek(0)
-        yield Found(name, stream, size, depth == 0)
+        yield Found(name, stream, size)
     elif depth >= budget.limits.depth:
         yield Rejected(name, 0, f"archives in archives, more than {depth} deep; the rest was not looked at")
     else:

@@ -30,6 +30,7 @@ class Part:
     media_type: str
     name: str  # as the mail calls it; "" where it does not
     encoding: str
+    charset: str  # "" where it does not say
     raw: bytes
     attached: bool
 
@@ -40,6 +41,14 @@ class Part:
             signs = _NOT_BASE64.sub(b"", self.raw)
             return binascii.a2b_base64(signs[: len(signs) - (len(signs) % 4 == 1)] + b"==")
         return binascii.a2b_qp(self.raw) if self.encoding == "quoted-printable" else self.raw
+
+    @property
+    def text(self) -> str:
+        """Its text, in the character set it names, else UTF-8; what that cannot read is marked."""
+        try:
+            return self.data.decode(self.charset or "utf-8", "replace")
+        except LookupError:
+            return self.data.decode("utf-8", "replace")
 
 
 def split_header(raw: bytes) -> tuple[bytes, bytes]:
@@ -73,7 +82,8 @@ def parts(raw: bytes, limits: Limits = LIMITS) -> Iterator[Part | str]:
         else:
             encoding = str(fields.get("Content-Transfer-Encoding", "")).strip().lower()
             attached = str(fields.get("Content-Disposition", "")).strip().lower().startswith("attachment")
-            yield Part(path or "1", media_type, _name(fields), encoding, body, attached)
+            charset = str(fields.get_param("charset", "") or "")[:40]
+            yield Part(path or "1", media_type, _name(fields), encoding, charset, body, attached)
 
 
 def _fields(header: bytes) -> Fields:

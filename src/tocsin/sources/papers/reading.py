@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from tocsin.model.mail import Message
 from tocsin.model.paper import Paper
@@ -15,7 +15,7 @@ from tocsin.sources.confined import Reader
 from tocsin.sources.mail import kinds as mail_kinds
 from tocsin.sources.mail.parts import Part, parts
 from tocsin.sources.mail.reading import NESTED, messages
-from tocsin.sources.packed import LIMITS, MIB, Limits, plain_path, walk
+from tocsin.sources.packed import LIMITS, MIB, Budget, Found, Limits, plain_path, unpacked, walk
 from tocsin.sources.papers.kinds import kind_of
 
 #: Of an attachment of a mail: its body in two forms, and what every mail client adds.
@@ -39,28 +39,40 @@ def read_leak(
     called `<file>#<row>/<its name>`."""
     told = progress or Silent()
     told.start("Reading the leak")
-    with Reader(limits) as reader:
-        desk = _Desk(reader, limits)
+    with LeakReader(limits) as reader:
         for found in walk(paths, limits):
-            if isinstance(found, Rejected):
-                yield found
-                continue
             told.advance()
-            kind = mail_kinds.kind_of(found.stream, found.name)
-            if not kind:
-                yield from desk.papers(found.name, found.stream, found.size)
-                continue
-            for one in messages(found, kind, reader, limits):
-                yield one
-                if isinstance(one, Message):
-                    yield from _attached(one, desk, limits)
+            yield from [found] if isinstance(found, Rejected) else reader.one(found)
 
 
-class _Desk:
-    """Reads one document after the other."""
+class LeakReader:
+    """Reads one file of a leak after the other. Use it in a `with` block."""
 
-    def __init__(self, reader: Reader, limits: Limits) -> None:
-        self._reader, self._limits = reader, limits
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self._reader, self._limits = Reader(limits), limits
+
+    def __enter__(self) -> Self:
+        self._reader.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._reader.__exit__(*error)
+
+    def read(self, name: str, stream: BinaryIO, size: int) -> Iterator[Message | Paper | Rejected]:
+        """Mails and documents in one file, which may be an archive."""
+        for found in unpacked(name, stream, size, Budget(size, self._limits)):
+            yield from [found] if isinstance(found, Rejected) else self.one(found)
+
+    def one(self, found: Found) -> Iterator[Message | Paper | Rejected]:
+        """The mails in a file that is no archive, each followed by the documents attached to it; or the document."""
+        kind = mail_kinds.kind_of(found.stream, found.name)
+        if not kind:
+            yield from self.papers(found.name, found.stream, found.size)
+            return
+        for one in messages(found, kind, self._reader, self._limits):
+            yield one
+            if isinstance(one, Message):
+                yield from self._attached(one)
 
     def papers(self, name: str, stream: BinaryIO, size: int, depth: int = 0) -> Iterator[Paper | Rejected]:
         """The document in a stream, with what it holds inside; after it, what of it could not be read."""
@@ -96,11 +108,10 @@ class _Desk:
         yield Paper(name, digest, media_type, data, tuple(facts["pages"]), facts["metadata"], tuple(inside))
         yield from aside
 
-
-def _attached(message: Message, desk: _Desk, limits: Limits) -> Iterator[Paper | Rejected]:
-    """The documents attached to a mail. Its own text is none, and mails attached come from `messages`."""
-    for part in parts(message.raw, limits):
-        if isinstance(part, Part) and part.media_type not in NESTED and (part.name or part.media_type not in _OWN):
-            data = part.data
-            name = f"{message.file}#{message.row}/{part.name or part.path}"
-            yield from desk.papers(name, io.BytesIO(data), len(data))
+    def _attached(self, message: Message) -> Iterator[Paper | Rejected]:
+        """The documents attached to a mail. Its own text is none, and mails attached come from `messages`."""
+        for part in parts(message.raw, self._limits):
+            if isinstance(part, Part) and part.media_type not in NESTED and (part.name or part.media_type not in _OWN):
+                data = part.data
+                name = f"{message.file}#{message.row}/{part.name or part.path}"
+                yield from self.papers(name, io.BytesIO(data), len(data))
