@@ -23,7 +23,7 @@ class ContentParams(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int = Field(default=1, ge=0, description="decides every random draw")
-    talk: int = Field(default=240, ge=20, le=CLAUSES * CLAUSES, description="posts of everyday talk in each language")
+    talk: int = Field(default=120, ge=20, le=CLAUSES * CLAUSES, description="posts of everyday talk in each language")
     names: int = Field(default=400, ge=20, le=100_000, description="ordinary names in the feed of certificates")
     mails: int = Field(default=40, ge=16, le=900, description="mails of the leak")
 

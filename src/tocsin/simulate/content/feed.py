@@ -85,6 +85,6 @@ def talk(draw: Draw, feed: Feed, count: int) -> list[Post]:
 
 
 def remark(draw: Draw, language: str = "en") -> str:
-    """A sentence of everyday talk, to stand around something else."""
-    choices: Sequence[str] = words(language)["third"]
-    return draw.of(choices)
+    """Two sentences of everyday talk, to stand around something else."""
+    lists: dict[str, Sequence[str]] = words(language)
+    return f"{draw.of(lists['second'])} {draw.of(lists['third'])}"

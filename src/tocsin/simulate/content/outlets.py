@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tocsin.simulate.content.feed import START, Feed, moment, words
+from tocsin.simulate.content.feed import START, Feed, moment, remark, words
 from tocsin.simulate.content.said import PUSHED
 from tocsin.simulate.money.world import Draw
 from tocsin.simulate.voting.desk import Desk
@@ -75,13 +75,14 @@ def imitate(desk: Desk, draw: Draw, feed: Feed, ordinary: int) -> list[Seen]:
     seen = [Seen(one.domain, _old(draw), "Public CA") for one in known]
     for technique, (make, difficulty, what) in _TECHNIQUES.items():
         names = {make(outlet, draw): outlet for outlet in draw.some(known, 3)}
+        posts: list[str] = []
         for name, outlet in names.items():
             begun = PUSHED + timedelta(hours=draw.between(0, 48))
             seen.append(Seen(name, begun, "Free CA"))
-            _linked(draw, feed, name, outlet, begun)
+            posts += _linked(draw, feed, name, outlet, begun, 10)
         desk.plant(technique, DETECTOR, names, what, difficulty)
-    for outlet in known:
-        _linked(draw, feed, outlet.domain, outlet, START)
+        desk.involve(technique, "link", posts)
+    desk.ordinary("link", [post for one in known for post in _linked(draw, feed, one.domain, one, START, 50)])
     desk.plant("outlet-lawful", DETECTOR, told["lawful"], "an outlet's own names, and others of the same places")
     seen += [Seen(name, _old(draw), "Public CA") for name in told["lawful"]]
     shops = sorted(set(_shops(draw, ordinary)))
@@ -90,13 +91,17 @@ def imitate(desk: Desk, draw: Draw, feed: Feed, ordinary: int) -> list[Seen]:
     return sorted(seen, key=lambda one: (one.time, one.name))
 
 
-def _linked(draw: Draw, feed: Feed, site: str, outlet: Outlet, begun: datetime) -> None:
-    """Posts that link to articles of a site."""
-    headlines = words("outlets")["headlines"][outlet.language]
-    days = (PUSHED - START).days + 14 if begun == START else 10
-    for who in feed.crowd(_LINKS):
-        address = f"https://{site}/politics/{draw.between(1000, 9999)}"
-        feed.add(who, moment(draw, begun.replace(hour=0) + timedelta(days=1), days), f"{draw.of(headlines)} {address}")
+def _linked(draw: Draw, feed: Feed, site: str, outlet: Outlet, begun: datetime, days: int) -> list[str]:
+    """Ids of posts that link to articles of a site, from the day after `begun`."""
+    first = begun.replace(hour=0, minute=0) + timedelta(days=1)
+    return [
+        feed.add(
+            who,
+            moment(draw, first, days),
+            f"{remark(draw, outlet.language)} https://{site}/politics/{draw.between(1000, 9999)}",
+        ).post
+        for who in feed.crowd(_LINKS)
+    ]
 
 
 def _shops(draw: Draw, count: int) -> Iterator[str]:

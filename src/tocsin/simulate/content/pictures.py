@@ -64,14 +64,15 @@ def show(desk: Desk, draw: Draw, feed: Feed) -> dict[str, bytes]:
         feed.add(feed.crowd(1)[0], moment(draw, START, 7), remark(draw), f"{subject}.png")
         edited = {f"{subject}-{name}.jpg": _jpeg(edit(scene), 70) for name, edit in EDITS.items()}
         for name, who in zip(edited, feed.crowd(len(edited)), strict=True):
-            feed.add(who, moment(draw, PUSHED + timedelta(days=2), 6), "Look what happened at the polls: ", name)
+            text = f"Look what happened at the {subject} today. {remark(draw)}"
+            feed.add(who, moment(draw, PUSHED + timedelta(days=2), 6), text, name)
         files |= edited
         desk.plant(f"picture-{subject}", DETECTOR, edited, "an older picture, edited, shown as another thing", 2)
         desk.involve(f"picture-{subject}", "original", [f"{subject}.png"])
     press = _jpeg(_scene(draw), 90)
     printed = {f"press-{n}.jpg": press for n in range(_PRESS)}
     for name, who in zip(printed, feed.crowd(_PRESS), strict=True):
-        feed.add(who, moment(draw, START + timedelta(days=20), 1), "The opening of the new bridge. Photo: Agency", name)
+        feed.add(who, moment(draw, START + timedelta(days=20), 1), f"{remark(draw)} Photo: Agency", name)
     desk.plant("press-photo", DETECTOR, printed, "an agency's photo, unchanged, in several newspapers")
     others = {f"photo-{n}.jpg": _jpeg(_scene(draw), 85) for n in range(_OTHERS)}
     for name, who in zip(others, feed.crowd(_OTHERS), strict=True):
