@@ -35,6 +35,7 @@ VERBS = {
     "partners": "Exchange with partners by TAXII or files, and let partners in.",
     "money": "Donations and sanctions: scan, screen, lists, gap, package.",
     "targets": "Election offices: look-alikes, scans, results, rumours.",
+    "narratives": "Find what is said or shown again, imitated outlets, and bursts.",
     "assess": "Assess election systems together: answers, gaps, plan, files.",
     "audit": "Post-election audits that anyone can check.",
     "demo": "Simulate, scan, compare found with planted.",
