@@ -157,7 +157,7 @@ def _kept(ws: Workspace, actor: Actor, leak: Leak, thing: LeakItem) -> Item:
 def _bytes(ws: Workspace, original: Item, name: str, thing: LeakItem) -> bytes:
     with LeakReader() as reader, ws.vault.open(original.sha256) as file:
         for found in _all(reader.read(name, file, original.size)):
-            if digest_of(found) == thing.sha256:
+            if digest_of(found) == thing.digest:
                 return content_of(found)
     raise WorkspaceError("the original does not hold this item any more", hint="run `tocsin verify` on the workspace")
 

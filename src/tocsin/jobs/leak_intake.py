@@ -139,7 +139,7 @@ def _things(ws: Workspace, leak: Leak, kept: list[tuple[str, Item]], told: Progr
                 sort="original",
                 number=0,
                 name=_name(name),
-                sha256=item.sha256,
+                digest=item.sha256,
                 size=item.size,
                 media_type=item.media_type,
             )
@@ -162,7 +162,7 @@ def _thing(leak: Leak, item: Item, found: Message | Paper | Rejected) -> Iterato
         number=0,
         name=_name(found.file if isinstance(found, Message) else found.name),
         row=found.row if isinstance(found, Message) else 0,
-        sha256=digest_of(found),
+        digest=digest_of(found),
         size=len(content_of(found)),
         media_type=MAIL if isinstance(found, Message) else found.media_type[:127],
     )

@@ -63,7 +63,7 @@ class LeakItem(Stored):
     number: int = Field(ge=0)  # in the order it was read
     name: Annotated[str, StringConstraints(max_length=2000)]
     row: int = Field(default=0, ge=0)
-    sha256: Annotated[str, StringConstraints(pattern="^([0-9a-f]{64})?$")] = ""
+    digest: Annotated[str, StringConstraints(pattern="^([0-9a-f]{64})?$")] = ""  # SHA-256
     size: int = Field(default=0, ge=0, description="Bytes.")
     media_type: Annotated[str, StringConstraints(max_length=127)] = ""
     reason: Annotated[str, StringConstraints(max_length=1000)] = ""  # why it was set aside
