@@ -1,0 +1,90 @@
+"""The demo's part on content: what is said again, shown again and imitated, and a leak, simulated and scanned as a user
+would do it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from tocsin.jobs.narratives import NarrativesRequest, scan_narratives
+from tocsin.model.finding import Finding, ScanSummary
+from tocsin.progress import Progress
+from tocsin.simulate.content.compare import content_found_against_planted
+from tocsin.simulate.content.election import ContentParams
+from tocsin.simulate.content.write import write_content
+from tocsin.simulate.voting.desk import TRUTH, UNITS
+
+#: The scans' folders under that of the simulation.
+SCANS = ("scan",)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What was read and found of posts, names and pictures, and all of it against what was planted (schema
+    `simulate.content.compare.CONTENT_FOUND`)."""
+
+    said: ScanSummary
+    units: pa.Table
+
+
+def content(seed: int, out: Path, progress: Progress) -> Content:
+    """Simulate into `out`, scan posts, names and pictures into `out`/scan, and compare."""
+    write_content(ContentParams(seed=seed), out, progress)
+    request = NarrativesRequest(
+        out / "scan",
+        (str(out / "posts.csv"),),
+        claims=(str(out / "claims.json"),),
+        official=(str(out / "official.csv"),),
+        observed=(str(out / "observed.jsonl"),),
+        pictures=out / "pictures",
+    )
+    said = scan_narratives(request, progress)
+    return Content(said, compare(out, {"scan": said}))
+
+
+def compare(out: Path, scans: Mapping[str, ScanSummary]) -> pa.Table:
+    """What the scans of these folders under `out` found, against what was planted there."""
+    read = {
+        name: pyarrow.csv.read_csv(out / name, convert_options=pyarrow.csv.ConvertOptions(column_types=schema))
+        for name, schema in (("truth.csv", TRUTH), ("units.csv", UNITS))
+    }
+    pictures = {hashlib.sha256(path.read_bytes()).hexdigest(): path.name for path in (out / "pictures").iterdir()}
+    found, by = {}, {}
+    for folder, summary in scans.items():
+        rows = _rows(out / folder / "evidence.parquet")
+        for finding in summary.findings:
+            named = _said(finding) | rows.get(finding.id, set())
+            found[finding.id] = (finding.standing, {pictures.get(one, one) for one in named})
+            by[finding.id] = _detectors(finding)
+    return content_found_against_planted(found, by, read["truth.csv"], read["units.csv"])
+
+
+def _said(finding: Finding) -> set[str]:
+    """Names, pictures and checks that a finding itself tells."""
+    told = finding.content
+    if told is None:
+        return set()
+    pictures = {one.picture for one in told.pictures} - {one.original for one in told.pictures}
+    return {one.name for one in told.names} | {one.url for one in told.claims} | pictures
+
+
+def _detectors(finding: Finding) -> set[str]:
+    """What raised a finding; `claims` where it leads to a check."""
+    told = finding.content or finding.leak
+    by = {finding.detector, *(told.detectors if told else ())}
+    return by | ({"claims"} if finding.content and finding.content.claims else set())
+
+
+def _rows(evidence: Path) -> dict[str, set[str]]:
+    """What the evidence of each finding names; files by their own name."""
+    found: dict[str, set[str]] = {}
+    rows = pq.read_table(evidence, columns=["finding", "object", "post", "file"])
+    for finding, *said, file in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+        found.setdefault(finding, set()).update((*said, Path(file).name))
+    return found
