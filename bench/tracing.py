@@ -63,8 +63,7 @@ def _rows(path: Path, *columns: str) -> list[str]:
 
 
 def documents(kind: str, rng: random.Random, count: int = DOCUMENTS) -> list[str]:
-    """Stand-in documents of one kind of text; those of posts are put together from some that are in the background
-    too."""
+    """Stand-in documents of one kind of text."""
     if kind == "claims":
         texts = _rows(CONTENT / "claim_retrieval/claims.tsv", "vclaim", "title")
     elif kind == "reports":
@@ -115,9 +114,12 @@ def table(texts: Sequence[str], days: int = 100) -> pa.Table:
 def tables(kind: str, seed: int, posts: int, quotes: int) -> tuple[LeakTables, dict[int, str]]:
     """A look to be taken, and the rows of the quotes in it."""
     rng = random.Random(seed)
-    known = background()
-    texts = rng.sample(known, posts) if posts <= len(known) else rng.choices(known, k=posts)
     made = documents(kind, rng)
+    known = background()
+    if kind == "posts":  # the documents' own sources are no background; near copies of them stay
+        held = " ".join(" ".join(made).split())
+        known = tuple(text for text in known if " ".join(text.split()) not in held)
+    texts = rng.sample(known, posts) if posts <= len(known) else rng.choices(known, k=posts)
     planted = plant(made, texts, posts // 2, quotes, rng)
     papers = tuple(Paper(f"document {n}", f"{n:064x}", "text/plain", b"", (text,)) for n, text in enumerate(made))
     return LeakTables(papers=papers, posts=table(texts), public=START + timedelta(days=50)), planted

@@ -23,6 +23,7 @@ from tocsin.stats.tails import gamma_poisson_tail
 ID = "leaks.tracing"
 BATCH = 200_000  # posts whose words are held at a time
 OLDER = 200  # fewer older posts give no rate worth telling
+BLOCKS = 10  # of time, into which the older posts that give the rate are cut
 REGION = 30  # words of the leak that one passage spans at most, so that quotes of one sentence count as one
 
 CANNOT_SHOW = (
@@ -111,8 +112,9 @@ def trace(tables: LeakTables, params: TracingParameters, progress: Progress) -> 
 
     Posts before `tables.public` are the null: the first half of them, by time, gives the background in which words are
     weighed; the second half, which the background has not seen, gives the rate at which a weight is reached by chance.
-    Passages that stand in any older post do not count. A quote counts from the least weight on at which that rate
-    expects at most `false_share` of the newer posts found to be false; see `_least`.
+    A passage that stands in any older post does not count after the leak; so one of the second half does not count
+    where it stands in the first half too, or in another tenth of the second. A quote counts from the least weight on
+    at which that rate expects at most `false_share` of the newer posts found to be false; see `_least`.
     """
     words = leaked_words(tables)
     index = kernel.index(words.tokens)
@@ -161,7 +163,8 @@ def _sorted_out(
     """Older hits from newer ones, those that stand in older posts set aside, and the weight from which one counts."""
     at = rank[hits.row]
     first, second, newer = hits.of(at < half), hits.of((at >= half) & (at < old)), hits.of(at >= old)
-    chance = second.of(~_covered(second, first))
+    block = (at[(at >= half) & (at < old)] - half) * BLOCKS // (old - half)
+    chance = second.of(~_elsewhere(second, first, block))
     known = _covered(newer, hits.of(at < old))
     fresh = newer.of(~known)
     least = _least(fresh.bits, chance.bits, (total - old) / (old - half), params)
@@ -183,15 +186,24 @@ def _sorted_out(
 
 
 def _least(found: Any, chance: Any, times: float, params: TracingParameters) -> float:
-    """The least weight at which chance, `times` as often as in the older posts, makes up the share allowed; where none
-    does, that at which most is left beside chance."""
+    """The least weight at which chance, `times` as often as in the older posts, makes up the share allowed. Where that
+    would lose more than half of what exceeds chance, the weight at which most exceeds it."""
     weights = np.unique(found[found >= params.least_bits])
     if not weights.size:
         return params.least_bits
     many = found.size - np.searchsorted(np.sort(found), weights)
     false = (chance.size - np.searchsorted(np.sort(chance), weights)) * times
-    good = np.flatnonzero(false <= params.false_share * many)
-    return float(weights[good[0] if good.size else np.argmax(many - false)])
+    good, most = np.flatnonzero(false <= params.false_share * many), int(np.argmax(many - false))
+    strict = good.size and 2 * (many - false)[good[0]] >= (many - false)[most]
+    return float(weights[good[0] if strict else most])
+
+
+def _elsewhere(hits: Hits, first: Hits, block: Any) -> Any:
+    """Whether the passage of each hit stands in `first` or in a hit of another block of time."""
+    answer = _covered(hits, first)
+    for one in np.unique(block):
+        answer[block == one] |= _covered(hits.of(block == one), hits.of(block != one))
+    return answer
 
 
 def _covered(hits: Hits, by: Hits) -> Any:
