@@ -86,8 +86,8 @@ def test_every_unit_has_its_items_and_every_detector_a_decoy(made, items):
     seen = {role: {unit["detector"] for unit in units if unit["role"] == role} for role in ("operation", "decoy")}
     assert seen["operation"] == seen["decoy"] | {"claims"}
     assert seen["decoy"] == {
-        "fabrication.repeats", "fabrication.outlets", "fabrication.pictures", "leaks.mail", "leaks.documents",
-        "leaks.compare", "leaks.tracing",
+        "fabrication.repeats", "fabrication.outlets", "fabrication.pictures", "fabrication.bursts", "leaks.mail",
+        "leaks.documents", "leaks.compare", "leaks.tracing",
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
-from tocsin.simulate.content import mailbox, outlets, papers, pictures, said
+from tocsin.simulate.content import mailbox, outlets, papers, pictures, said, tags
 from tocsin.simulate.content.feed import CLAUSES, Feed, Post, talk
 from tocsin.simulate.content.outlets import Seen
 from tocsin.simulate.content.papers import Papers
@@ -58,6 +58,7 @@ def simulate_content(params: ContentParams) -> Content:
     mails, key = mailbox.mailbox(desk, draw(5), params.seed, params.mails)
     made = papers.papers(desk, draw(6))
     papers.quote(desk, draw(7), feed)
+    tags.tag(desk, draw(8), feed)
     desk.ordinary("post", (post.post for post in ordinary))
     posts = sorted(feed.posts, key=lambda post: (post.time, post.post))
     return Content(posts, checks, seen, shown, mails, key, made, desk.truth(), desk.units())
