@@ -1,0 +1,1 @@
+"""Mail of a leak: signatures as of the sending date, damage of transport told from alteration, keys from the leak."""

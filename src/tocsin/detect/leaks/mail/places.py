@@ -1,0 +1,141 @@
+"""Damage at one place of a body, or at few: every place is tried, one hash each."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+
+from tocsin.detect.leaks.mail.canon import HASHES
+
+Edit = tuple[int, int, bytes]
+MOST_SUBSETS = 4096
+_BLANKS, _SPACE, _END = re.compile(rb"[ \t]+"), re.compile(rb"(?<=[^ \r\n]) (?=[^ \r\n])"), re.compile(rb"\r\n")
+_FROM = re.compile(rb"(?m)^>*From ")
+
+
+class Budget:
+    """Bytes that may still be hashed in a search."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def spend(self, size: int) -> bool:
+        """Take `size` bytes; False where none are left."""
+        self.left -= size
+        return self.left > 0
+
+
+def one_place(
+    text: bytes, relaxed: bool, quoted: bool, limit: int | None, algorithm: str, wanted: bytes, budget: Budget
+) -> tuple[str, bytes] | None:
+    """The canonical `text` with one place undone, whose digest is `wanted`; and what was undone."""
+    for told, edits in _kinds(text, relaxed, quoted):
+        if edit := _try(text, edits, limit, algorithm, wanted, budget):
+            start, end, new = edit
+            return told, text[:start] + new + text[end:]
+        if budget.left <= 0:
+            return None
+    return _subsets(text, limit, algorithm, wanted, budget) if not relaxed else None
+
+
+def _kinds(text: bytes, relaxed: bool, quoted: bool) -> Iterator[tuple[str, Iterable[Edit]]]:
+    ends = [found.start() for found in _END.finditer(text)]
+    spaces = [found.start() for found in _SPACE.finditer(text)]
+    if quoted:
+        yield "one soft line break removed", [(n - 1, n + 2, b"") for n in ends if text[n - 1 : n] == b"="]
+        yield "one soft line break put back", [(n, n, b"=\r\n") for n in _long(text, ends)]
+    yield "one line break made a blank", [(n, n + 2, b" ") for n in ends]
+    yield "one line break after a blank removed", [(n, n + 2, b"") for n in ends if text[n - 1 : n] == b" "]
+    yield "one blank made a line break", [(n, n + 1, b"\r\n") for n in spaces]
+    yield "one blank line removed", [(n, n + 2, b"") for n in ends if text[n + 2 : n + 4] == b"\r\n"]
+    yield "one blank line put back", [(n, n, b"\r\n") for n in ends]
+    yield "quoting of one line that begins with From changed", _quotes(text)
+    if not relaxed:
+        yield "one line broken after a blank", [(n + 1, n + 1, b"\r\n") for n in spaces]
+        yield "blanks at one place removed", list(_fewer(text))
+        yield "one blank at a line end put back", [(n, n, b" ") for n in ends]
+        yield "one blank doubled", [(n, n, b" ") for n in spaces]
+        yield "one blank made a tab", [(n, n + 1, b"\t") for n in spaces]
+
+
+def _long(text: bytes, ends: list[int]) -> Iterator[int]:
+    """Every place in lines that are longer than quoted-printable allows, where no escape is broken."""
+    start = 0
+    for end in ends:
+        if end - start > 76:
+            yield from (n for n in range(start + 1, end) if b"=" not in text[n - 2 : n])
+        start = end + 2
+
+
+def _quotes(text: bytes) -> Iterator[Edit]:
+    for found in _FROM.finditer(text):
+        yield found.start(), found.start(), b">"
+        if found[0][:1] == b">":
+            yield found.start(), found.start() + 1, b""
+
+
+def _fewer(text: bytes) -> Iterator[Edit]:
+    """Every run of blanks made shorter; at line starts and ends down to none."""
+    for found in _BLANKS.finditer(text):
+        start, end = found.span()
+        edge = start == 0 or text[start - 1 : start] == b"\n" or text[end : end + 1] in (b"\r", b"")
+        for keep in range(0 if edge else 1, end - start):
+            yield start + keep, end, b""
+
+
+def _try(
+    text: bytes, edits: Iterable[Edit], limit: int | None, algorithm: str, wanted: bytes, budget: Budget
+) -> Edit | None:
+    """The edit that gives the digest. Edits come in order, so that what stands before is hashed once."""
+    before, done = HASHES[algorithm](), 0
+    view = memoryview(text)
+    for edit in edits:
+        start, end, new = edit
+        if limit is not None and start > limit:
+            return None
+        if not budget.spend(len(text) - start + 64):
+            return None
+        before.update(view[done:start])
+        done = start
+        one = before.copy()
+        if limit is None:
+            one.update(new)
+            one.update(view[end:])
+        else:
+            one.update((new + text[end:])[: limit - start])
+        if one.digest() == wanted:
+            return edit
+    return None
+
+
+def _subsets(text: bytes, limit: int | None, algorithm: str, wanted: bytes, budget: Budget) -> tuple[str, bytes] | None:
+    """Runs of blanks made one, or none at line ends, at some of the places where they are: few, or all but few."""
+    edits = list(_shortest(text))
+    tried = 0
+    sizes = sorted(range(2, len(edits) + 1), key=lambda n: min(n, len(edits) - n))
+    for size in sizes:
+        for chosen in itertools.combinations(edits, size):
+            tried += 1
+            if tried > MOST_SUBSETS or not budget.spend(len(text)):
+                return None
+            changed = _apply(text, chosen)
+            if HASHES[algorithm](changed if limit is None else changed[:limit]).digest() == wanted:
+                return f"blanks at {size} places removed", changed
+    return None
+
+
+def _shortest(text: bytes) -> Iterator[Edit]:
+    seen = set()
+    for edit in _fewer(text):
+        if edit[1] not in seen:
+            seen.add(edit[1])
+            yield edit
+
+
+def _apply(text: bytes, edits: Iterable[Edit]) -> bytes:
+    out, at = [], 0
+    for start, end, new in edits:
+        out += [text[at:start], new]
+        at = end
+    return b"".join([*out, text[at:]])

@@ -1,0 +1,143 @@
+"""The search for the damage of transport that explains why a signature fails.
+
+A repair counts only where it gives the very bytes that were signed, which their digest shows, and where a reader sees
+the same before and after (`seen.same`). So a changed word is never called damage. The search is bounded in the bytes
+that it hashes: one that finds nothing shows that none of the known damages explains the failure, where it was not cut
+off, and never that there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from tocsin.detect.leaks.mail import canon, damage, headers, places, seen
+from tocsin.detect.leaks.mail import signature as signing
+from tocsin.detect.leaks.mail.fields import Field, Mail
+from tocsin.detect.leaks.mail.keys import Known
+from tocsin.detect.leaks.mail.parts import parts
+from tocsin.detect.leaks.mail.places import Budget
+from tocsin.detect.leaks.mail.signature import Signature, SignatureReport
+
+#: Bytes hashed for one mail: this many, or this many times its body.
+LEAST_BYTES, TIMES_BODY = 64 << 20, 24
+
+
+class _Body(NamedTuple):
+    """A body as it may have been, the transfer encoding of the mail's header, and what was undone."""
+
+    data: bytes
+    encoding: str = ""
+    steps: tuple[str, ...] = ()
+
+
+def restore(mail: Mail, signature: Signature, known: Sequence[Known]) -> SignatureReport | None:
+    """The report of a signature that holds once known damage is undone; None where none explains the failure. Without a
+    key only the body can be restored: the state is then `no key`, with what was undone."""
+    for body in _bodies(mail, signature, Budget(max(LEAST_BYTES, TIMES_BODY * len(mail.body)))):
+        if not known:
+            restored = _as_mail(mail, body)
+            if body.steps and seen.same(mail, restored):
+                return replace(signing.told(restored, signature, None), repairs=body.steps)
+            continue
+        for one in known:
+            if report := _under(mail, body, signature, one):
+                return report
+    return None
+
+
+def _under(mail: Mail, body: _Body, signature: Signature, known: Known) -> SignatureReport | None:
+    """The report of the signature over `body` under one key, with the header as it is or restored."""
+    matches = _matches(signature, known)
+    chosen = canon.chosen(mail, signature.names)
+    found = matches and headers.search(chosen, signature.field, signature.header_relaxed, body.encoding, matches)
+    if not found:
+        return None
+    new = {id(old): one for old, one in zip([*chosen, signature.field], found.fields, strict=True)}
+    restored = _as_mail(Mail(tuple(new.get(id(one), one) for one in mail.fields), mail.body), body)
+    steps = (*body.steps, *found.steps)
+    if not steps or not seen.same(mail, restored):
+        return None
+    report = replace(signing.told(restored, signature, known.given), bits=known.key.bits if known.key else 0)
+    report = signing.held(replace(report, testing=known.key is not None and "y" in known.key.flags))
+    if not report.good:
+        return report
+    return replace(report, state="restored", reason=f"it holds once this is undone: {'; '.join(steps)}", repairs=steps)
+
+
+def _matches(signature: Signature, known: Known) -> Callable[[bytes], bool] | None:
+    """Whether a header's text was signed with the key; None where the key cannot have made the signature."""
+    key, hashed = known.key, canon.HASHES[signature.hash]
+    if key is None:
+        return None
+    if key.algorithm == "ed25519":
+        return lambda text: key.signed(signature.value, hashed(text).digest())
+    wanted = key.opened(signature.value, signature.hash)
+    return None if wanted is None else lambda text: hashed(text).digest() == wanted
+
+
+def _bodies(mail: Mail, signature: Signature, budget: Budget) -> Iterator[_Body]:
+    """Bodies whose digest is the signed one: as it is; one damage undone; one place; two damages; one and a place."""
+
+    def fits(data: bytes) -> bool:
+        budget.spend(4 * len(data) + 64)
+        digest = canon.body_digest(data, signature.body_relaxed, signature.length, signature.hash)
+        return digest == signature.body_digest
+
+    if fits(mail.body):
+        yield _Body(mail.body)
+        return
+    first = []
+    for told, data, encoding in damage.undo(mail):
+        one = _Body(data, encoding, (told,))
+        if fits(data):
+            yield one
+            return
+        first.append(one)
+        if budget.left <= 0:
+            return
+    yield from _deeper(mail, signature, first, fits, budget)
+
+
+def _deeper(
+    mail: Mail, signature: Signature, first: list[_Body], fits: Callable[[bytes], bool], budget: Budget
+) -> Iterator[_Body]:
+    """One place; then two damages; then a damage and a place."""
+    if found := _at_place(mail, signature, _Body(mail.body), budget):
+        yield found
+        return
+    seen_bodies = {mail.body}
+    for one in first:
+        if one.data in seen_bodies:
+            continue
+        seen_bodies.add(one.data)
+        for told, data, encoding in damage.undo(_as_mail(mail, one)):
+            if data not in seen_bodies and fits(data):
+                yield _Body(data, encoding or one.encoding, (*one.steps, told))
+                return
+            if budget.left <= 0:
+                return
+    for one in first:
+        if found := _at_place(mail, signature, one, budget):
+            yield found
+            return
+
+
+def _at_place(mail: Mail, signature: Signature, body: _Body, budget: Budget) -> _Body | None:
+    text = canon.body(body.data, signature.body_relaxed)
+    quoted = any(part.encoding == "quoted-printable" for part in parts(_as_mail(mail, body)))
+    form, limit = signature.body_relaxed, signature.length
+    found = places.one_place(text, form, quoted, limit, signature.hash, signature.body_digest, budget)
+    return _Body(found[1], body.encoding, (*body.steps, found[0])) if found else None
+
+
+def _as_mail(mail: Mail, body: _Body) -> Mail:
+    """The mail with another body, and the transfer encoding that goes with it."""
+    name = "content-transfer-encoding"
+    raw = f"Content-Transfer-Encoding: {body.encoding}\r\n".encode()
+    if not body.encoding:
+        return Mail(mail.fields, body.data)
+    if name in mail.at:
+        return Mail(tuple(Field(name, raw) if one.name == name else one for one in mail.fields), body.data)
+    return Mail((*mail.fields, Field(name, raw)), body.data)
