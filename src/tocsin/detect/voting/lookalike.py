@@ -13,23 +13,12 @@ import pyarrow as pa
 from pydantic import Field
 
 from tocsin.detect.voting import base, wording
-from tocsin.kernels.lookalike import APART, BELOW, LABEL, OTHER, PART, TYPO, WORDS
 from tocsin.model.arrow import pc, positions
-from tocsin.model.finding import Explanation, Interval, Lookalike, Test, Verdict
-from tocsin.resolve.imitation import STRONG, Imitated, Matches, in_use, match, readable, weigh
+from tocsin.model.finding import Explanation, Lookalike, Verdict
+from tocsin.resolve import alike
+from tocsin.resolve.imitation import Imitated, Matches, in_use, match, weigh
 from tocsin.stats import stated
 
-#: What a name does with the official one, as the method page says it.
-WAYS = {
-    LABEL: "other ending",
-    BELOW: "below another name",
-    APART: "words added",
-    WORDS: "words added",
-    TYPO: "typo",
-    PART: "beside other words",
-    OTHER: "within a longer word",
-}
-LETTERS, SCRIPT = "look-alike letters", "letters of another script"
 _PARKED = r"(?i)\b(parking|parked|sedoparking|bodis|parkingcrew|afternic|dan\.com|domaincontrol-parking|above\.com)"
 SAID = 200  # words of which it is said why they are left out
 _CANNOT = (
@@ -152,14 +141,17 @@ class _Named:
         self.shown, self.score = imitated.names[keep], imitated.score[keep]
         self.matches = feed.matches
         self.protected = self.matches.protected[imitated.word]
-        self.ways = [self._way(n) for n in self.shown]
+        self.ways = [alike.way(feed.matches, int(n)) for n in self.shown]
         self.official = feed.tables.official.take(list(self.protected.rows)).to_pylist()
 
     def candidate(self) -> base.Candidate:
         """The candidate; its rows are all sightings of the names shown."""
         names = [self.feed.name(n) for n in self.shown]
         places = {name: self.feed.positions(name) for name in names}
-        made = tuple(self._lookalike(n) for n in range(len(names)))
+        made = tuple(
+            alike.lookalike(self.matches, int(n), self.official, float(score), self.feed.first(name))
+            for n, score, name in zip(self.shown, self.score, names, strict=True)
+        )
         notes = {int(at): one.note for one in made for at in places[one.name]}
         return base.Candidate(
             detector=LookAlikes.id,
@@ -169,39 +161,13 @@ class _Named:
             title=f"{wording.many(len(names), 'name')} like {self._imitated(made)}",
             sentence=self._sentence(made),
             p=self.imitated.p_mean,
-            tests=self._tests(),
-            effects=self._effects(),
+            tests=(alike.test(self.imitated),),
+            effects=alike.effects(self.imitated, self.matches),
             explanations=self._explanations(names),
             names=made,
             cannot_show=_CANNOT,
             notes=notes,
             objects={int(at): one.imitated for one in made for at in places[one.name]},
-        )
-
-    def _way(self, match_: int) -> str:
-        """The technique, in the words of the method page."""
-        kind = int(self.matches.kind[match_])
-        if kind not in STRONG or kind == TYPO:
-            return WAYS[kind]
-        body = self.matches.parts[self.matches.name[match_]].body
-        if self.protected.word not in readable(body).replace("-", "").replace(".", ""):
-            return LETTERS
-        return SCRIPT if "xn--" in body else WAYS[kind]
-
-    def _lookalike(self, n: int) -> Lookalike:
-        match_ = int(self.shown[n])
-        name, parts = self.feed.name(match_), self.matches.parts[self.matches.name[match_]]
-        nearest = max(self.official, key=lambda one: (_common(one["name"], parts.suffix, parts.body), one["name"]))
-        rate = self.matches.rates[self.imitated.word, self.matches.kind[match_]]
-        chance = f"by spelling alone in {_small(rate, 1e-9)} of registered names"
-        return Lookalike(
-            name=name,
-            imitated=nearest["name"],
-            office=nearest["office"],
-            technique=self.ways[n],
-            score=round(float(self.score[n]), 4),
-            first_seen=self.feed.first(name),
-            note=f"{self.ways[n]}: {self.protected.word!r} in {readable(parts.body)}, ending {parts.suffix}; {chance}",
         )
 
     def _imitated(self, made: Sequence[Lookalike]) -> str:
@@ -213,34 +179,11 @@ class _Named:
         )
         offices = sorted({one["office"] for one in self.official})
         whose = offices[0] if len(offices) == 1 else f"{len(offices)} offices of that name"
-        alike = wording.many(len(made), "name resembles", "names resemble")
-        least = _small(self.imitated.expected, 0.001)
+        resembling = wording.many(len(made), "name resembles", "names resemble")
+        least = alike.small(self.imitated.expected, 0.001)
         return (
-            f"In the feed {alike} {self._imitated(made)} ({whose}): {ways}. Of {self.matches.names:,} registered names "
-            f"chance makes {least} as close as the {self.imitated.found} closest."
-        )
-
-    def _tests(self) -> tuple[Test, ...]:
-        made = stated.test(
-            "Do more registered names resemble the official one than chance makes?",
-            "names alike",
-            "spelling of the feed's other names (5-gram model), and ordinary uses of the word, by vetted bodies too; "
-            "gamma-Poisson tail, averaged over all protected words",
-            self.imitated.found,
-            self.imitated.expected,
-            self.imitated.p_mean,
-        )
-        return (made.model_copy(update={"note": f"for this word alone p = {self.imitated.p:.2g}"}),)
-
-    def _effects(self) -> tuple[Interval, ...]:
-        uses = self.imitated.ordinary + int(self.matches.bodies[self.imitated.word])
-        spelt, use = self.matches.expected(uses, self.imitated.word)
-        rate = float((spelt + use)[[*STRONG]].sum()) / max(self.matches.names, 1)
-        return (
-            stated.exact("names alike", self.imitated.found, "", "registered names like the official one that count"),
-            stated.exact(
-                "false alarms", rate * 10_000, "in 10,000 registered names", "expected for this official name by chance"
-            ),
+            f"In the feed {resembling} {self._imitated(made)} ({whose}): {ways}. Of {self.matches.names:,} registered "
+            f"names chance makes {least} as close as the {self.imitated.found} closest."
         )
 
     def _explanations(self, names: Sequence[str]) -> tuple[Explanation, ...]:
@@ -301,18 +244,8 @@ class _Named:
         return "cannot tell", "ask the office which other names it holds, and add them to the official table"
 
 
-def _small(value: float, least: float) -> str:
-    """A figure; below `least` the model is not to be taken at its word."""
-    return f"{value:.2g}" if value >= least else f"fewer than {least:g}"
-
-
 def _is_parked(detail: str | None) -> bool:
     return bool(detail and re.search(_PARKED, detail))
-
-
-def _common(official: str, suffix: str, body: str) -> int:
-    """How many labels of an official name the ending and the body of another hold."""
-    return len(set(official.split(".")) & {*suffix.split("."), *body.replace("-", ".").split(".")})
 
 
 DETECTOR = LookAlikes()
