@@ -23,7 +23,7 @@ from tocsin.store.workspace import Workspace
 from tocsin.web.veil import Veils
 
 Hide = Callable[[str], str]
-Part = Literal["money", "watch"]  # the part of a summary that says of what kind the scan is
+Part = Literal["money", "watch", "content", "leak"]  # of what kind a scan is
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,14 @@ def scan(ws: Workspace, reader: Reader, key: str, part: Part) -> Kept:
 def _read(path: Path, key: str, part: Part) -> Kept | None:
     """None for a scan of another kind."""
     summary = ScanSummary.model_validate_json(path.read_bytes())
-    return Kept(key, summary) if getattr(summary, part) else None
+    return Kept(key, summary) if part_of(summary) == part else None
+
+
+def part_of(summary: ScanSummary) -> Part | None:
+    """Of what kind a scan is; None for one of posts alone."""
+    if summary.reading:
+        return "leak" if summary.reading.messages or summary.reading.documents else "content"
+    return "money" if summary.money else "watch" if summary.watch else None
 
 
 def leads(reader: Reader, *found: Kept) -> list[Lead]:
