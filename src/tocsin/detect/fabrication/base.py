@@ -95,6 +95,7 @@ class Candidate:
     pictures: tuple[PictureMatch, ...] = ()
     names: tuple[Lookalike, ...] = ()
     breakout: tuple[BreakoutStep, ...] = ()
+    beside: Mapping[Table, Any] = field(default_factory=dict)  # rows of other tables that belong to it
     cannot_show: tuple[str, ...] = ()
     interest: bool = False  # worth knowing, no sign of wrong: such as one text that one account repeats
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -115,8 +115,8 @@ class _Made:
         self.standing = standing_of(self.main)
         found: dict[tuple[Table, int], Row] = {}
         for candidate, _ in self.parts:
-            for at, row in rows_of(candidate, tables):
-                found.setdefault((candidate.table, at), row)
+            for place, row in rows_of(candidate, tables):
+                found.setdefault(place, row)
         self.rows = sorted(found.values(), key=lambda row: (row.time, row.post, row.layer, row.file, row.row))
         self.id = self._id()
         best: dict[str, float] = {}
@@ -204,16 +204,17 @@ def _distinct(items: Any) -> tuple[Any, ...]:
     return tuple({one.model_dump_json(): one for one in items}.values())
 
 
-def rows_of(candidate: Candidate, tables: ContentTables) -> list[tuple[int, Row]]:
-    """The rows of a candidate, each with its position."""
-    at = np.asarray(candidate.rows, np.int64).tolist()
-    if candidate.table == "pictures":
-        made = [_picture(tables.pictures[n], candidate, tables.day) for n in at]
-    elif candidate.table == "observed":
-        made = [_name(cells, candidate, tables.day) for cells in tables.observed.take(positions(at)).to_pylist()]
-    else:
-        made = [_post(cells, candidate) for cells in tables.posts.select(_READ).take(positions(at)).to_pylist()]
-    return list(zip(at, made, strict=True))
+def rows_of(candidate: Candidate, tables: ContentTables) -> Iterator[tuple[tuple[Table, int], Row]]:
+    """The rows of a candidate, each with its table and position."""
+    for table, rows in {candidate.table: candidate.rows, **candidate.beside}.items():
+        at = np.asarray(rows, np.int64).tolist()
+        if table == "pictures":
+            made = [_picture(tables.pictures[n], candidate, tables.day) for n in at]
+        elif table == "observed":
+            made = [_name(cells, candidate, tables.day) for cells in tables.observed.take(positions(at)).to_pylist()]
+        else:
+            made = [_post(cells, candidate) for cells in tables.posts.select(_READ).take(positions(at)).to_pylist()]
+        yield from (((table, n), row) for n, row in zip(at, made, strict=True))
 
 
 _READ = ["post", "account", "time", "platform", "text", "file", "row", "language", "urls"]
