@@ -1,0 +1,92 @@
+"""Which pictures of a collection may be the same as one: by their hashes within a radius, none missed, and by points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from tocsin.detect.fabrication.pictures.hashes import WHOLE, PictureHashes
+from tocsin.detect.fabrication.pictures.place import RADIUS
+from tocsin.errors import UsageError
+from tocsin.kernels.hamming import parse_hashes
+from tocsin.kernels.hamming_index import build, search
+from tocsin.kernels.pdq import ORIENTATIONS
+from tocsin.kernels.utf8 import Hashes
+
+_POINT_RADIUS = 15  # bits of 128
+_LEAST_POINTS, _MOST = 4, 30  # shared points that make a picture worth a look; pictures looked at
+
+
+class Near(NamedTuple):
+    """A picture of the index by its number, its distance in bits, and how the query has to be mirrored and turned."""
+
+    row: int
+    distance: int
+    mirrored: bool
+    quarters: int
+
+
+class PictureIndex:
+    """Look-up among PDQ hashes: hexadecimal digits as posts and claims have them, or uint64 of shape (n, 4). Numbers
+    of rows are those of what was given; malformed ones are never found."""
+
+    def __init__(self, hashes: Sequence[str] | Hashes) -> None:
+        if isinstance(hashes, np.ndarray):
+            self._rows, words = np.arange(len(hashes)), hashes
+        else:
+            parsed = parse_hashes(pa.array(hashes, pa.string()), 256)
+            self._rows, words = parsed.rows, parsed.hashes
+        self._index = build(words.reshape(-1, 4))
+
+    def search(self, query: PictureHashes | str, radius: int = RADIUS) -> list[Near]:
+        """All within `radius` bits of the query, nearest first: of a picture in all eight orientations, whole and within
+        its bars; of a hash as it is. Raises `UsageError` for a malformed hash."""
+        asked = _asked(query)
+        hits = search(self._index, asked, radius)
+        best: dict[int, Near] = {}
+        for n, row, distance in zip(*(part.tolist() for part in hits), strict=True):
+            near = Near(int(self._rows[row]), distance, *ORIENTATIONS[n % len(ORIENTATIONS)])
+            if near.row not in best or distance < best[near.row].distance:
+                best[near.row] = near
+        return sorted(best.values(), key=lambda near: (near.distance, near.row))
+
+
+def _asked(query: PictureHashes | str) -> Hashes:
+    if isinstance(query, PictureHashes):
+        return np.concatenate([query.pdq.hashes] + ([query.inner.hashes] if query.box != WHOLE else []))
+    parsed = parse_hashes(pa.array([query], pa.string()), 256)
+    if not len(parsed.hashes):
+        raise UsageError(f"{query!r} is no PDQ hash", hint="A PDQ hash has 64 hexadecimal digits.")
+    return parsed.hashes
+
+
+class Gallery:
+    """Pictures that others are looked up in, by hashes and by points."""
+
+    def __init__(self, pictures: Sequence[PictureHashes]) -> None:
+        self.pictures = list(pictures)
+        parts = [(n, part) for n, one in enumerate(self.pictures) for part in _plain(one)]
+        self._part_of = [n for n, _ in parts]
+        self._hashes = PictureIndex(np.array([part for _, part in parts], np.uint64).reshape(-1, 4))
+        codes = [one.points.codes for one in self.pictures]
+        self._point_of = np.repeat(np.arange(len(codes)), [len(code) for code in codes])
+        self._points = build(np.concatenate([*codes, np.empty((0, 2), np.uint64)]))
+
+    def near(self, query: PictureHashes) -> list[int]:
+        """Numbers of the pictures worth comparing with `query`: those near by a hash, then those that share most
+        points."""
+        by_hash = [self._part_of[near.row] for near in self._hashes.search(query)]
+        shared = np.zeros(len(self.pictures), np.int64)
+        for codes in (query.points.codes, query.points.mirrored):
+            hits = search(self._points, codes, _POINT_RADIUS)
+            pairs = np.unique(np.stack([hits.query, self._point_of[hits.row]]), axis=1)
+            shared = np.maximum(shared, np.bincount(pairs[1], minlength=len(shared)))
+        most = np.argsort(-shared, kind="stable")[:_MOST]
+        return list(dict.fromkeys(by_hash + most[shared[most] >= _LEAST_POINTS].tolist()))
+
+
+def _plain(one: PictureHashes) -> list[Hashes]:
+    return [one.pdq.hashes[0]] + ([one.inner.hashes[0]] if one.box != WHOLE else [])

@@ -1,0 +1,68 @@
+"""Pictures of a collection that are one: each led back to the earliest that it was made from, and what was done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tocsin.detect.fabrication.pictures.changes import changes
+from tocsin.detect.fabrication.pictures.hashes import PictureHashes
+from tocsin.detect.fabrication.pictures.index import Gallery
+from tocsin.detect.fabrication.pictures.verify import Agreement, verified
+from tocsin.progress import Progress, Silent
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two pictures that are one, by their numbers. `change`: what was done to the original, in words of the method page.
+    `distance`: bits of 256 between their PDQ hashes as they are. `verified`: how far the pictures themselves agree."""
+
+    picture: int
+    original: int
+    change: str
+    distance: int
+    verified: Agreement
+
+
+def match(
+    pictures: Sequence[PictureHashes],
+    originals: Sequence[PictureHashes] | None = None,
+    progress: Progress | None = None,
+) -> list[Match]:
+    """For each picture the original that agrees with it, where there is one.
+
+    Without `originals` each is led back to one given before it: give the earliest first. Every match was compared as
+    pictures; a hash alone makes none.
+    """
+    told = progress or Silent()
+    told.start("Comparing pictures", len(pictures))
+    gallery = Gallery(pictures if originals is None else originals)
+    made: dict[int, Match] = {}
+    for n, picture in enumerate(pictures):
+        before = len(gallery.pictures) if originals is not None else n
+        near = [other for other in gallery.near(picture) if other < before]
+        if originals is None:  # an original rather than a copy that stands between
+            near = list(dict.fromkeys([made[other].original if other in made else other for other in near] + near))
+        if found := _first(picture, n, near, gallery.pictures):
+            made[n] = found
+        told.advance()
+    return [made[n] for n in sorted(made)]
+
+
+def compare(one: PictureHashes, other: PictureHashes) -> Match | None:
+    """Whether `one` was made from `other`: numbers 0 and 1."""
+    return _first(one, 0, [1], [one, other])
+
+
+def _first(picture: PictureHashes, n: int, near: Sequence[int], among: Sequence[PictureHashes]) -> Match | None:
+    """The first of the near ones that agrees with the picture."""
+    for other in near:
+        original = among[other]
+        found = verified(picture, original)
+        if found:
+            distance = int(np.bitwise_count(picture.pdq.hashes[0] ^ original.pdq.hashes[0]).sum())
+            change = "none" if picture.sha256 == original.sha256 else changes(picture, original, found[0])
+            return Match(n, other, change, distance, found[1])
+    return None
