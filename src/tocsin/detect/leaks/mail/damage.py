@@ -77,7 +77,7 @@ _LINES: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
 
 
 def _recoded(mail: Mail) -> Iterator[Undone]:
-    """Other transfer encodings and charsets of the same content: a server without 8BITMIME has to change it (RFC 6152)."""
+    """Other transfer encodings and charsets of the same content: servers without 8BITMIME change it (RFC 6152)."""
     found = parts(mail)
     encodings = {part.encoding for part in found if part.is_text}
     made: list[tuple[str, Callable[[Part, bytes], tuple[str, bytes] | None]]] = []

@@ -18,7 +18,7 @@ from tocsin.detect.leaks.mail.tags import BadTags
 from tocsin.model.mail import MailVerdict, Message
 
 _BEST = ("holds", "restored", "weak", "header", "body", "value", "invalid", "unreadable", "no key")
-_BROKEN = ("body", "header", "value")
+BROKEN = ("body", "header", "value")
 RECOVERED_SHOWS = "one key signed them; whose it was needs a source outside"
 
 
@@ -186,7 +186,7 @@ def _unsettled(
     reports: Sequence[SignatureReport], good: Sequence[SignatureReport], chain: ArcChain, told: list[str]
 ) -> tuple[MailVerdict, list[str]]:
     """The verdict where no signature of the sender's domain holds."""
-    broken = [one for one in reports if one.state in _BROKEN]
+    broken = [one for one in reports if one.state in BROKEN]
     if broken and (good or chain.status == "pass"):
         through = good[0].domain if good else chain.sealers[-1]
         why = f"It is not what {broken[0].domain} signed, but it is what {through} passed on"
