@@ -20,7 +20,7 @@ PIXELS = 100_000_000  # of one frame; a file of a few bytes can ask for more
 FRAMES = 2_000  # that a file may hold; a few of them are looked at
 LOOKED_AT = 8  # frames of an animation or a video
 LONG_SIDE = 2048  # pixels; larger pictures are reduced, which changes few bits of a hash
-FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "TIFF", "WEBP")
+FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 _HINT = "Look at the file in a safe place, or save the picture as JPEG or PNG."
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, MemoryError)
 
