@@ -197,8 +197,8 @@ class _Named:
         least = alike.small(self.imitated.expected, 0.001)
         return (
             f"{who} {'resembles' if len(made) == 1 else 'resemble'} {_most(made)} ({made[0].office}): {told}. "
-            f"{posts:,} posts link there. Of {self.matches.names:,} registered names chance makes {least} as close as the "
-            f"{self.imitated.found} closest."
+            f"{posts:,} posts link there. Of {self.matches.names:,} registered names chance makes {least} as close as "
+            f"the {self.imitated.found} closest."
         )
 
     def _owners(self) -> list[str]:
