@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from typing import get_args
 
 import pytest
 from tests.cases.making import finding, scan_folder
@@ -11,7 +12,8 @@ from tests.web.forms import Forms, said, send
 
 from tocsin.cases import leads
 from tocsin.model.case import Lead
-from tocsin.web import lead_list
+from tocsin.model.finding import Content, Leak, Targeting
+from tocsin.web import lead_list, words
 from tocsin.web.lead_list import Filter
 
 NUMBER = 120
@@ -206,3 +208,26 @@ def test_a_finding_shows_its_tests_members_and_posts(analyst):
     assert "style=" not in page
     posts = analyst.get(f"/findings/{paths.lead_ids(analyst)[0]}/posts").text
     assert posts.count("posts.csv, ") == 30
+
+
+def test_every_sign_of_a_finding_has_its_words():
+    known = set(words.LABELS["about"])
+    for part in (Targeting, Content, Leak):
+        assert set(get_args(part.model_fields["sign"].annotation)) <= known
+
+
+def test_what_a_lead_is_about_is_in_its_row(join, workspace, tmp_path):
+    browser = join("ann", ("analyst",))
+    leak = Leak(sign="mail", documents=2, verdicts={"contradicted": 2})
+    said_again = Content(sign="same thing said", posts=2, accounts=2)
+    made = (
+        finding(1, ("a", "b"), ("p1", "p2"), content=said_again, title="Said again"),
+        finding(2, ("c",), ("1.eml:1",), leak=leak, subjects=("1.eml",), title="Mails"),
+    )
+    leads.import_findings(workspace, browser.person.actor, scan_folder(tmp_path / "scan", made))
+    rows = re.findall(r"<tr>\s*<td><input.*?</tr>", browser.get("/leads").text, re.DOTALL)
+    cells = {re.search(r"<bdi>(.*?)</bdi>", row)[1]: row for row in rows}
+    assert "<td>same thing said</td>" in cells["Said again"]
+    assert "#members" in cells["Said again"]
+    assert "<td>mails of a leak</td>" in cells["Mails"]
+    assert "#members" not in cells["Mails"]
