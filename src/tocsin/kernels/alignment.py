@@ -1,4 +1,4 @@
-"""How one picture lies in another: the mapping that most pairs of points agree on, and whether the pictures agree there.
+"""How one picture lies in another: the mapping most pairs of points agree on, and whether the pictures agree there.
 
 Each pair of points, by its places, scales and angles, says alone how the pictures lie (Lowe 2004, section 7.3); the one
 that most others agree with is fitted to all of these. No chance is involved.
@@ -27,12 +27,15 @@ class Pose(NamedTuple):
 
 
 class Blocks(NamedTuple):
-    """Agreement by block (shape (rows, columns)): correlation -1 to 1, and standard deviations of both pictures (grey
-    levels). NaN where the other picture does not reach."""
+    """Agreement by block (shape (rows, columns)): correlation -1 to 1; standard deviations of both pictures (grey
+    levels); of both the greatest share of pixels that lie within one such deviation of each other, which is near 0.4 in
+    photographs and far more in writing on a plain ground. NaN where the other picture does not reach."""
 
     correlation: Floats
     spread: Floats
     other_spread: Floats
+    one_shade: Floats
+    other_one_shade: Floats
 
 
 def pose(places: Floats, others: Floats, side: float) -> Pose:
@@ -125,27 +128,44 @@ def _reduced(image: Any, step: int) -> Any:
 @njit(cache=True, nogil=True)
 def _compared(image: Any, other: Any, affine: Any) -> Any:
     rows, columns = max(image.shape[0] // BLOCK, 1), max(image.shape[1] // BLOCK, 1)
-    correlation = np.full((rows, columns), np.nan, np.float32)
-    spread, other_spread = correlation.copy(), correlation.copy()
+    out = np.full((5, rows, columns), np.nan, np.float32)
+    own, others = np.empty(BLOCK * BLOCK), np.empty(BLOCK * BLOCK)
     for r in range(rows):
         for c in range(columns):
-            n, a, b, aa, bb, ab = 0, 0.0, 0.0, 0.0, 0.0, 0.0
+            n = 0
             for y in range(r * BLOCK, min((r + 1) * BLOCK, image.shape[0])):
                 for x in range(c * BLOCK, min((c + 1) * BLOCK, image.shape[1])):
                     at_x = affine[0, 0] * x + affine[0, 1] * y + affine[0, 2]
                     at_y = affine[1, 0] * x + affine[1, 1] * y + affine[1, 2]
-                    if not (0 <= at_x < other.shape[1] - 1 and 0 <= at_y < other.shape[0] - 1):
-                        continue
-                    i, j = int(at_x), int(at_y)
-                    u, v = at_x - i, at_y - j
-                    top = (1 - u) * other[j, i] + u * other[j, i + 1]
-                    low = (1 - u) * other[j + 1, i] + u * other[j + 1, i + 1]
-                    one, two = image[y, x], (1 - v) * top + v * low
-                    n += 1
-                    a, b = a + one, b + two
-                    aa, bb, ab = aa + one * one, bb + two * two, ab + one * two
+                    if 0 <= at_x < other.shape[1] - 1 and 0 <= at_y < other.shape[0] - 1:
+                        own[n], others[n] = image[y, x], _between(other, at_x, at_y)
+                        n += 1
             if n >= BLOCK * BLOCK // 2:
-                va, vb = max(aa / n - (a / n) ** 2, 0.0), max(bb / n - (b / n) ** 2, 0.0)
-                correlation[r, c] = (ab / n - a / n * b / n) / max(np.sqrt(va * vb), 1e-6)
-                spread[r, c], other_spread[r, c] = np.sqrt(va), np.sqrt(vb)
-    return correlation, spread, other_spread
+                a, b = own[:n], others[:n]
+                out[1, r, c], out[2, r, c] = a.std(), b.std()
+                both = (a * b).mean() - a.mean() * b.mean()
+                out[0, r, c] = both / max(float(out[1, r, c] * out[2, r, c]), 1e-6)
+                out[3, r, c], out[4, r, c] = _one_shade(a, out[1, r, c]), _one_shade(b, out[2, r, c])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _between(image: Any, x: float, y: float) -> Any:
+    """The value between four pixels, by their distance."""
+    i, j = int(x), int(y)
+    u, v = x - i, y - j
+    top = (1 - u) * image[j, i] + u * image[j, i + 1]
+    low = (1 - u) * image[j + 1, i] + u * image[j + 1, i + 1]
+    return (1 - v) * top + v * low
+
+
+@njit(cache=True, nogil=True)
+def _one_shade(values: Any, spread: float) -> Any:
+    """The greatest share of the values that lie within one standard deviation of each other."""
+    ordered = np.sort(values)
+    best, low = 0, 0
+    for high in range(ordered.size):
+        while ordered[high] - ordered[low] > spread:
+            low += 1
+        best = max(best, high - low + 1)
+    return best / ordered.size

@@ -1,4 +1,4 @@
-"""What was done to a picture, in words of docs/methods/fabrication.pictures.md, told from how it lies over the other."""
+"""What was done to a picture, in words of its method page, told from how it lies over the other."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import numpy as np
 
 from tocsin.detect.fabrication.pictures.hashes import PictureHashes
 from tocsin.detect.fabrication.pictures.place import Placed
+from tocsin.detect.fabrication.pictures.verify import ALIKE
 
 _EDGE = 0.02  # of a side: less is no crop and no margin
 _TURN, _STRETCH = 1.5, 1.06  # degrees; ratio of sides
 _INSIDE = 0.5  # of a picture: where the other fills less, it is a part of a larger one
 _GREY, _COLOURED = 4.0, 10.0  # mean saturation
 _CONTRAST, _LIGHT = 1.25, 12.0  # ratio of spreads; grey levels
-_OVERLAID = 0.04  # of the blocks with texture
+_STRONG, _UNLIKE, _BLANK = 12.0, 0.5, 1.5  # spread, correlation, spread of a block something lies over
+_OVERLAID = 0.04  # of the blocks
 
 
 def changes(one: PictureHashes, other: PictureHashes, placed: Placed) -> str:
@@ -79,11 +81,12 @@ def _looks(one: PictureHashes, other: PictureHashes, placed: Placed) -> list[str
         told.append("black and white")
     elif reached.mean() > 1 - 2 * _EDGE and not 1 / 1.5 < (one.saturation + 5) / (other.saturation + 5) < 1.5:
         told.append("colours")
-    alike = found.correlation > 0.7
+    alike = found.correlation > ALIKE
     ratio = np.median((found.spread / np.maximum(found.other_spread, 1e-3))[alike]) if alike.any() else 1.0
     if not 1 / _CONTRAST < ratio < _CONTRAST:
         told.append("contrast")
-    strong = reached & (found.spread > 12) & ~alike & (found.correlation < 0.5)
-    if strong.sum() > max(2, _OVERLAID * reached.sum()):
+    drawn = (found.spread > _STRONG) & (found.correlation < _UNLIKE)
+    hidden = (found.other_spread > _STRONG / 2) & (found.spread < _BLANK)
+    if (drawn | hidden).sum() > max(2, _OVERLAID * reached.sum()):
         told.append("something laid over it")
     return told

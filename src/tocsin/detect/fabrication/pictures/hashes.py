@@ -14,7 +14,7 @@ from tocsin.kernels.keypoints import Keypoints, keypoints
 from tocsin.kernels.pdq import LEAST, Pdq, hexadecimal, luma, pdq, phash
 from tocsin.sources.pictures import Picture, read_picture
 
-POINTS_SIDE, SMALL_SIDE = 480, 256  # longer side, pixels
+POINTS_SIDE, SMALL_SIDE, EVEN_SIDE = 480, 256, 512  # pixels; of the first two the longer side
 _ORDINARY, _MOST_GAIN = 45.0, 6.0  # standard deviation in grey levels
 _ALIKE, _BAR, _MOST_BAR = 16, 0.55, 0.45  # grey levels; share of a line that is of the bar's shade; of the picture
 
@@ -33,10 +33,14 @@ WHOLE = Box()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureHashes:
-    """A picture as it is compared. `pdq`: of the whole picture in the order of `kernels.pdq.ORIENTATIONS`. `inner`: of
-    what lies within a frame or bars of one shade, `box`; both are as for the whole where there are none. `points` are places in a copy of `size` (width,
-    height, at most 480 pixels a side). `small`: grey
-    copy, at most 256 pixels a side. `saturation`: mean distance of the colours from grey, 0 to 255."""
+    """A picture as it is compared.
+
+    `pdq`: of the whole picture in the order of `kernels.pdq.ORIENTATIONS`; `even`: of a copy of 512 by 512 pixels that
+    does not depend on the size as that of a picture of few pixels does; `inner`: of what lies within a frame or bars of
+    one shade, `box`, as `pdq` where there are none. `points`: places in a copy of `size` (width, height, at most 480
+    pixels a side). `small`: grey copy, at most 256 pixels a side. `saturation`: mean distance of the colours from grey,
+    0 to 255.
+    """
 
     sha256: str
     width: int
@@ -44,6 +48,7 @@ class PictureHashes:
     pdq: Pdq
     phash: str
     box: Box
+    even: Pdq
     inner: Pdq
     points: Keypoints
     size: tuple[int, int]
@@ -79,6 +84,7 @@ def describe(picture: Picture, sha256: str) -> PictureHashes:
         pdq=whole,
         phash=f"{phash(_thumbnail(picture.pixels)):016x}",
         box=box,
+        even=whole if min(height, width) >= EVEN_SIDE else pdq(_resized(bright, (EVEN_SIDE, EVEN_SIDE))),
         inner=whole if box == WHOLE else pdq(np.ascontiguousarray(inner)),
         points=keypoints(_contrasted(work)),
         size=(work.shape[1], work.shape[0]),
@@ -118,12 +124,15 @@ def _contrasted(bright: Any) -> Any:
 
 def _shrunk(bright: Any, side: int) -> Any:
     """The brightness with at most `side` pixels a side."""
-    from PIL import Image
-
     share = side / max(bright.shape)
     if share >= 1:
         return np.ascontiguousarray(bright, np.float32)
-    size = tuple(max(1, round(length * share)) for length in bright.shape[::-1])
+    return _resized(bright, (max(1, round(bright.shape[1] * share)), max(1, round(bright.shape[0] * share))))
+
+
+def _resized(bright: Any, size: tuple[int, int]) -> Any:
+    from PIL import Image
+
     return np.asarray(Image.fromarray(bright).resize(size, Image.Resampling.BILINEAR))
 
 

@@ -1,4 +1,4 @@
-"""Which pictures of a collection may be the same as one: by their hashes within a radius, none missed, and by points."""
+"""Which pictures of a collection may be the same as one: by hashes within a radius, none missed, and by points."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from tocsin.detect.fabrication.pictures.hashes import WHOLE, PictureHashes
-from tocsin.detect.fabrication.pictures.place import RADIUS
+from tocsin.detect.fabrication.pictures.hashes import PictureHashes
+from tocsin.detect.fabrication.pictures.place import RADIUS, parts
 from tocsin.errors import UsageError
 from tocsin.kernels.hamming import parse_hashes
 from tocsin.kernels.hamming_index import build, search
@@ -42,8 +42,8 @@ class PictureIndex:
         self._index = build(words.reshape(-1, 4))
 
     def search(self, query: PictureHashes | str, radius: int = RADIUS) -> list[Near]:
-        """All within `radius` bits of the query, nearest first: of a picture in all eight orientations, whole and within
-        its bars; of a hash as it is. Raises `UsageError` for a malformed hash."""
+        """All within `radius` bits of the query, nearest first: of a picture in all eight orientations, whole and
+        within its bars; of a hash as it is. Raises `UsageError` for a malformed hash."""
         asked = _asked(query)
         hits = search(self._index, asked, radius)
         best: dict[int, Near] = {}
@@ -56,7 +56,7 @@ class PictureIndex:
 
 def _asked(query: PictureHashes | str) -> Hashes:
     if isinstance(query, PictureHashes):
-        return np.concatenate([query.pdq.hashes] + ([query.inner.hashes] if query.box != WHOLE else []))
+        return np.concatenate([part.hashes for _, part in parts(query)])
     parsed = parse_hashes(pa.array([query], pa.string()), 256)
     if not len(parsed.hashes):
         raise UsageError(f"{query!r} is no PDQ hash", hint="A PDQ hash has 64 hexadecimal digits.")
@@ -68,9 +68,9 @@ class Gallery:
 
     def __init__(self, pictures: Sequence[PictureHashes]) -> None:
         self.pictures = list(pictures)
-        parts = [(n, part) for n, one in enumerate(self.pictures) for part in _plain(one)]
-        self._part_of = [n for n, _ in parts]
-        self._hashes = PictureIndex(np.array([part for _, part in parts], np.uint64).reshape(-1, 4))
+        hashed = [(n, part) for n, one in enumerate(self.pictures) for _, part in parts(one)]
+        self._part_of = [n for n, _ in hashed]
+        self._hashes = PictureIndex(np.array([part.hashes[0] for _, part in hashed], np.uint64).reshape(-1, 4))
         codes = [one.points.codes for one in self.pictures]
         self._point_of = np.repeat(np.arange(len(codes)), [len(code) for code in codes])
         self._points = build(np.concatenate([*codes, np.empty((0, 2), np.uint64)]))
@@ -86,7 +86,3 @@ class Gallery:
             shared = np.maximum(shared, np.bincount(pairs[1], minlength=len(shared)))
         most = np.argsort(-shared, kind="stable")[:_MOST]
         return list(dict.fromkeys(by_hash + most[shared[most] >= _LEAST_POINTS].tolist()))
-
-
-def _plain(one: PictureHashes) -> list[Hashes]:
-    return [one.pdq.hashes[0]] + ([one.inner.hashes[0]] if one.box != WHOLE else [])

@@ -1,4 +1,4 @@
-"""Pictures of a collection that are one: each led back to the earliest that it was made from, and what was done to it."""
+"""Pictures of a collection that are one: each led back to the earliest it was made from, and what was done to it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from tocsin.progress import Progress, Silent
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Two pictures that are one, by their numbers. `change`: what was done to the original, in words of the method page.
-    `distance`: bits of 256 between their PDQ hashes as they are. `verified`: how far the pictures themselves agree."""
+    """Two pictures that are one, by their numbers. `change`: what was done to the original, in words of the method
+    page. `distance`: bits of 256 between their PDQ hashes as they are. `verified`: how far the pictures themselves
+    agree."""
 
     picture: int
     original: int

@@ -34,16 +34,21 @@ def placings(one: PictureHashes, other: PictureHashes) -> Iterator[Placed]:
         found, support = _by_points(one, other, mirrored)
         if support >= LEAST_POINTS:
             yield _placed(one, other, found, mirrored, support)
-    for box, own in _parts(one):
-        for other_box, known in _parts(other):
+    seen = set()
+    for box, own in parts(one):
+        for other_box, known in parts(other):
             apart = np.bitwise_count(own.hashes ^ known.hashes[0]).sum(axis=1)
             for n in np.flatnonzero(apart <= RADIUS).tolist():
+                if (box, other_box, n) in seen:
+                    continue
+                seen.add((box, other_box, n))
                 mirrored, quarters = ORIENTATIONS[n]
                 yield _placed(one, other, _by_boxes(one, other, box, other_box, quarters, mirrored), mirrored, 0)
 
 
-def _parts(one: PictureHashes) -> list[tuple[Box, Pdq]]:
-    return [(WHOLE, one.pdq)] + ([(one.box, one.inner)] if one.box != WHOLE else [])
+def parts(one: PictureHashes) -> list[tuple[Box, Pdq]]:
+    """Hashes of a picture with the part of it that each stands for."""
+    return [(WHOLE, one.pdq), (WHOLE, one.even), *([(one.box, one.inner)] if one.box != WHOLE else [])]
 
 
 def _placed(one: PictureHashes, other: PictureHashes, affine: Affine, mirrored: bool, support: int) -> Placed:

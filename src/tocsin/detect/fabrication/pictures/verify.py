@@ -1,4 +1,4 @@
-"""Whether two pictures are one, and what was done to the one: decided by comparing the pictures themselves."""
+"""Whether two pictures are one: decided by comparing the pictures themselves where one lies over the other."""
 
 from __future__ import annotations
 
@@ -12,57 +12,70 @@ from tocsin.detect.fabrication.pictures.place import Placed, placings
 
 #: A block has texture above this spread (grey levels; in plain pictures a quarter of the picture's own, at least 1.5).
 _TEXTURE, _PLAIN, _LEAST_TEXTURE = 4.0, 0.25, 1.5
-_ALIKE = 0.7  # correlation from which a block is the same in both
-_LEAST_BLOCKS = 8  # alike, with texture in both
-_BOTH, _SEEN = 0.7, 0.35  # of blocks with texture in both, and with texture in the other: how many must be alike
+ALIKE = 0.7  # correlation from which a block is the same in both
+_WRITING = 0.62  # share of pixels of one shade from which a block shows writing or signs on a plain ground
+_LEAST_BLOCKS = 8
+_SHOWN, _DRAWN = 0.55, 0.8  # how many must be alike, for certain: of blocks of a photograph, where it has none of all
+_SEEN = 0.35  # of blocks with texture in the other
 _COVERED = 0.2  # of one of the pictures at least
+_Z = 1.645  # of the interval's lower end, 95 %
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far two pictures agree where one lies over the other. `alike`: blocks of 12 by 12 pixels that show the same;
-    `both`: share of them among blocks with texture in both; `seen`: among those with texture in the other; `covered`:
-    share of the pictures that lies over the other, of whichever it is more."""
+    """How far two pictures agree where one lies over the other, by blocks of 12 by 12 pixels.
+
+    `alike` of `compared` blocks with texture in both show the same; `seen`: share of those with texture in the other
+    picture that do. Blocks of writing on a plain ground count only where there is hardly anything else (`photograph`
+    False): what two screenshots of one program have in common is such. `covered`: share of the pictures that lies over
+    the other, of whichever it is more.
+    """
 
     alike: int
-    both: float
+    compared: int
     seen: float
     covered: float
+    photograph: bool
+
+    @property
+    def share(self) -> float:
+        """Lower end of the interval (Wilson 1927, one-sided 95 %) of the share of blocks that are alike."""
+        n, p = max(self.compared, 1), self.alike / max(self.compared, 1)
+        middle, half = p + _Z**2 / (2 * n), _Z * float(np.sqrt(p * (1 - p) / n + _Z**2 / (4 * n * n)))
+        return (middle - half) / (1 + _Z**2 / n)
 
     @property
     def holds(self) -> bool:
         """Whether the pictures are one."""
-        enough = self.alike >= _LEAST_BLOCKS and self.covered >= _COVERED
-        return enough and self.both >= _BOTH and self.seen >= _SEEN
+        enough = self.alike >= _LEAST_BLOCKS and self.covered >= _COVERED and self.seen >= _SEEN
+        return enough and self.share >= (_SHOWN if self.photograph else _DRAWN)
 
 
 def agreement(one: PictureHashes, other: PictureHashes, placed: Placed) -> Agreement:
     """Count what agrees in a placing of `one` over `other`."""
     found = placed.blocks
-    own = found.spread > _texture(one)
-    others = found.other_spread > _texture(other)
-    alike = found.correlation > _ALIKE
-    both = own & others
-    reached = ~np.isnan(found.correlation)
+    own, others = found.spread > _texture(one), found.other_spread > _texture(other)
+    shown = (found.one_shade < _WRITING) & (found.other_one_shade < _WRITING)
+    photograph = bool((own & others & shown).sum() >= _LEAST_BLOCKS)
+    if photograph:
+        own, others = own & shown, others & shown
+    alike = found.correlation > ALIKE
     scale = abs(np.linalg.det(placed.affine[:, :2])) * one.small.size / other.small.size
     return Agreement(
-        alike=int((alike & both).sum()),
-        both=_share(alike & both, both),
-        seen=_share(alike & others, others),
-        covered=float(min(1.0, reached.mean() * max(1.0, scale))),
+        alike=int((alike & own & others).sum()),
+        compared=int((own & others).sum()),
+        seen=float((alike & own & others).sum() / max(others.sum(), 1)),
+        covered=float(min(1.0, (~np.isnan(found.correlation)).mean() * max(1.0, scale))),
+        photograph=photograph,
     )
 
 
-def _share(some: Any, of: Any) -> float:
-    return float(some.sum() / of.sum()) if of.any() else 0.0
-
-
-def _texture(one: PictureHashes) -> float:
-    return float(min(_TEXTURE, max(_LEAST_TEXTURE, _PLAIN * one.small.std())))
+def _texture(one: PictureHashes) -> Any:
+    return min(_TEXTURE, max(_LEAST_TEXTURE, _PLAIN * float(one.small.std())))
 
 
 def verified(one: PictureHashes, other: PictureHashes) -> tuple[Placed, Agreement] | None:
     """The placing of `one` over `other` under which most agrees, where that is enough; None where they are not one."""
     found = [(placed, agreement(one, other, placed)) for placed in placings(one, other)]
     held = [pair for pair in found if pair[1].holds]
-    return max(held, key=lambda pair: (pair[1].both * pair[1].seen, pair[1].alike), default=None)
+    return max(held, key=lambda pair: (pair[1].share * pair[1].seen, pair[1].alike), default=None)
