@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 
@@ -16,48 +17,69 @@ QP_WIDTHS = (76, 75, 77, 74, 73, 72)
 BASE64_WIDTHS = (76, 72, 64, 60, 68, 1 << 30)
 
 
-def undo(mail: Mail) -> Iterator[Undone]:
+class Budget:
+    """Bytes that may still be read and hashed in a search."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def spend(self, size: int) -> bool:
+        """Take `size` bytes; False where none are left."""
+        self.left -= size
+        return self.left > 0
+
+
+def undo(mail: Mail, budget: Budget) -> Iterator[Undone]:
     """Every known damage undone throughout the body, the most common first; each is one candidate."""
     body = mail.body
-    for told, pattern, to in _SIMPLE:
-        if (changed := re.sub(pattern, to, body)) != body:
-            yield told, changed, ""
-    yield from _recoded(mail)
-    for told, make in _LINES:
+    for told, make in (*_SIMPLE, *_LINES):
+        if not budget.spend(len(body)):
+            return
         if (changed := make(body)) != body:
             yield told, changed, ""
-    yield from _wrapped(mail)
+    for one in itertools.chain(_recoded(mail), _wrapped(mail)):
+        yield one
+        if not budget.spend(len(body)):
+            return
 
 
-_SIMPLE: tuple[tuple[str, bytes, bytes], ...] = (
-    ("blanks at line ends removed", rb"[ \t]+(?=\r\n|\Z)", b""),
-    ("one blank at line ends removed", rb"[ \t](?=\r\n|\Z)", b""),
-    ("two blanks at line ends removed", rb"[ \t]{2}(?=\r\n|\Z)", b""),
-    ("three blanks at line ends removed", rb"[ \t]{3}(?=\r\n|\Z)", b""),
-    ("mbox quoting undone (> before From)", rb"(?m)^>(?=From )", b""),
-    ("mbox quoting undone (one > before >From)", rb"(?m)^>(?=>*From )", b""),
-    ("mbox quoting put back (> before From)", rb"(?m)^(?=From )", b">"),
-    ("=46rom written as From", rb"(?m)^=46rom ", b"From "),
-    ("From at line start written as =46rom", rb"(?m)^From ", b"=46rom "),
-    ("the blank after the mark of a signature (--) put back", rb"(?m)^--(?=\r\n)", b"-- "),
-    ("runs of blanks made one", rb"(?<=[^ \t\r\n])[ \t]{2,}(?=[^ \t\r\n])", b" "),
-    ("blank lines at the start removed", rb"\A(?:[ \t]*\r\n)+", b""),
-    ("a blank line at the start put back", rb"\A", CRLF),
-    ("runs of blank lines made one", rb"(?:\r\n){3,}", b"\r\n\r\n"),
-    ("every second line, which was blank, removed", rb"\r\n\r\n", CRLF),
-    ("a byte order mark removed", rb"\A\xef\xbb\xbf", b""),
-    ("a byte order mark put back", rb"\A", _UTF8),
-    ("doubled dots at line starts made one", rb"(?m)^\.\.", b"."),
-    ("dots at line starts doubled", rb"(?m)^\.", b".."),
-    ("tabs put back for eight blanks", rb" {8}", b"\t"),
-    ("tabs put back for four blanks", rb" {4}", b"\t"),
-    ("tabs put back for blanks at line starts", rb"(?m)^ +", b"\t"),
-    ("tabs made blanks", rb"\t", b" "),
-    ("tabs made eight blanks", rb"\t", b"        "),
-    ("tabs made four blanks", rb"\t", b"    "),
-    ("blanks at line starts removed", rb"(?m)^[ \t]+", b""),
-    ("soft line breaks of quoted-printable removed", rb"=[ \t]*\r\n", b""),
-    ("trailing blanks after soft line breaks removed", rb"=[ \t]+\r\n", b"=\r\n"),
+def _pattern(told: str, pattern: bytes, to: bytes) -> tuple[str, Callable[[bytes], bytes]]:
+    found = re.compile(pattern)
+    return told, lambda body: found.sub(to, body)
+
+
+_SIMPLE = tuple(
+    _pattern(*one)
+    for one in (
+        ("blanks at line ends removed", rb"[ \t]+(?=\r\n|\Z)", b""),
+        ("one blank at line ends removed", rb"[ \t](?=\r\n|\Z)", b""),
+        ("two blanks at line ends removed", rb"[ \t]{2}(?=\r\n|\Z)", b""),
+        ("three blanks at line ends removed", rb"[ \t]{3}(?=\r\n|\Z)", b""),
+        ("mbox quoting undone (> before From)", rb"(?m)^>(?=From )", b""),
+        ("mbox quoting undone (one > before >From)", rb"(?m)^>(?=>*From )", b""),
+        ("mbox quoting put back (> before From)", rb"(?m)^(?=From )", b">"),
+        ("=46rom written as From", rb"(?m)^=46rom ", b"From "),
+        ("From at line start written as =46rom", rb"(?m)^From ", b"=46rom "),
+        ("the blank after the mark of a signature (--) put back", rb"(?m)^--(?=\r\n)", b"-- "),
+        ("runs of blanks made one", rb"(?<=[^ \t\r\n])[ \t]{2,}(?=[^ \t\r\n])", b" "),
+        ("blank lines at the start removed", rb"\A(?:[ \t]*\r\n)+", b""),
+        ("a blank line at the start put back", rb"\A", CRLF),
+        ("runs of blank lines made one", rb"(?:\r\n){3,}", b"\r\n\r\n"),
+        ("every second line, which was blank, removed", rb"\r\n\r\n", CRLF),
+        ("a byte order mark removed", rb"\A\xef\xbb\xbf", b""),
+        ("a byte order mark put back", rb"\A", _UTF8),
+        ("doubled dots at line starts made one", rb"(?m)^\.\.", b"."),
+        ("dots at line starts doubled", rb"(?m)^\.", b".."),
+        ("tabs put back for eight blanks", rb" {8}", b"\t"),
+        ("tabs put back for four blanks", rb" {4}", b"\t"),
+        ("tabs put back for blanks at line starts", rb"(?m)^ +", b"\t"),
+        ("tabs made blanks", rb"\t", b" "),
+        ("tabs made eight blanks", rb"\t", b"        "),
+        ("tabs made four blanks", rb"\t", b"    "),
+        ("blanks at line starts removed", rb"(?m)^[ \t]+", b""),
+        ("soft line breaks of quoted-printable removed", rb"=[ \t]*\r\n", b""),
+        ("trailing blanks after soft line breaks removed", rb"=[ \t]+\r\n", b"=\r\n"),
+    )
 )
 
 

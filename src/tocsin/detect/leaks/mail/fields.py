@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 CRLF = b"\r\n"
+LONGEST_DATE = 200  # characters, with comments
 _BLANKS = re.compile(rb"[ \t]*\r\n[ \t]*")
 _COMMENTS = re.compile(r"\([^()]*\)")
 
@@ -109,6 +110,7 @@ def joined(fields: Sequence[Field], body: bytes) -> bytes:
 
 def moment(text: str) -> datetime | None:
     """A date of RFC 5322, section 3.3, as UTC; None where it is no date that exists. Without a zone it is UTC."""
+    text = text[:LONGEST_DATE]
     while (bare := _COMMENTS.sub(" ", text)) != text:
         text = bare
     try:

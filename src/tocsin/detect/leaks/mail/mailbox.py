@@ -30,7 +30,7 @@ class MailboxReport:
     (Clopper and Pearson 1934), keys that are wanting (name, mails), and names for which sources have different keys."""
 
     rows: tuple[MailReport, ...]
-    verdicts: dict[MailVerdict, int]
+    verdicts: dict[str, int]
     shares: tuple[Interval, ...]
     wanting: tuple[tuple[str, int], ...]
     conflicts: tuple[str, ...]

@@ -7,23 +7,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tocsin.detect.leaks.mail.canon import HASHES
+from tocsin.detect.leaks.mail.damage import Budget
 
 Edit = tuple[int, int, bytes]
 MOST_SUBSETS = 4096
 _BLANKS, _SPACE, _END = re.compile(rb"[ \t]+"), re.compile(rb"(?<=[^ \r\n]) (?=[^ \r\n])"), re.compile(rb"\r\n")
 _FROM = re.compile(rb"(?m)^>*From ")
-
-
-class Budget:
-    """Bytes that may still be hashed in a search."""
-
-    def __init__(self, size: int) -> None:
-        self.left = size
-
-    def spend(self, size: int) -> bool:
-        """Take `size` bytes; False where none are left."""
-        self.left -= size
-        return self.left > 0
 
 
 def one_place(

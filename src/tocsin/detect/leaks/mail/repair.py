@@ -14,14 +14,22 @@ from typing import NamedTuple
 
 from tocsin.detect.leaks.mail import canon, damage, headers, places, seen
 from tocsin.detect.leaks.mail import signature as signing
+from tocsin.detect.leaks.mail.damage import Budget
 from tocsin.detect.leaks.mail.fields import Field, Mail
 from tocsin.detect.leaks.mail.keys import Known
 from tocsin.detect.leaks.mail.parts import parts
-from tocsin.detect.leaks.mail.places import Budget
 from tocsin.detect.leaks.mail.signature import Signature, SignatureReport
 
-#: Bytes hashed for one mail: this many, or this many times its body.
-LEAST_BYTES, TIMES_BODY = 64 << 20, 24
+#: Bytes read and hashed for one mail: for one damage, at one place or throughout, and for two together.
+ONCE_BYTES, ONCE_TIMES_BODY, ONCE_MOST_BYTES, TWICE_BYTES = 128 << 20, 400, 768 << 20, 24 << 20
+
+
+class Search:
+    """The limits of the search in one mail, for all its signatures. `whole`: one damage of every kind was tried."""
+
+    def __init__(self, mail: Mail) -> None:
+        size = min(max(ONCE_BYTES, ONCE_TIMES_BODY * len(mail.body)), ONCE_MOST_BYTES)
+        self.once, self.twice, self.whole = Budget(size), Budget(TWICE_BYTES), True
 
 
 class _Body(NamedTuple):
@@ -32,10 +40,10 @@ class _Body(NamedTuple):
     steps: tuple[str, ...] = ()
 
 
-def restore(mail: Mail, signature: Signature, known: Sequence[Known]) -> SignatureReport | None:
+def restore(mail: Mail, signature: Signature, known: Sequence[Known], search: Search) -> SignatureReport | None:
     """The report of a signature that holds once known damage is undone; None where none explains the failure. Without a
     key only the body can be restored: the state is then `no key`, with what was undone."""
-    for body in _bodies(mail, signature, Budget(max(LEAST_BYTES, TIMES_BODY * len(mail.body)))):
+    for body in _bodies(mail, signature, search):
         if not known:
             restored = _as_mail(mail, body)
             if body.steps and seen.same(mail, restored):
@@ -77,47 +85,45 @@ def _matches(signature: Signature, known: Known) -> Callable[[bytes], bool] | No
     return None if wanted is None else lambda text: hashed(text).digest() == wanted
 
 
-def _bodies(mail: Mail, signature: Signature, budget: Budget) -> Iterator[_Body]:
+def _bodies(mail: Mail, signature: Signature, search: Search) -> Iterator[_Body]:
     """Bodies whose digest is the signed one: as it is; one damage undone; one place; two damages; one and a place."""
 
-    def fits(data: bytes) -> bool:
-        budget.spend(4 * len(data) + 64)
+    def fits(data: bytes, budget: Budget) -> bool:
+        budget.spend((4 if signature.body_relaxed else 1) * len(data) + 64)
         digest = canon.body_digest(data, signature.body_relaxed, signature.length, signature.hash)
         return digest == signature.body_digest
 
-    if fits(mail.body):
+    if fits(mail.body, search.once):
         yield _Body(mail.body)
         return
     first = []
-    for told, data, encoding in damage.undo(mail):
-        one = _Body(data, encoding, (told,))
-        if fits(data):
-            yield one
+    for told, data, encoding in damage.undo(mail, search.once):
+        first.append(_Body(data, encoding, (told,)))
+        if fits(data, search.once):
+            yield first[-1]
             return
-        first.append(one)
-        if budget.left <= 0:
-            return
-    yield from _deeper(mail, signature, first, fits, budget)
-
-
-def _deeper(
-    mail: Mail, signature: Signature, first: list[_Body], fits: Callable[[bytes], bool], budget: Budget
-) -> Iterator[_Body]:
-    """One place; then two damages; then a damage and a place."""
-    if found := _at_place(mail, signature, _Body(mail.body), budget):
+    if found := _at_place(mail, signature, _Body(mail.body), search.once):
         yield found
         return
-    seen_bodies = {mail.body}
+    search.whole = search.once.left > 0
+    yield from _twice(mail, signature, first, fits, search.twice)
+
+
+def _twice(
+    mail: Mail, signature: Signature, first: list[_Body], fits: Callable[[bytes, Budget], bool], budget: Budget
+) -> Iterator[_Body]:
+    """Two damages; then a damage and a place."""
+    tried = {mail.body}
     for one in first:
-        if one.data in seen_bodies:
+        if one.data in tried:
             continue
-        seen_bodies.add(one.data)
-        for told, data, encoding in damage.undo(_as_mail(mail, one)):
-            if data not in seen_bodies and fits(data):
+        tried.add(one.data)
+        for told, data, encoding in damage.undo(_as_mail(mail, one), budget):
+            if data not in tried and fits(data, budget):
                 yield _Body(data, encoding or one.encoding, (*one.steps, told))
                 return
-            if budget.left <= 0:
-                return
+        if budget.left <= 0:
+            return
     for one in first:
         if found := _at_place(mail, signature, one, budget):
             yield found

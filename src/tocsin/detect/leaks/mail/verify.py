@@ -18,6 +18,7 @@ from tocsin.detect.leaks.mail.tags import BadTags
 from tocsin.model.mail import MailVerdict, Message
 
 _BEST = ("holds", "restored", "weak", "header", "body", "value", "invalid", "unreadable", "no key")
+MOST_SIGNATURES = 20
 BROKEN = ("body", "header", "value")
 RECOVERED_SHOWS = "one key signed them; whose it was needs a source outside"
 
@@ -45,7 +46,8 @@ def verify(message: Message, keys: KeyBook, at: datetime | None = None) -> MailR
     (t=), Date, and the lowest Received. An x= that has run out since does not count against it."""
     mail = fields.read(message.raw)
     as_of = at or _sent(mail)
-    checked = [_Checked(mail, position, keys, message.whole, as_of) for position in mail.at.get("dkim-signature", ())]
+    search, places = repair.Search(mail), mail.at.get("dkim-signature", ())
+    checked = [_Checked(mail, position, keys, message.whole, as_of, search) for position in places[:MOST_SIGNATURES]]
     reports = tuple(one.report for one in checked)
     chain = arc.chain(mail, keys)
     twice = _doubled(mail, checked)
@@ -67,8 +69,16 @@ def verify(message: Message, keys: KeyBook, at: datetime | None = None) -> MailR
 class _Checked:
     """One signature field of a mail, checked; repaired where that is what it takes."""
 
-    def __init__(self, mail: Mail, position: int, keys: KeyBook, whole: bool, as_of: datetime | None) -> None:
-        self.mail, self.position = mail, position
+    def __init__(
+        self,
+        mail: Mail,
+        position: int,
+        keys: KeyBook,
+        whole: bool,
+        as_of: datetime | None,
+        search: repair.Search,
+    ) -> None:
+        self.mail, self.position, self.search = mail, position, search
         self.names: tuple[str, ...] = ()
         field = mail.fields[position]
         try:
@@ -97,12 +107,14 @@ class _Checked:
         if best.state not in ("body", "header"):
             return best
         usable = [one for one in known if one.key and not signing.objection(signature, one.key)]
-        restored = repair.restore(self.mail, signature, usable)
+        restored = repair.restore(self.mail, signature, usable, self.search)
         if restored:
             return restored
         if not whole:
             told = "the mail was put together from parts: the bytes that were signed are not there"
             return replace(best, state="unreadable", reason=told)
+        if not self.search.whole:
+            best = replace(best, reason=f"{best.reason}; it is so large that not every damage of transport was tried")
         return best
 
 
@@ -143,6 +155,8 @@ def _doubled(mail: Mail, checked: Sequence[_Checked]) -> list[Warned]:
 
 def _warnings(mail: Mail, checked: Sequence[_Checked], as_of: datetime | None) -> list[Warned]:
     found = [Warned("stored", one) for one in mail.undone]
+    if (more := len(mail.at.get("dkim-signature", ())) - MOST_SIGNATURES) > 0:
+        found.append(Warned("signatures", f"{more} more signatures were not read"))
     for one in checked:
         report = one.report
         if report.good or report.state == "weak":
