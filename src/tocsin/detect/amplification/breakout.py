@@ -9,6 +9,7 @@ import numpy as np
 from tocsin.detect.amplification.incidence import Incidence
 from tocsin.model.arrow import positions
 from tocsin.model.finding import BreakoutStep
+from tocsin.stats import breakout
 
 COMMON = 256  # objects shared by more accounts than this are everybody's, not the group's
 
@@ -28,23 +29,18 @@ def steps(data: Incidence, inside: Any, objects: Any, posts: Any) -> tuple[Break
     first = moment(data.time[posts].min())
     second = "The group posts on " + ", ".join(sorted(own)) + ". " if len(own) > 1 else ""
     third = accounts > 0 and (len(across) > 0 or len(own) > 1)
-    return (
-        BreakoutStep(level=1, shown=True, evidence="The group's own joint posts.", time=first),
-        BreakoutStep(
-            level=2,
-            shown=accounts > 0 or len(own) > 1,
-            evidence=second + f"{accounts:,} other accounts shared an object after the group had.",
-            time=moment(data.time[taken].min()) if accounts else None,
+    return breakout.scale(
+        breakout.Seen(True, "The group's own joint posts.", first),
+        breakout.Seen(
+            accounts > 0 or len(own) > 1,
+            second + f"{accounts:,} other accounts shared an object after the group had.",
+            moment(data.time[taken].min()) if accounts else None,
         ),
-        BreakoutStep(
-            level=3,
-            shown=third,
-            evidence=f"{len(across):,} posts of others on further platforms shared an object after the group had.",
-            time=moment(data.time[across].min()) if across else None,
+        breakout.Seen(
+            third,
+            f"{len(across):,} posts of others on further platforms shared an object after the group had.",
+            moment(data.time[across].min()) if across else None,
         ),
-        BreakoutStep(level=4, shown=False, evidence="News media: cannot be seen in these posts."),
-        BreakoutStep(level=5, shown=False, evidence="Prominent people: cannot be seen in these posts."),
-        BreakoutStep(level=6, shown=False, evidence="Authorities or violence: cannot be seen in these posts."),
     )
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from tocsin.model.factcheck import CLAIMS, OPINIONS
-from tocsin.model.finding import BreakoutStep, ClaimLink, Explanation, Interval, Lookalike, PictureMatch, Test, Wording
+from tocsin.model.finding import ClaimLink, Explanation, Interval, Lookalike, PictureMatch, Test, Wording
 from tocsin.model.post import POSTS
 from tocsin.model.targets import OBSERVED, OFFICIAL
 from tocsin.progress import Progress, Silent
@@ -75,7 +75,8 @@ class Candidate:
     `rows` are distinct ascending positions in `table`. `object` says what they have in common: the id of a cluster, a
     hashtag with its sign, the owner of an imitated name, the SHA-256 or hash of a picture; candidates of one `object`
     become one finding, whatever raised them. `p` is None where an exact rule decides. `title` and `sentence` name no
-    account. Languages, days, opinions of lists and, for what is said, checked claims are added by `combine` and `run`.
+    account. Languages, days, reach, opinions of lists and, for what is said, checked claims are added by `combine` and
+    `run`.
     """
 
     detector: str
@@ -94,7 +95,6 @@ class Candidate:
     claims: tuple[ClaimLink, ...] = ()
     pictures: tuple[PictureMatch, ...] = ()
     names: tuple[Lookalike, ...] = ()
-    breakout: tuple[BreakoutStep, ...] = ()
     beside: Mapping[Table, Any] = field(default_factory=dict)  # rows of other tables that belong to it
     cannot_show: tuple[str, ...] = ()
     interest: bool = False  # worth knowing, no sign of wrong: such as one text that one account repeats

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from tocsin.detect.fabrication import timeline
 from tocsin.detect.fabrication.base import Candidate, ContentTables, Detector, Result, Sign, Table
 from tocsin.detect.fabrication.opinions import said_of
 from tocsin.model.arrow import positions
@@ -133,7 +134,8 @@ class _Made:
     def finding(self) -> Finding:
         """The finding."""
         times = [row.time for row in self.rows] or [self.tables.day]
-        hours = np.bincount([row.time.hour for row in self.rows if row.person], minlength=24).tolist()
+        said = self._said()
+        hours = np.bincount([row.time.hour for row in said], minlength=24).tolist()
         candidates = [candidate for candidate, _ in self.parts]
         return Finding(
             id=self.id,
@@ -154,9 +156,9 @@ class _Made:
             explanations=tuple({e.code: e for c in reversed(candidates) for e in c.explanations}.values()),
             members=(),
             objects=(),
-            breakout=next((candidate.breakout for candidate in candidates if candidate.breakout), ()),
+            breakout=timeline.steps(said) if said else (),
             evidence_posts=tuple(row.post for row in self.rows),
-            notes=tuple(dict.fromkeys(candidate.sentence for candidate in candidates[1:])),
+            notes=(*dict.fromkeys(candidate.sentence for candidate in candidates[1:]), *timeline.crossings(said)),
             content=self._content(candidates),
         )
 
@@ -168,8 +170,12 @@ class _Made:
         names = tuple(sorted({name.name for candidate, _ in self.parts for name in candidate.names}))
         return names or (self.main.object,)
 
+    def _said(self) -> list[Row]:
+        """The rows behind which an account stands, each post once."""
+        return list({row.post: row for row in reversed(self.rows) if row.person}.values())[::-1]
+
     def _content(self, candidates: Sequence[Candidate]) -> Content:
-        said = [row for row in self.rows if row.person]
+        said = self._said()
         languages = Counter(row.language for row in said if row.language)
         days = Counter(row.time.date() for row in said)
         own = [name.name for candidate in candidates for name in candidate.names]
