@@ -38,6 +38,8 @@ VERBS = {
     "narratives": "Find what is said or shown again, imitated outlets, and bursts.",
     "assess": "Assess election systems together: answers, gaps, plan, files.",
     "audit": "Post-election audits that anyone can check.",
+    "check": "Look a message up among claims that were checked.",
+    "claims": "Checked claims: read, list, and the links people confirm.",
     "demo": "Simulate, scan, compare found with planted.",
 }
 

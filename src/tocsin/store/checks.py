@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from tocsin.model.assessment import Answer
+from tocsin.model.check import ClaimCollection
 from tocsin.model.listing import ListEdition
 from tocsin.model.record import Stored
 from tocsin.store import merkle, schema
@@ -239,7 +240,7 @@ def _record(row: RowMapping, kind: type[Stored], files: set[str], named: set[str
 
 def _vault_files(record: Stored) -> list[str]:
     """The files of the vault without which a record is worth nothing."""
-    if isinstance(record, ListEdition):
+    if isinstance(record, ListEdition | ClaimCollection):
         return [file.sha256 for file in record.files]
     if isinstance(record, Answer):
         return list(record.evidence)

@@ -29,6 +29,7 @@ from tocsin.model.assessment import (
     Use,
 )
 from tocsin.model.case import Approval, Case, Claim, Lead, Publication, Reply, Review, Rules, Tip
+from tocsin.model.check import ClaimCollection, KeptLink
 from tocsin.model.confirmation import RuleConfirmation
 from tocsin.model.dossier import Dossier
 from tocsin.model.evidence import Item, Timestamp
@@ -95,6 +96,8 @@ KINDS: tuple[type[Stored], ...] = (
     LeakItem,
     HarmTest,
     Access,
+    ClaimCollection,
+    KeptLink,
 )
 
 Sort = Literal["text", "number", "time", "choice", "flag"]

@@ -46,8 +46,8 @@ def read_opinions(
     mapping: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> OpinionsFile:
-    """Read lists of domains. `source` is whose opinion it is, `day` that of the list. `mapping`: `domain` and `opinion` to
-    columns; several columns of one opinion are joined by +. Without it, columns known by name are told as they stand
+    """Read lists of domains. `source` is whose opinion it is, `day` that of the list. `mapping`: `domain` and `opinion`
+    to columns; several columns of one opinion are joined by +. Without it, columns known by name are told as they stand
     ("category unreliable; score 0.09"); a list without any says that the domain is on it. Raises the first file's error
     where none could be read, `UsageError` for a list without a name."""
     if not source.strip():

@@ -126,9 +126,10 @@ def words(value: Any) -> str:
 
 
 def _node(value: Any, nodes: dict[str, Any]) -> dict[str, Any]:
-    first = next((one for one in value if one), {}) if isinstance(value, list) else value
+    first: Any = next((one for one in value if one), {}) if isinstance(value, list) else value
     if isinstance(first, str):
-        return nodes.get(first, {"name": first})
+        named: dict[str, Any] = nodes.get(first, {"name": first})
+        return named
     if not isinstance(first, dict):
         return {}
     reference = first.get("@id")
