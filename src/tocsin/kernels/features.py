@@ -14,7 +14,7 @@ from tocsin.kernels.utf8 import DENSE, WORD, Longs, Texts, table
 
 _SEED, _FACTOR = np.uint64(0x13198A2E03707344), np.uint64(0x9E3779B97F4A7C15)
 _BLANK, _UNDERSCORE = 32, 95
-COUNT_MAX = 255
+SHINGLE = 5  # characters by which near copies are told
 
 
 class Features(NamedTuple):

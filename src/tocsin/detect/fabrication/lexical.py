@@ -13,11 +13,11 @@ import pyarrow as pa
 
 from tocsin.errors import WorkspaceError
 from tocsin.kernels import postings
-from tocsin.kernels.features import Features, features
+from tocsin.kernels.features import SHINGLE, Features, features, shingles
 from tocsin.kernels.postings import Postings
 
 Floats = npt.NDArray[np.float32]
-Kind = Literal["words", "grams"]
+Kind = Literal["words", "grams", "shingles"]
 
 _N = {"words": (0, 0), "grams": (3, 5)}
 _K1, _B = 1.5, 0.75  # of BM25 (Robertson and Zaragoza 2009, section 3.5.1)
@@ -35,7 +35,7 @@ class Index:
     """Texts, numbered in the order in which they were added. Links and mentions in them do not count.
 
     `grams`: cosine of character 3- to 5-grams inside words, weighed (1 + ln tf) ln((1 + N) / (1 + df)) + 1. `words`:
-    BM25 with k1 = 1.5, b = 0.75. Texts are added in any number at any time: the index is kept in parts that are merged
+    BM25 with k1 = 1.5, b = 0.75. `shingles`: Jaccard similarity of the sets of character 5-grams. Texts are added in any number at any time: the index is kept in parts that are merged
     as they grow (each feature is moved log2(N) times at most). Rarities are counted anew when it has grown by a tenth.
     """
 
@@ -82,6 +82,10 @@ class Index:
             for part, at in zip(self._parts, places, strict=True):
                 postings.add_cosine(scores, part.starts, part.rows, part.counts, at, (weight * idf).astype(np.float32))
             return scores / np.maximum(self._norms * np.float32(length), np.float32(1e-12))
+        if self.kind == "shingles":
+            for part, at in zip(self._parts, places, strict=True):
+                postings.add_cosine(scores, part.starts, part.rows, part.counts, at, np.ones(at.size, np.float32))
+            return scores / np.maximum(self._lengths + np.float32(found.hashes.size) - scores, np.float32(1e-12))
         mean = float(self._lengths.mean()) if len(self) else 1.0
         longer = (_K1 * (1 - _B + _B * self._lengths / max(mean, 1e-12))).astype(np.float32)
         for part, at in zip(self._parts, places, strict=True):
@@ -119,7 +123,11 @@ class Index:
         return index
 
     def _features(self, texts: Sequence[str]) -> Features:
-        return features(pa.array(list(texts), pa.large_string()), *_N[self.kind])
+        array = pa.array(list(texts), pa.large_string())
+        if self.kind == "shingles":
+            tokens = shingles(array, SHINGLE)
+            return Features(tokens.offsets, (tokens.hashes >> np.uint64(32)).astype(np.uint32), _ones(tokens.hashes.size))
+        return features(array, *_N[self.kind])
 
     def _whole(self) -> Postings:
         """All parts as one."""
@@ -173,6 +181,10 @@ def top(scores: Floats, k: int) -> npt.NDArray[np.int64]:
     else:
         at = np.flatnonzero(scores > 0)
     return at[np.argsort(-scores[at], kind="stable")][:k]
+
+
+def _ones(n: int) -> Any:
+    return np.ones(n, np.uint8)
 
 
 def _sums(found: Features) -> Floats:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from tocsin.detect.fabrication import spaces
 from tocsin.detect.fabrication.spaces import Space
-from tocsin.kernels.features import shingles
+from tocsin.kernels.features import SHINGLE, shingles
 from tocsin.kernels.near import near_clusters
 from tocsin.kernels.text import prepare, text_hash
 from tocsin.progress import Progress, Silent
@@ -46,7 +46,8 @@ class Clusters:
     languages: tuple[str, ...]
     encoders: tuple[str, ...]
     words: tuple[str, ...]
-    spaces: tuple[Space, ...]
+    spaces: tuple[Space, ...]  # of the texts at `leaders`: the first of those with nearly the same letters
+    leaders: Ints
 
 
 def cluster(
@@ -83,7 +84,7 @@ def _wordings(texts: list[str]) -> tuple[Ints, Any]:
     same = at[inverse]
     same[hashes.tokens == 0] = np.flatnonzero(hashes.tokens == 0)
     rows = np.flatnonzero((same == np.arange(len(texts))) & (hashes.tokens >= TOKENS_MIN))
-    tokens = shingles(prepared, 5, rows)
+    tokens = shingles(prepared, SHINGLE, rows)
     near = near_clusters(tokens.offsets, tokens.hashes, NEAR, 1.0)
     wording, jaccard = same.copy(), np.where(same == np.arange(len(texts)), -2.0, 2.0)
     wording[rows], jaccard[rows] = rows[near.first], near.jaccard
@@ -165,6 +166,7 @@ def _told(
         encoders=made.encoders,
         words=made.words,
         spaces=made.spaces,
+        leaders=order[leaders],
     )
 
 

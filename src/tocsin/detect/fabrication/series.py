@@ -65,14 +65,20 @@ def _grouped(codes: Any, rows: Any) -> Iterator[tuple[int, Any]]:
 
 def said(tables: ContentTables, progress: Progress) -> list[Series]:
     """The clusters of what is said, of two posts at least, by their first wordings."""
-    made: Clusters = tables.once("clusters", lambda: _clusters(tables.posts, progress))
+    made = clusters_of(tables, progress)
     grouped = ((first, np.sort(rows)) for first, rows in _grouped(made.first, np.arange(made.first.size)))
     named = [
-        Series("text", said_object(made.texts[first]), f"\u201c{_short(made.texts[first])}\u201d", rows)
+        Series("text", said_object(made.texts[first]), f"\u201c{short(made.texts[first])}\u201d", rows)
         for first, rows in grouped
         if rows.size > 1 and made.texts[first]
     ]
     return sorted(named, key=lambda one: one.object)
+
+
+def clusters_of(tables: ContentTables, progress: Progress) -> Clusters:
+    """What `same.cluster` says of all posts, made once."""
+    made: Clusters = tables.once("clusters", lambda: _clusters(tables.posts, progress))
+    return made
 
 
 def _clusters(posts: pa.Table, progress: Progress) -> Clusters:
@@ -81,6 +87,7 @@ def _clusters(posts: pa.Table, progress: Progress) -> Clusters:
     return cluster(texts, posts["time"].cast(pa.int64()).to_numpy(), languages, progress)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A wording as a title shows it."""
     line = " ".join(text.split())
     return line if len(line) <= SHOWN else line[: SHOWN - 1].rstrip() + "\u2026"
