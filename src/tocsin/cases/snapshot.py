@@ -129,10 +129,11 @@ def _findings(reader: Reader, claims: Iterable[Claim]) -> Iterator[PublicFinding
 
 def _finding(finding: Finding) -> PublicFinding:
     names = {"id", "detector", "version", "standing", "title", "sentence", "first", "last", "notes"}
+    posted = not finding.leak or finding.leak.sign == "quoted"  # its mails and documents are nobody's posts
     return PublicFinding(
         **finding.model_dump(include=names),
-        accounts=len(finding.subjects),
-        posts=len(finding.evidence_posts),
+        accounts=len(finding.subjects) if posted else 0,
+        posts=len(finding.evidence_posts) if posted else 0,
         tests=tuple(map(_test, finding.tests)),
         effects=tuple(map(_effect, finding.effects)),
         explanations=tuple(

@@ -369,7 +369,8 @@ class PublicExplanation(Record):
 
 
 class PublicFinding(Record):
-    """What a detector says of its finding: enough to repeat it. Accounts are counted, not listed."""
+    """What a detector says of its finding: enough to repeat it. Accounts are counted, not listed; 0 where it is about
+    files, such as mails."""
 
     id: Key
     detector: Line

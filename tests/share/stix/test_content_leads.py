@@ -69,3 +69,22 @@ def test_whoever_reads_without_names_reads_wordings_without_them(case, ws):
         hidden = [hide.record(lead) for lead in reader.page(Lead).items]
     texts = [one.text for lead in hidden if lead.body.content for one in lead.body.content.wordings]
     assert texts == ["They sell the dam to Country A."]
+
+
+def test_the_public_page_counts_no_accounts_for_mails(case, ws):
+    from tests.cases.making import GRADE
+
+    from tocsin.cases import claims, snapshot
+    from tocsin.model.case import Case, Link
+
+    with ws.read() as reader:
+        every = list(reader.page(Lead).items)
+        version = claims.claim_of(reader, case, "behaviour").version
+    links = tuple(Link(to="lead", id=lead.id, note="seen", source="B", information="2") for lead in every)
+    said = {"text": "It was altered.", "basis": "The signature.", "grade": GRADE, "evidence": links}
+    claims.edit(ws, ANNA, case, "behaviour", version, **said)
+    with ws.read() as reader:
+        body = snapshot.body(reader, reader.get(Case, case), ())
+    counted = {found.id: (found.accounts, found.posts) for found in body.findings}
+    assert counted == {"coord-000000000001": (2, 2), "coord-000000000002": (1, 1), "coord-000000000003": (0, 0)}
+    assert TEXT not in body.model_dump_json()
