@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, cast
 
 from tocsin.errors import TocsinError
 from tocsin.sources.confined import LONG, Answer
+from tocsin.sources.papers.answer import said
 
 Task = Callable[[BinaryIO, str], Iterator[Answer]]
 
@@ -89,7 +90,7 @@ def _tried(question: dict[str, Any], document: BinaryIO) -> Iterator[Answer]:
     except TocsinError as error:
         yield {"fault": f"{error}{': ' if error.hint else ''}{error.hint}"}, []
     except Exception as error:  # noqa: BLE001  parsers raise whatever they stumble over
-        yield {"fault": f"cannot be read: {type(error).__name__}: {error}"[:500]}, []
+        yield {"fault": f"is damaged, or not what it seems to be: {said(error)}"}, []
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from tocsin.model.post import Rejected
 
@@ -29,7 +29,7 @@ _END_BYTES = 22 + 0xFFFF  # the end record of a zip with the longest comment (AP
 
 #: What reading damaged or cut packed data raises.
 DAMAGE = (
-    EOFError, OSError, RuntimeError, NotImplementedError, ValueError, OverflowError, RecursionError,
+    EOFError, MemoryError, OSError, RuntimeError, NotImplementedError, ValueError, OverflowError, RecursionError,
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, tarfile.TarError, struct.error,
 )  # fmt: skip
 
@@ -112,8 +112,13 @@ def unpacked(name: str, stream: BinaryIO, size: int, budget: Budget, depth: int 
         yield Rejected(name, 0, f"archives in archives, more than {depth} deep; the rest was not looked at")
     else:
         stream.seek(0)
+        empty = True
         try:
-            yield from way(name, stream, budget, depth + 1)
+            for one in way(name, stream, budget, depth + 1):
+                empty = False
+                yield one
+            if empty:
+                yield Rejected(name, 0, "the archive holds no files")
         except _BombError as error:
             yield Rejected(name, 0, str(error))
         except DAMAGE as error:
@@ -172,7 +177,7 @@ def is_document(stream: BinaryIO) -> bool:
     """Whether a zip is an Office or OpenDocument file: one document, not an archive of files."""
     stream.seek(0)
     head = stream.read(4096)
-    return b"[Content_Types].xml" in head or head[30:70].startswith(b"mimetypeapplication/vnd.oasis.opendocument")
+    return b"[Content_Types].xml" in head or head[30:].startswith(b"mimetypeapplication/vnd.oasis.opendocument")
 
 
 def _zip(name: str, stream: BinaryIO, budget: Budget, depth: int) -> Iterator[Found | Rejected]:
@@ -206,7 +211,7 @@ def _directory_bytes(stream: BinaryIO) -> int:
 
 
 def _tar(name: str, stream: BinaryIO, budget: Budget, depth: int) -> Iterator[Found | Rejected]:
-    with tarfile.open(fileobj=stream, mode="r:") as archive:
+    with tarfile.open(fileobj=_Short(stream), mode="r:") as archive:
         for info in archive:
             archive.members = []  # type: ignore[attr-defined]  # it would keep every member it has seen
             if info.isdir():
@@ -216,6 +221,25 @@ def _tar(name: str, stream: BinaryIO, budget: Budget, depth: int) -> Iterator[Fo
                 yield from _member(here, lambda info=info: cast("BinaryIO", archive.extractfile(info)), budget, depth)  # type: ignore[misc]
             else:
                 yield Rejected(here, 0, "a link or device, which is not followed")
+
+
+class _Short(io.RawIOBase):
+    """A stream that gives at most 16 MiB at a time: tarfile asks for all that a header says at once."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes."""
+        return self._raw.read(min(size, 16 * MIB) if size >= 0 else 16 * MIB)
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        """Go there."""
+        return self._raw.seek(place, whence)
+
+    def tell(self) -> int:
+        """Where it is."""
+        return self._raw.tell()
 
 
 def _member(name: str, opener: Callable[[], BinaryIO], budget: Budget, depth: int) -> Iterator[Found | Rejected]:
@@ -251,15 +275,46 @@ def _packing(opener: Callable[[BinaryIO], BinaryIO]) -> _Way:
     return way
 
 
+class _Engine(io.RawIOBase):
+    """Unpacks xz or zstd as it is read, in memory of at most 256 MiB; `read` raises what `DAMAGE` names."""
+
+    def __init__(self, raw: BinaryIO, new: Callable[[], Any]) -> None:
+        self._raw, self._new, self._engine, self._rest = raw, new, new(), b""
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; b"" at the end."""
+        while not self._rest:
+            data = self._engine.unused_data if self._engine.eof else b""
+            data = data or self._raw.read(1 << 10)  # a kilobyte of zstd may hold 32 MB
+            if not data:
+                if not self._engine.eof:
+                    raise EOFError("it ends too early")
+                return b""
+            if self._engine.eof:
+                self._engine = self._new()
+            try:
+                self._rest = self._engine.decompress(data)
+            except Exception as error:  # LZMAError or ZstdError, which have no common base
+                raise OSError(str(error)) from error
+        data, self._rest = self._rest[:size], self._rest[size:]
+        return data
+
+
+def _xz(stream: BinaryIO) -> BinaryIO:
+    return cast("BinaryIO", _Engine(stream, lambda: lzma.LZMADecompressor(memlimit=256 * MIB)))
+
+
 def _zstd(stream: BinaryIO) -> BinaryIO:
     import zstandard
 
-    return cast("BinaryIO", zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(stream, closefd=False))
+    return cast(
+        "BinaryIO", _Engine(stream, lambda: zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj())
+    )
 
 
 _PACKINGS: dict[bytes, _Way] = {
-    b"\x1f\x8b": _packing(lambda stream: cast("BinaryIO", gzip.GzipFile(fileobj=stream))),
+    b"\x1f\x8b": _packing(lambda stream: cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb"))),
     b"BZh": _packing(lambda stream: cast("BinaryIO", bz2.BZ2File(stream))),
-    b"\xfd7zXZ\0": _packing(lambda stream: cast("BinaryIO", lzma.LZMAFile(stream))),  # noqa: SIM115  closed by `_member`
+    b"\xfd7zXZ\0": _packing(_xz),
     b"\x28\xb5\x2f\xfd": _packing(_zstd),
 }

@@ -30,8 +30,8 @@ def kind_of(stream: BinaryIO, name: str = "") -> Kind:
         return "mbox"
     header = re.split(rb"\r?\n\r?\n", text, maxsplit=1)[0]
     known = len({found[0].lower() for found in _KNOWN.finditer(header)})
-    named = name.lower().endswith((".eml", ".emlx", ".mht", ".mhtml"))
-    return "eml" if _FIELD.match(text) and known >= (1 if named else 2) else ""
+    named = name.lower().endswith(".eml")
+    return "eml" if _FIELD.match(text) and (named or known >= 2) else ""
 
 
 def _holds(stream: BinaryIO, wanted: bytes) -> bool:

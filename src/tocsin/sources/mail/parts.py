@@ -6,6 +6,7 @@ The walk keeps its own stack: a mail nested thousands deep costs no more than `L
 from __future__ import annotations
 
 import binascii
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from tocsin.sources.packed import LIMITS, Limits, plain_path
 
 _HEADER_BYTES = 1 << 16  # of a part, from which its type and name are taken
 _END = re.compile(rb"\A\r?\n|\r?\n\r?\n|\r\r")
+_NOT_OF_TEXT = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")  # some take forever
+_AFTER = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
 
@@ -46,8 +49,9 @@ class Part:
     def text(self) -> str:
         """Its text, in the character set it names, else UTF-8; what that cannot read is marked."""
         try:
-            return self.data.decode(self.charset or "utf-8", "replace")
-        except LookupError:
+            name = codecs.lookup(self.charset or "utf-8").name
+            return self.data.decode("utf-8" if name in _NOT_OF_TEXT else name, "replace")
+        except (LookupError, ValueError):
             return self.data.decode("utf-8", "replace")
 
 
@@ -100,15 +104,19 @@ def _boundary(fields: Fields) -> bytes:
 
 def _between(body: bytes, boundary: bytes, most: int) -> list[bytes]:
     """What stands between the boundary lines, up to the closing one or the end; one piece more than `most` at most."""
-    line = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
+    line = b"--" + boundary
     pieces: list[bytes] = []
-    start = -1
-    for found in line.finditer(body):
-        if start >= 0:
-            pieces.append(body[start : found.start()])
-        start = found.end() + (2 if body[found.end() : found.end() + 2] == b"\r\n" else 1)
-        if found[1] or len(pieces) > most:
-            return pieces
+    start, at = -1, body.find(line)
+    while at >= 0:
+        after = at + len(line)
+        rest = _AFTER.match(body, after)
+        if rest and (at == 0 or body[at - 1 : at] == b"\n"):
+            if start >= 0:
+                pieces.append(body[start : max(start, at - (2 if body[at - 2 : at] == b"\r\n" else 1))])
+            start = rest.end()
+            if rest[1] or len(pieces) > most:
+                return pieces
+        at = body.find(line, after)
     return [*pieces, body[start:]] if start >= 0 else pieces
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
+from tocsin.errors import TocsinError
 from tocsin.sources.confined import Answer
 
 VALUE_CHARACTERS = 4_000  # of one value of the metadata
 VALUES = 500
 TEXT_CHARACTERS = 50_000_000  # of all pages together
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+|, \d{12,}(?=\))")
 ATTACHED = 1_000  # documents in one document
 
 
@@ -39,6 +42,13 @@ def answer(
         "notes": told,
     }
     return facts, [data for _, data in inside[:ATTACHED]]
+
+
+def said(error: BaseException) -> str:
+    """What a parser says is wrong, without places in its memory, so that the same file has the same words."""
+    if isinstance(error, TocsinError):
+        return str(error)
+    return _ADDRESS.sub("", f"{type(error).__name__}: {error}")[:300]
 
 
 def _clean(text: str) -> str:

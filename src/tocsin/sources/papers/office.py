@@ -13,7 +13,7 @@ from xml.etree.ElementTree import XMLParser
 
 from tocsin.errors import InputError
 from tocsin.sources.confined import Answer
-from tocsin.sources.papers.answer import ATTACHED, answer
+from tocsin.sources.papers.answer import ATTACHED, answer, said
 
 PART_BYTES = 256 << 20
 TOTAL_BYTES = 1 << 30
@@ -31,8 +31,13 @@ def read(stream: BinaryIO, _name: str) -> Iterator[Answer]:
         office = _Package(archive)
         metadata = {name: text for part in _PROPERTIES for name, text in office.properties(part).items()}
         pages = list(office.pages())
-        inside = [(name, data) for name in office.names if _INSIDE.match(name) and (data := office.bytes(name))]
-    yield answer(pages, metadata, inside, office.notes)
+        if any(name.endswith("vbaProject.bin") for name in office.names):
+            metadata["macros"] = "yes"
+        inside = [name for name in office.names if _INSIDE.match(name)]
+        files = [(name, data) for name in inside[:ATTACHED] if (data := office.bytes(name))]
+    if len(inside) > ATTACHED:
+        office.notes.append(f"holds {len(inside):,} files; the first {ATTACHED:,} were looked at")
+    yield answer(pages, metadata, files, office.notes)
 
 
 class _Package:
@@ -40,7 +45,7 @@ class _Package:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive, self._left = archive, TOTAL_BYTES
-        self.names = sorted({info.filename for info in archive.infolist() if not info.is_dir()}, key=_in_order)[:20_000]
+        self.names = sorted({info.filename for info in archive.infolist() if not info.is_dir()}, key=_in_order)
         self.notes: list[str] = []
 
     def bytes(self, name: str) -> bytes:
@@ -49,7 +54,7 @@ class _Package:
             with self._archive.open(name) as file:
                 data = file.read(min(PART_BYTES, self._left) + 1)
         except Exception as error:  # noqa: BLE001  zipfile raises what it stumbles over
-            self.notes.append(f"{name} cannot be read: {error}"[:300])
+            self.notes.append(f"{name} cannot be read: {said(error)}")
             return b""
         if len(data) > min(PART_BYTES, self._left):
             self.notes.append(f"{name} unpacks to more than is read")
@@ -61,12 +66,15 @@ class _Package:
         """Read a part as XML into a target; whether it went well."""
         if name not in self.names:
             return False
+        data = self.bytes(name)
+        if not data:
+            return False
         try:
             parser = XMLParser(target=target)  # noqa: S314  no tree, no entities, bounded
-            parser.feed(self.bytes(name))
+            parser.feed(data)
             parser.close()
         except (SyntaxError, ValueError, LookupError, InputError) as error:
-            self.notes.append(f"{name} cannot be read: {error}"[:300])
+            self.notes.append(f"{name} cannot be read: {said(error)}")
             return False
         return True
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from tocsin.sources.confined import Answer
-from tocsin.sources.papers.answer import ATTACHED, answer
+from tocsin.sources.papers.answer import ATTACHED, answer, said
 
 PAGES = 5_000
 _XMP = ("xmp_create_date", "xmp_modify_date", "xmp_metadata_date", "xmp_creator_tool", "pdf_producer", "dc_creator")
@@ -37,7 +37,7 @@ def _pages(reader: Any, notes: list[str]) -> Iterator[str]:
         except (MemoryError, KeyboardInterrupt):
             raise
         except Exception as error:  # noqa: BLE001  pypdf raises whatever it stumbles over
-            notes.append(f"page {number + 1} cannot be read: {type(error).__name__}: {error}"[:300])
+            notes.append(f"page {number + 1} cannot be read: {said(error)}")
             yield ""
 
 
@@ -46,7 +46,7 @@ def _information(reader: Any, notes: list[str]) -> dict[str, object]:
         found = reader.metadata or {}
         return {name.removeprefix("/"): value for name, value in found.items()} | {"version": reader.pdf_header}
     except Exception as error:  # noqa: BLE001
-        notes.append(f"its information cannot be read: {error}"[:300])
+        notes.append(f"its information cannot be read: {said(error)}")
         return {}
 
 
@@ -55,7 +55,7 @@ def _xmp(reader: Any, notes: list[str]) -> dict[str, object]:
         found = reader.xmp_metadata
         return {name: value for name in _XMP if found and (value := getattr(found, name, None))}
     except Exception as error:  # noqa: BLE001
-        notes.append(f"its XMP cannot be read: {error}"[:300])
+        notes.append(f"its XMP cannot be read: {said(error)}")
         return {}
 
 
@@ -69,5 +69,5 @@ def _embedded(reader: Any, notes: list[str]) -> list[tuple[str, bytes]]:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001
-        notes.append(f"its embedded files cannot be read: {error}"[:300])
+        notes.append(f"its embedded files cannot be read: {said(error)}")
     return found

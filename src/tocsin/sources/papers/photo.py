@@ -23,7 +23,9 @@ def read(stream: BinaryIO, _name: str) -> Iterator[Answer]:
             for name, value in picture.info.items()
             if isinstance(name, str) and isinstance(value, str | int | float)
         }
-        exif = picture.getexif()
+        exif = Image.Exif() if picture.format == "PNG" else picture.getexif()  # of a PNG it would unpack the pixels
+        if picture.format == "PNG" and "exif" in picture.info:
+            exif.load(picture.info["exif"])
         found |= _named(dict(exif), ExifTags.TAGS, "")
         for tag, start in _INNER.items():
             names = ExifTags.GPSTAGS if start else ExifTags.TAGS

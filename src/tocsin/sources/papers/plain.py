@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from typing import BinaryIO
 
@@ -28,7 +29,7 @@ def read_html(stream: BinaryIO, _name: str) -> Iterator[Answer]:
     text, encoding = decoded(stream.read())
     page = _Page()
     page.feed(text)
-    page.close()
+    page.finish()
     lines = (" ".join(line.split()) for line in "".join(page.parts).splitlines())
     yield answer(["\n".join(line for line in lines if line)], {"encoding": encoding, **page.metadata})
 
@@ -52,6 +53,12 @@ class _Page(HTMLParser):
         self.parts: list[str] = []
         self.metadata: dict[str, str] = {}
         self._hidden = ""
+
+    def finish(self) -> None:
+        """Take the text that waits for more. A tag or comment without an end is dropped, as browsers do; `close` would
+        look for the end of each such one again, which takes forever in a hostile file."""
+        if not self.rawdata.startswith("<"):
+            self.handle_data(unescape(self.rawdata))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what begins."""

@@ -15,7 +15,7 @@ from tocsin.sources.confined import Reader
 from tocsin.sources.mail import kinds as mail_kinds
 from tocsin.sources.mail.parts import Part, parts
 from tocsin.sources.mail.reading import NESTED, messages
-from tocsin.sources.packed import LIMITS, MIB, Budget, Found, Limits, plain_path, unpacked, walk
+from tocsin.sources.packed import LIMITS, MIB, Budget, Limits, originals, plain_path, unpacked
 from tocsin.sources.papers.kinds import kind_of
 
 #: Of an attachment of a mail: its body in two forms, and what every mail client adds.
@@ -40,9 +40,9 @@ def read_leak(
     told = progress or Silent()
     told.start("Reading the leak")
     with LeakReader(limits) as reader:
-        for found in walk(paths, limits):
+        for found in originals(paths):
             told.advance()
-            yield from [found] if isinstance(found, Rejected) else reader.one(found)
+            yield from [found] if isinstance(found, Rejected) else reader.read(found.name, found.stream, found.size)
 
 
 class LeakReader:
@@ -59,20 +59,23 @@ class LeakReader:
         self._reader.__exit__(*error)
 
     def read(self, name: str, stream: BinaryIO, size: int) -> Iterator[Message | Paper | Rejected]:
-        """Mails and documents in one file, which may be an archive."""
-        for found in unpacked(name, stream, size, Budget(size, self._limits)):
-            yield from [found] if isinstance(found, Rejected) else self.one(found)
+        """Mails and documents in one file, which may be an archive; each mail is followed by what is attached to it."""
+        yield from self._unpacked(name, stream, size, Budget(size, self._limits), 0)
 
-    def one(self, found: Found) -> Iterator[Message | Paper | Rejected]:
-        """The mails in a file that is no archive, each followed by the documents attached to it; or the document."""
-        kind = mail_kinds.kind_of(found.stream, found.name)
-        if not kind:
-            yield from self.papers(found.name, found.stream, found.size)
-            return
-        for one in messages(found, kind, self._reader, self._limits):
-            yield one
-            if isinstance(one, Message):
-                yield from self._attached(one)
+    def _unpacked(
+        self, name: str, stream: BinaryIO, size: int, budget: Budget, depth: int
+    ) -> Iterator[Message | Paper | Rejected]:
+        for found in unpacked(name, stream, size, budget, depth):
+            kind = "" if isinstance(found, Rejected) else mail_kinds.kind_of(found.stream, found.name)
+            if isinstance(found, Rejected):
+                yield found
+            elif not kind:
+                yield from self.papers(found.name, found.stream, found.size)
+            else:
+                for one in messages(found, kind, self._reader, self._limits):
+                    yield one
+                    if isinstance(one, Message):
+                        yield from self._attached(one, budget, depth + 1)
 
     def papers(self, name: str, stream: BinaryIO, size: int, depth: int = 0) -> Iterator[Paper | Rejected]:
         """The document in a stream, with what it holds inside; after it, what of it could not be read."""
@@ -108,10 +111,13 @@ class LeakReader:
         yield Paper(name, digest, media_type, data, tuple(facts["pages"]), facts["metadata"], tuple(inside))
         yield from aside
 
-    def _attached(self, message: Message) -> Iterator[Paper | Rejected]:
-        """The documents attached to a mail. Its own text is none, and mails attached come from `messages`."""
+    def _attached(self, message: Message, budget: Budget, depth: int) -> Iterator[Message | Paper | Rejected]:
+        """What is attached to a mail, archives too. Its own text is none, and mails attached come from `messages`."""
         for part in parts(message.raw, self._limits):
             if isinstance(part, Part) and part.media_type not in NESTED and (part.name or part.media_type not in _OWN):
-                data = part.data
                 name = f"{message.file}#{message.row}/{part.name or part.path}"
-                yield from self.papers(name, io.BytesIO(data), len(data))
+                if depth > self._limits.depth:
+                    yield Rejected(name, 0, "attached to what was attached, deeper than is looked at")
+                else:
+                    data = part.data
+                    yield from self._unpacked(name, io.BytesIO(data), len(data), budget, depth)
