@@ -65,6 +65,7 @@ _SIMPLE = tuple(
         ("blank lines at the start removed", rb"\A(?:[ \t]*\r\n)+", b""),
         ("a blank line at the start put back", rb"\A", CRLF),
         ("runs of blank lines made one", rb"(?:\r\n){3,}", b"\r\n\r\n"),
+        ("one blank line of each run removed", rb"(?:\r\n){3}", b"\r\n\r\n"),
         ("every second line, which was blank, removed", rb"\r\n\r\n", CRLF),
         ("a byte order mark removed", rb"\A\xef\xbb\xbf", b""),
         ("a byte order mark put back", rb"\A", _UTF8),
@@ -197,7 +198,9 @@ def _wrapped(mail: Mail) -> Iterator[Undone]:
     longest = max(map(len, lines))
     for width in WRAPS:
         if quoted and longest >= width:
-            yield f"soft line breaks put back, {width} a line", CRLF.join(wrap_quoted(one, width) for one in lines), ""
+            for way in ("most", "less", "over"):
+                again = CRLF.join(wrap_quoted(one, width, way) for one in lines)
+                yield f"soft line breaks put back, {width} a line", again, ""
         if longest > width:
             for gap, told in ((CRLF, ""), (b" \r\n", ", blanks kept")):
                 yield f"lines wrapped again at {width}{told}", CRLF.join(_wrap(one, width, gap) for one in lines), ""

@@ -103,6 +103,11 @@ def _fold(width: int, gap: bytes) -> Callable[[bytes], bytes]:
     return style
 
 
+def _gap(blanks: bytes) -> Callable[[bytes], bytes]:
+    """Folded where it is, each further line with `blanks` before it."""
+    return lambda raw: _FOLD.sub(CRLF + blanks, raw[:-2]) + CRLF
+
+
 def _named(raw: bytes) -> bytes:
     name, colon, value = raw.partition(b":")
     return b"-".join(part[:1].upper() + part[1:].lower() for part in name.split(b"-")) + colon + value
@@ -111,10 +116,9 @@ def _named(raw: bytes) -> bytes:
 _STYLES: dict[str, Callable[[bytes], bytes]] = {
     "folded header lines joined": lambda raw: _FOLD.sub(b" ", raw[:-2]) + CRLF,
     "folded header lines joined, their blanks kept": lambda raw: raw[:-2].replace(CRLF, b"") + CRLF,
-    "header lines folded with a tab": lambda raw: _FOLD.sub(b"\r\n\t", raw[:-2]) + CRLF,
-    "header lines folded with a blank": lambda raw: _FOLD.sub(b"\r\n ", raw[:-2]) + CRLF,
-    "header lines folded with eight blanks": lambda raw: _FOLD.sub(b"\r\n        ", raw[:-2]) + CRLF,
-    "header lines folded with four blanks": lambda raw: _FOLD.sub(b"\r\n    ", raw[:-2]) + CRLF,
+    "header lines folded with a tab": _gap(b"\t"),
+    "header lines folded with a blank": _gap(b" "),
+    **{f"header lines folded with {n} blanks": _gap(b" " * n) for n in range(2, 9)},
     "header lines folded at 78": _fold(78, b" "),
     "header lines folded at 78 with a tab": _fold(78, b"\t"),
     "header lines folded at 76": _fold(76, b" "),

@@ -15,7 +15,8 @@ from tocsin.detect.leaks.mail.fields import CRLF, Mail
 MOST_PARTS, MOST_DEPTH = 200, 20
 _ENCODING = re.compile(rb"^content-transfer-encoding[ \t]*:[ \t]*([^\r\n; \t]+)", re.I | re.M)
 _TYPE = re.compile(rb"^content-type[ \t]*:((?:[^\r]|\r\n[ \t])*)", re.I | re.M)
-QP_PLAIN = frozenset(range(33, 127)) - {61} | {9, 32}
+_GAP = re.compile(rb"\r\n[ \t]*\r\n")
+_PADDING = re.compile(rb"[ \t]+(?=\r?\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,9 @@ def _inside(body: bytes, start: int, end: int, head: bytes, at: int, depth: int)
         found = list(_split(body, start, end, boundary.encode("latin-1", "replace")))
         if found:
             for first, last in found[:MOST_PARTS]:
-                gap = body.find(b"\r\n\r\n", first, last)
+                gap = _GAP.search(body, first, last)
                 empty = body.startswith(CRLF, first)
-                content = first + 2 if empty else gap + 4 if gap >= 0 else last
+                content = first + 2 if empty else gap.end() if gap else last
                 yield from _inside(body, content, last, b"" if empty else body[first:content], first, depth + 1)
             return
     encoding = _ENCODING.search(head)
@@ -97,7 +98,7 @@ def decode(content: bytes, encoding: str) -> bytes | None:
         except (binascii.Error, ValueError):
             return None
     if encoding == "quoted-printable":
-        return quopri.decodestring(content)
+        return quopri.decodestring(_PADDING.sub(b"", content))  # padding does not count: RFC 2045, section 6.7
     return content if encoding in ("", "7bit", "8bit", "binary") else None
 
 
@@ -118,13 +119,16 @@ def _quoted(line: bytes, coded: bytes) -> bytes:
     return must.sub(lambda found: b"=%02X" % found[0][0], line)
 
 
-def wrap_quoted(line: bytes, width: int) -> bytes:
-    """A line of quoted-printable with soft breaks, no escape broken."""
+def wrap_quoted(line: bytes, width: int, way: str = "most") -> bytes:
+    """A line of quoted-printable with soft breaks, no escape broken, in one of the ways of programs: `most`, what fits
+    in `width` with the soft break; `less`, the last piece has room for a soft break too; `over`, an escape that began
+    before the limit is still written."""
+    keep = width if way == "most" else width - 1
     out = []
-    while len(line) > width:
+    while len(line) > keep:
         cut = width - 1
         while b"=" in line[cut - 2 : cut]:
-            cut -= 1
+            cut += 1 if way == "over" else -1
         out.append(line[:cut])
         line = line[cut:]
     return b"=\r\n".join([*out, line])

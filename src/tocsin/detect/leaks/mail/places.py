@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tocsin.detect.leaks.mail.canon import HASHES
 from tocsin.detect.leaks.mail.damage import Budget
 
 Edit = tuple[int, int, bytes]
-MOST_SUBSETS = 4096
+MOST_SUBSETS = 20_000
 _BLANKS, _SPACE, _END = re.compile(rb"[ \t]+"), re.compile(rb"(?<=[^ \r\n]) (?=[^ \r\n])"), re.compile(rb"\r\n")
 _FROM = re.compile(rb"(?m)^>*From ")
 
@@ -33,13 +34,14 @@ def _kinds(text: bytes, relaxed: bool, quoted: bool) -> Iterator[tuple[str, Iter
     spaces = [found.start() for found in _SPACE.finditer(text)]
     if quoted:
         yield "one soft line break removed", [(n - 1, n + 2, b"") for n in ends if text[n - 1 : n] == b"="]
-        yield "one soft line break put back", [(n, n, b"=\r\n") for n in _long(text, ends)]
     yield "one line break made a blank", [(n, n + 2, b" ") for n in ends]
     yield "one line break after a blank removed", [(n, n + 2, b"") for n in ends if text[n - 1 : n] == b" "]
     yield "one blank made a line break", [(n, n + 1, b"\r\n") for n in spaces]
     yield "one blank line removed", [(n, n + 2, b"") for n in ends if text[n + 2 : n + 4] == b"\r\n"]
     yield "one blank line put back", [(n, n, b"\r\n") for n in ends]
     yield "quoting of one line that begins with From changed", _quotes(text)
+    if quoted:
+        yield "one soft line break put back", [(n, n, b"=\r\n") for n in _breakable(text, ends)]
     if not relaxed:
         yield "one line broken after a blank", [(n + 1, n + 1, b"\r\n") for n in spaces]
         yield "blanks at one place removed", list(_fewer(text))
@@ -48,11 +50,13 @@ def _kinds(text: bytes, relaxed: bool, quoted: bool) -> Iterator[tuple[str, Iter
         yield "one blank made a tab", [(n, n + 1, b"\t") for n in spaces]
 
 
-def _long(text: bytes, ends: list[int]) -> Iterator[int]:
-    """Every place in lines that are longer than quoted-printable allows, where no escape is broken."""
+def _breakable(text: bytes, ends: list[int]) -> Iterator[int]:
+    """Every place where no escape of quoted-printable is broken, in lines longer than most lines with a soft break."""
+    lengths = Counter(len(line) for line in text.split(b"\r\n") if line.endswith(b"="))
+    usual = lengths.most_common(1)[0][0] if lengths else 0
     start = 0
     for end in ends:
-        if end - start > 76:
+        if end - start > usual:
             yield from (n for n in range(start + 1, end) if b"=" not in text[n - 2 : n])
         start = end + 2
 

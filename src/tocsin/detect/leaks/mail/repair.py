@@ -25,11 +25,13 @@ ONCE_BYTES, ONCE_TIMES_BODY, ONCE_MOST_BYTES, TWICE_BYTES = 128 << 20, 400, 768 
 
 
 class Search:
-    """The limits of the search in one mail, for all its signatures. `whole`: one damage of every kind was tried."""
+    """The limits of the search in one mail, for all its signatures. `whole`: one damage of every kind was tried. `seen`:
+    what restores the signed bytes, but changes what a reader sees."""
 
     def __init__(self, mail: Mail) -> None:
         size = min(max(ONCE_BYTES, ONCE_TIMES_BODY * len(mail.body)), ONCE_MOST_BYTES)
         self.once, self.twice, self.whole = Budget(size), Budget(TWICE_BYTES), True
+        self.seen: tuple[str, ...] = ()
 
 
 class _Body(NamedTuple):
@@ -48,14 +50,15 @@ def restore(mail: Mail, signature: Signature, known: Sequence[Known], search: Se
             restored = _as_mail(mail, body)
             if body.steps and seen.same(mail, restored):
                 return replace(signing.told(restored, signature, None), repairs=body.steps)
+            search.seen = body.steps
             continue
         for one in known:
-            if report := _under(mail, body, signature, one):
+            if report := _under(mail, body, signature, one, search):
                 return report
     return None
 
 
-def _under(mail: Mail, body: _Body, signature: Signature, known: Known) -> SignatureReport | None:
+def _under(mail: Mail, body: _Body, signature: Signature, known: Known, search: Search) -> SignatureReport | None:
     """The report of the signature over `body` under one key, with the header as it is or restored."""
     matches = _matches(signature, known)
     chosen = canon.chosen(mail, signature.names)
@@ -66,6 +69,7 @@ def _under(mail: Mail, body: _Body, signature: Signature, known: Known) -> Signa
     restored = _as_mail(Mail(tuple(new.get(id(one), one) for one in mail.fields), mail.body), body)
     steps = (*body.steps, *found.steps)
     if not steps or not seen.same(mail, restored):
+        search.seen = steps
         return None
     report = replace(signing.told(restored, signature, known.given), bits=known.key.bits if known.key else 0)
     report = signing.held(replace(report, testing=known.key is not None and "y" in known.key.flags))

@@ -12,7 +12,7 @@ from tocsin.detect.leaks.mail.parts import Part, decode, parts
 
 #: Fields that say how the bytes are written, not what they say.
 WRITTEN = ("content-transfer-encoding", "content-length", "lines")
-_FROM, _DOTS = re.compile(r"^>+(?=From )", re.M), re.compile(r"^\.{2,}", re.M)
+_FROM, _DOTS = re.compile(rb"(?m)^>+(?=From )"), re.compile(rb"(?m)^\.{2,}")
 _ENCODING = re.compile(r"^content-transfer-encoding[ \t]*:.*$", re.I | re.M)
 _COMMAS = re.compile(r"\s*([,:;<>])\s*")
 
@@ -54,7 +54,7 @@ def _text(between: bytes) -> list[str]:
 
 
 def _content(content: bytes, part: Part) -> object:
-    data = decode(content, part.encoding)
+    data = decode(_DOTS.sub(b".", _FROM.sub(b"", content)), part.encoding)
     if data is None:
         return content
     if not part.is_text:
@@ -63,8 +63,7 @@ def _content(content: bytes, part: Part) -> object:
         text = data.decode(part.charset or "utf-8")
     except (LookupError, UnicodeDecodeError):
         text = other_charset(data)
-    text = text.lstrip("\ufeff").replace("\r\n", "\n")
-    return _DOTS.sub(".", _FROM.sub("", text)).split()
+    return text.lstrip("\ufeff").split()
 
 
 def other_charset(data: bytes) -> str:

@@ -113,6 +113,9 @@ class _Checked:
         if not whole:
             told = "the mail was put together from parts: the bytes that were signed are not there"
             return replace(best, state="unreadable", reason=told)
+        if self.search.seen:
+            told = f"this would give what was signed, but change what a reader sees: {'; '.join(self.search.seen)}"
+            return replace(best, reason=f"{best.reason}; {told}")
         if not self.search.whole:
             best = replace(best, reason=f"{best.reason}; it is so large that not every damage of transport was tried")
         return best
