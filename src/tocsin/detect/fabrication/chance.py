@@ -35,6 +35,7 @@ class Null:
     start: float
     scale: float
     pairs: int
+    shape: float
 
     @property
     def words(self) -> str:
@@ -51,14 +52,19 @@ class Null:
         return float(min(_TAIL * np.exp(-(excess - self.start) / self.scale), 1.0)) if self.scale else 1.0
 
     def joined(self, clusters: Clusters, first: int) -> Joined:
-        """Of the cluster of a first wording."""
+        """Of the cluster of a first wording: the most improbable of its n most similar wordings, times their number."""
         at = np.flatnonzero((clusters.first[clusters.leaders] == first) & (clusters.leaders != first))
         if not at.size:
             return Joined(0, 0.0, 1.0)
         lead = np.flatnonzero(clusters.leaders == first)
-        over = spaces.excess(clusters.spaces, at, lead).excess[:, 0]
-        expected = self.size * self.rate(float(over.min()))
-        return Joined(int(at.size), expected, float(tails.poisson_tail(at.size, expected)))
+        over = np.sort(spaces.excess(clusters.spaces, at, lead).excess[:, 0])[::-1]
+        best = Joined(int(at.size), self.size * self.rate(float(over[-1])), 1.0)
+        for n, excess in enumerate(over.tolist(), 1):
+            expected = self.size * self.rate(excess)
+            p = min(float(tails.gamma_poisson_tail(n, expected, self.shape)) * at.size, 1.0)
+            if p < best.p:
+                best = Joined(n, expected, p)
+        return best
 
 
 def of(clusters: Clusters) -> Null:
@@ -72,9 +78,16 @@ def of(clusters: Clusters) -> Null:
     values = np.sort(found.excess[different & (found.space >= 0)])
     above = int(values.size * _TAIL)
     if above < _FEWEST:
-        return Null(size, 0.0, 0.0, values.size)
+        return Null(size, 0.0, 0.0, values.size, 1.0)
     start = float(values[-above - 1])
-    return Null(size, start, float((values[-above:] - start).mean()), values.size)
+    return Null(size, start, float((values[-above:] - start).mean()), values.size, _shape(clusters))
+
+
+def _shape(clusters: Clusters) -> float:
+    """By moments (negative binomial), from the wordings that joined each first one."""
+    counts = np.unique(clusters.first[clusters.leaders], return_counts=True)[1] - 1.0
+    mean, spread = float(counts.mean()), float(counts.var())
+    return mean**2 / max(spread - mean, 1e-9) if mean else 1.0
 
 
 def _chosen(clusters: Clusters, size: int) -> Any:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tocsin.detect.fabrication import spaces
+from tocsin.detect.fabrication.merge import merged
 from tocsin.detect.fabrication.spaces import Space
 from tocsin.kernels.features import SHINGLE, shingles
 from tocsin.kernels.near import near_clusters
@@ -56,10 +57,11 @@ def cluster(
     """Cluster texts said at `times` (microseconds) in `languages` (ISO 639-1, "" unknown).
 
     Leader clustering in the order of time (Hartigan 1975): a text joins the cluster whose first wording it is most like,
-    if it is like enough, else it starts its own. So each member holds to the first wording itself, or is a near copy of
-    a wording that does; a chain of small steps makes no cluster. Near copies: Jaccard >= 0.7 of the sets of
-    character 5-grams, all of them found (recall 1). Rewordings and translations: `spaces` says by what, from which
-    similarity on, and how often unrelated texts reach it. Equal times are put in order by their text, so the order of
+    if it is like enough, else it starts its own; then clusters that are alike on average become one (`merge`). So each
+    member holds to the first wording or to all of them on average, or is a near copy of a wording that does; a chain of
+    small steps makes no cluster. Near copies: Jaccard >= 0.7 of the sets of character 5-grams, all of them found
+    (recall 1). Rewordings and translations: `spaces` says by what, from which similarity on, and how often unrelated
+    texts reach it. Equal times are put in order by their text, so the order of
     rows does not matter.
     """
     told = progress or Silent()
@@ -94,36 +96,27 @@ def _wordings(texts: list[str]) -> tuple[Ints, Any]:
     return wording.astype(np.int64), jaccard
 
 
-@dataclass
-class _Joined:
-    """Of each leader: the leader it joined (itself), by which space (-1: none), and its similarity there."""
-
-    first: Ints
-    space: Ints
-    similarity: Any
-
-
-def _join(compared: Sequence[Space], n: int, progress: Progress) -> _Joined:
-    joined = _Joined(np.arange(n), np.full(n, -1), np.ones(n, np.float32))
+def _join(compared: Sequence[Space], n: int, progress: Progress) -> Ints:
+    """The first wording of each wording, both numbered in the order of time."""
+    first = np.arange(n)
     firsts = np.zeros(0, np.int64)
     for begin in range(0, n, _BLOCK):
         block = np.arange(begin, min(begin + _BLOCK, n))
         old = spaces.best(compared, block, firsts)
         new: list[int] = []
-        inside = spaces.excess(compared, block, block)
+        inside = spaces.excess(compared, block, block).excess
         for k, row in enumerate(block):
-            other, value, space = int(old.row[k]), float(old.excess[k]), int(old.space[k])
+            other, value = int(old.row[k]), float(old.excess[k])
             for j in new:
-                if inside.excess[k, j] > value:
-                    other, value, space = int(block[j]), float(inside.excess[k, j]), int(inside.space[k, j])
+                if inside[k, j] > value:
+                    other, value = int(block[j]), float(inside[k, j])
             if value >= 0:
-                joined.first[row], joined.space[row] = other, space
-                joined.similarity[row] = compared[space].similarity(row, other)
+                first[row] = other
             else:
                 new.append(k)
         firsts = np.concatenate([firsts, block[new]])
         progress.advance(block.size)
-    return joined
+    return merged(compared, first)
 
 
 def _told(
@@ -134,7 +127,7 @@ def _told(
     wording: Ints,
     jaccard: Any,
     leaders: Ints,
-    joined: _Joined,
+    joined: Ints,
     made: spaces.Made,
 ) -> Clusters:
     """Back from the order of time to the order of rows, with what each member is to its first wording."""
@@ -144,10 +137,9 @@ def _told(
     first, relation, similarity, by = wording.copy(), ["first"] * n, np.ones(n, np.float32), ["exact"] * n
     for k in range(n):
         leader = lead[wording[k]]
-        space = joined.space[leader] if leader >= 0 else -1
-        if space >= 0:
-            first[k] = leaders[joined.first[leader]]
-            similarity[k], by[k] = joined.similarity[leader], made.spaces[space].name
+        if leader >= 0 and joined[leader] != leader:
+            first[k] = leaders[joined[leader]]
+            similarity[k], by[k] = spaces.similarity(made.spaces, leader, joined[leader])
             relation[k] = relate(languages[order[k]], languages[order[first[k]]])
         elif wording[k] != k:
             copied = jaccard[k] > 1

@@ -101,10 +101,6 @@ class Space:
         """What compares, with its version."""
         return self.how.name
 
-    def similarity(self, one: int, other: int) -> float:
-        """Cosine of two wordings."""
-        return float(cosine(self.vectors[[one]], self.vectors[[other]])[0, 0])
-
 
 class Made(NamedTuple):
     """The spaces, what was used with versions, and the words that state it."""
@@ -123,11 +119,19 @@ class Excess(NamedTuple):
 
 
 class Best(NamedTuple):
-    """For each row another one, the earlier on a tie (-1: there is none), with its excess and space."""
+    """For each row another one, the earlier on a tie (-1: there is none), with its excess."""
 
     row: Any
     excess: Any
-    space: Any
+
+
+def similarity(spaces: Sequence[Space], one: int, other: int) -> tuple[float, str]:
+    """Cosine of two wordings in the first space that holds both, and its name; 0 where none does: they belong together
+    by others."""
+    for space in spaces:
+        if space.has[one] and space.has[other]:
+            return float(cosine(space.vectors[[one]], space.vectors[[other]])[0, 0]), space.name
+    return 0.0, spaces[0].name
 
 
 def make(texts: Sequence[str], languages: Sequence[str], progress: Progress) -> Made:
@@ -216,10 +220,10 @@ def excess(spaces: Sequence[Space], rows: Longs, others: Longs) -> Excess:
 def best(spaces: Sequence[Space], rows: Longs, others: Longs) -> Best:
     """The other wording that each row is furthest above what is needed with."""
     if not others.size:
-        return Best(np.full(rows.size, -1), np.full(rows.size, -1.0), np.full(rows.size, -1))
-    found = excess(spaces, rows, others)
-    at, here = found.excess.argmax(1), np.arange(rows.size)
-    return Best(others[at], found.excess[here, at], found.space[here, at])
+        return Best(np.full(rows.size, -1), np.full(rows.size, -1.0))
+    found = excess(spaces, rows, others).excess
+    at = found.argmax(1)
+    return Best(others[at], found[np.arange(rows.size), at])
 
 
 class Grown:
