@@ -11,7 +11,15 @@ from tocsin.errors import InputError
 from tocsin.sources.pictures.read import LONG_SIDE, LOOKED_AT, Picture, read_picture
 
 TIME_S = 60
+STILL = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1")  # brands of ISO media that are pictures
 PROGRAM = "ffmpeg"
+
+
+def is_video(head: bytes) -> bool:
+    """Whether a file begins as a video does: ISO media that is no picture, Matroska or WebM, AVI."""
+    if head[4:8] == b"ftyp":
+        return head[8:12] not in STILL
+    return head.startswith(b"\x1a\x45\xdf\xa3") or (head[:4] == b"RIFF" and head[8:12] == b"AVI ")
 
 
 def video_frames(path: Path, most: int = LOOKED_AT) -> list[Picture]:

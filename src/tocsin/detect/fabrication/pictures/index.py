@@ -17,7 +17,7 @@ from tocsin.kernels.pdq import ORIENTATIONS
 from tocsin.kernels.utf8 import Hashes
 
 _POINT_RADIUS = 15  # bits of 128
-_LEAST_POINTS, _MOST = 4, 30  # shared points that make a picture worth a look; pictures looked at
+_LEAST_POINTS, MOST = 4, 30  # shared points that make a picture worth a look; pictures looked at
 
 
 class Near(NamedTuple):
@@ -75,14 +75,16 @@ class Gallery:
         self._point_of = np.repeat(np.arange(len(codes)), [len(code) for code in codes])
         self._points = build(np.concatenate([*codes, np.empty((0, 2), np.uint64)]))
 
-    def near(self, query: PictureHashes) -> list[int]:
-        """Numbers of the pictures worth comparing with `query`: those near by a hash, then those that share most
-        points."""
+    def near(self, query: PictureHashes, before: int | None = None) -> list[int]:
+        """Numbers of the pictures (of those before the number given) worth comparing with `query`: those near by a
+        hash, nearest first, then those that share most points."""
+        end = len(self.pictures) if before is None else before
         by_hash = [self._part_of[near.row] for near in self._hashes.search(query)]
         shared = np.zeros(len(self.pictures), np.int64)
         for codes in (query.points.codes, query.points.mirrored):
             hits = search(self._points, codes, _POINT_RADIUS)
             pairs = np.unique(np.stack([hits.query, self._point_of[hits.row]]), axis=1)
             shared = np.maximum(shared, np.bincount(pairs[1], minlength=len(shared)))
-        most = np.argsort(-shared, kind="stable")[:_MOST]
-        return list(dict.fromkeys(by_hash + most[shared[most] >= _LEAST_POINTS].tolist()))
+        most = np.argsort(-shared[:end], kind="stable")[:MOST]
+        by_points = most[shared[most] >= _LEAST_POINTS].tolist()
+        return list(dict.fromkeys([n for n in by_hash if n < end] + by_points))

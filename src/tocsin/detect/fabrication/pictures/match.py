@@ -9,7 +9,7 @@ import numpy as np
 
 from tocsin.detect.fabrication.pictures.changes import changes
 from tocsin.detect.fabrication.pictures.hashes import PictureHashes
-from tocsin.detect.fabrication.pictures.index import Gallery
+from tocsin.detect.fabrication.pictures.index import MOST, Gallery
 from tocsin.detect.fabrication.pictures.verify import Agreement, verified
 from tocsin.progress import Progress, Silent
 
@@ -31,20 +31,26 @@ def match(
     pictures: Sequence[PictureHashes],
     originals: Sequence[PictureHashes] | None = None,
     progress: Progress | None = None,
+    *,
+    of: Sequence[int] | None = None,
 ) -> list[Match]:
     """For each picture the original that agrees with it, where there is one.
 
-    Without `originals` each is led back to one given before it: give the earliest first. Every match was compared as
+    Without `originals` each is led back to one given before it: give the earliest first. `of`: the number of the file
+    that each is a frame of, where one file has several; its own frames are no originals. Every match was compared as
     pictures; a hash alone makes none.
     """
     told = progress or Silent()
     told.start("Comparing pictures", len(pictures))
     gallery = Gallery(pictures if originals is None else originals)
     made: dict[int, Match] = {}
+    starts = {file: n for n, file in reversed(list(enumerate(of)))} if of else {}
     for n, picture in enumerate(pictures):
-        before = len(gallery.pictures) if originals is not None else n
-        near = [other for other in gallery.near(picture) if other < before]
-        if originals is None:  # an original rather than a copy that stands between
+        if originals is not None:
+            near = gallery.near(picture)
+        else:
+            near = gallery.near(picture, starts[of[n]] if of else n)
+            # what a near one was made from comes before itself
             near = list(dict.fromkeys([made[other].original if other in made else other for other in near] + near))
         if found := _first(picture, n, near, gallery.pictures):
             made[n] = found
@@ -59,7 +65,7 @@ def compare(one: PictureHashes, other: PictureHashes) -> Match | None:
 
 def _first(picture: PictureHashes, n: int, near: Sequence[int], among: Sequence[PictureHashes]) -> Match | None:
     """The first of the near ones that agrees with the picture."""
-    for other in near:
+    for other in near[:MOST]:
         original = among[other]
         found = verified(picture, original)
         if found:
