@@ -53,6 +53,7 @@ class Checker:
 
     def text(self, text: str, addresses: Sequence[str] = ()) -> CheckAnswer:
         """The answer for a message: its words, the addresses in it, and those `addresses` that came with it."""
+        text = text.encode("utf-8", "replace").decode()  # half characters, which no model takes
         found: dict[int, ClaimMatch] = {}
         self._put(found, self._by_address([*links(text), *addresses]), "address", text)
         self._put(found, self._confirmed(text), "confirmed", text)

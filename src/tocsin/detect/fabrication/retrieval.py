@@ -39,7 +39,7 @@ LEXICAL = "lexical"
 
 class Suggestion(NamedTuple):
     """A claim that may say the same: its rows in the table (copies of one claim are one suggestion), the probability
-    that both state the same, and what compared them."""
+    that both state the same, its logit (`score`), and what compared them."""
 
     rows: tuple[int, ...]
     probability: float
@@ -162,14 +162,12 @@ class ClaimIndex:
             )
             rows = np.argsort(-total, kind="stable")[:LOOKED_AT] if total.size < 4 * LOOKED_AT else _first(total)
             found += [
-                Suggestion(self._rows(int(row)), _chance(way, float(total[row])), float(total[row]), name)
-                for row in rows
-                if mask[row]
+                Suggestion(self._rows(int(row)), *_chance(way, float(total[row])), name) for row in rows if mask[row]
             ]
-        found.sort(key=lambda one: (-one.probability, one.rows))
+        found.sort(key=lambda one: (-one.score, one.rows))
         mine = set(words(bare))  # with the names of parties: what is named alike comes first among equals
         near = {one.rows: _alike(mine, self._text(one)) for one in found[: 2 * k]}
-        found[: 2 * k] = sorted(found[: 2 * k], key=lambda one: (-round(one.probability, 5), -near[one.rows], one.rows))
+        found[: 2 * k] = sorted(found[: 2 * k], key=lambda one: (-round(one.score, 2), -near[one.rows], one.rows))
         return found[:k]
 
     def parts(self, way: Way, asked: str, language: str) -> list[Floats]:
@@ -213,8 +211,10 @@ def weights(way: Way) -> list[float]:
     return [*way.models.values(), way.grams, way.words]
 
 
-def _chance(way: Way, total: float) -> float:
-    return float(1 / (1 + np.exp(-(way.a + way.b * total))))
+def _chance(way: Way, total: float) -> tuple[float, float]:
+    """The probability, and its logit."""
+    logit = way.a + way.b * total
+    return float(1 / (1 + np.exp(-logit))), logit
 
 
 def _first(total: Any) -> Any:

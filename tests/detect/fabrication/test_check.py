@@ -1,0 +1,176 @@
+"""The five answers, the two texts side by side, and that no answer depends on which party is named."""
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tocsin.detect.fabrication import retrieval
+from tocsin.detect.fabrication.address import Places, compared, imitated, is_link, links
+from tocsin.detect.fabrication.check import Checker, subject_of
+from tocsin.detect.fabrication.differences import same_words, side_by_side
+from tocsin.detect.fabrication.retrieval import ClaimIndex
+from tocsin.detect.fabrication.wording import blind, plain
+from tocsin.errors import WorkspaceError
+from tocsin.kernels.pdq import Pdq
+from tocsin.model.factcheck import CLAIMS
+from tocsin.model.targets import OFFICIAL
+
+CLAIM = "The mayor of Oldtown closed 12 polling stations on the day before the vote."
+ROWS = [
+    {"claim": "a", "text": CLAIM, "verdict": "No evidence", "appearances": ["https://social.example/p/7"]},
+    {"claim": "b", "text": "A video shows a bear riding a bus in the capital.", "verdict": "Staged",
+     "pictures": ["0f" * 32]},
+    {"claim": "c", "kind": "official", "text": "Polling stations open at 7 in the morning and close at 8."},
+    {"claim": "d", "kind": "open", "text": "Ballot papers were found in a river near Newtown."},
+    {"claim": "e", "text": "A Democrat senator sold a harbour to a bank in Norland.", "verdict": "Wrong"},
+]  # fmt: skip
+
+
+def claims(rows=ROWS):
+    blank = {"kind": "check", "publisher": "Desk", "date": date(2024, 5, 2), "appearances": [], "pictures": [],
+             "file": "x", "row": 1, "language": "en"}  # fmt: skip
+    return pa.Table.from_pylist([{**blank, **row} for row in rows], CLAIMS)
+
+
+@pytest.fixture(scope="module")
+def lexical():
+    """Claims as they are searched where no model is installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retrieval.encoders, "available", tuple)
+        yield Checker(ClaimIndex.make(claims()))
+
+
+def answer(checker, text):
+    found = checker.text(text)
+    return found.answer, [one.link.claim for one in found.matches][:1]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "claim"),
+    [
+        (f"BREAKING: {CLAIM.upper()} https://x.example/a", "checked", "a"),
+        (CLAIM.replace("stations", "statoins"), "checked", "a"),
+        (CLAIM.replace("12", "15"), "looks like", "a"),
+        (CLAIM.replace("closed", "never closed"), "looks like", "a"),
+        (f"{CLAIM} {'and so on with much more of it ' * 5}", "looks like", "a"),
+        ("look https://m.social.example/p/7/?utm_source=x&fbclid=1", "checked", "a"),
+        ("Polling stations open at 7 in the morning", "official fact", "c"),
+        ("Ballot papers found in a river near Newtown!", "being looked at", "d"),
+        ("My aunt bakes bread on Sundays", "nobody has checked", None),
+        ("https://social.example/", "nobody has checked", None),
+        ("", "nobody has checked", None),
+        ("\U0001f600 \ud800", "nobody has checked", None),
+    ],
+)
+def test_the_five_answers(lexical, text, kind, claim):
+    assert answer(lexical, text) == (kind, [claim] if claim else [])
+
+
+def test_what_is_shown_is_the_publishers_and_only_a_person_confirms(lexical):
+    found = lexical.text(CLAIM.replace("12", "15"))
+    (match,) = found.matches
+    assert (match.link.verdict, match.link.state, match.link.publisher) == ("No evidence", "suggested", "Desk")
+    assert "".join(one.text for one in match.message) == found.message
+    assert [one.text.strip() for one in match.message if one.differs] == ["15"]
+    assert match.notes == ("Numbers differ: 15 in the message, 12 there",)
+    settled = {subject_of(found.message): {"a": "confirmed"}}
+    told = Checker(lexical.index, settled).text(found.message.upper() + " https://z.example")
+    assert (told.answer, told.matches[0].link.state, told.matches[0].how) == ("checked", "confirmed", "confirmed")
+    settled = {subject_of(found.message): {"a": "rejected"}}
+    assert Checker(lexical.index, settled).text(found.message).answer == "nobody has checked"
+
+
+def test_a_picture_is_found_however_it_is_turned(lexical):
+    words = np.frombuffer(bytes.fromhex("0f" * 32), ">u8").astype(np.uint64)
+    hashes = np.tile(~words, (8, 1))
+    hashes[5] = words ^ np.uint64(0b1011)
+    assert lexical.picture(Pdq(hashes, 90)).matches[0].link.claim == "b"
+    assert lexical.picture(Pdq(hashes, 10)).answer == "nobody has checked"
+    hashes[5] = ~words
+    assert lexical.picture(Pdq(hashes, 90)).answer == "nobody has checked"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Democrat senator sells the harbour to a Norland bank",
+        "They say a senator, a democrat, sold our harbour to a bank",
+    ],
+)
+def test_the_answer_is_the_same_when_parties_change_places(lexical, said):
+    swap = {"democrat": "republican", "Democrat": "Republican"}
+    other = said
+    for one, two in swap.items():
+        other = other.replace(one, two)
+    assert [m.link.probability for m in lexical.text(said).matches] == [
+        m.link.probability for m in lexical.text(other).matches
+    ]
+    assert answer(lexical, said)[0] == answer(lexical, other)[0]
+    assert blind("Tory and Labour; the GOP's") == "party and party; the party"
+
+
+def test_copies_are_one_entry_and_an_index_is_kept(lexical, tmp_path, monkeypatch):
+    table = claims([*ROWS, {"claim": "f", "text": CLAIM.upper().replace(".", "!"), "publisher": "Other"}])
+    monkeypatch.setattr(retrieval.encoders, "available", tuple)
+    made = ClaimIndex.make(table)
+    assert made.search([CLAIM])[0][0].rows == (0, 5)
+    assert [one.link.publisher for one in Checker(made).text(CLAIM).matches] == ["Desk", "Other"]
+    made.save(tmp_path)
+    assert ClaimIndex.load(tmp_path, table).search([CLAIM]) == made.search([CLAIM])
+    with pytest.raises(WorkspaceError, match="other claims"):
+        ClaimIndex.load(tmp_path, claims())
+    (tmp_path / "entry.npy").unlink()
+    with pytest.raises(WorkspaceError, match="cannot be read"):
+        ClaimIndex.load(tmp_path, table)
+    assert ClaimIndex.make(CLAIMS.empty_table()).search(["anything at all"]) == [[]]
+
+
+def test_same_words():
+    assert same_words("fwd:: " + CLAIM.lower(), CLAIM)
+    assert not same_words("He closed it", "He closed it")  # too short to be told by its words
+    for one, other in (("12", "13"), ("Oldtown", "Newtown"), ("closed", "opened"), ("day before", "day after")):
+        assert not same_words(CLAIM.replace(one, other), CLAIM)
+    sides = side_by_side("He did not go", "He did go")
+    assert sides.notes == ("Only the message has a word that denies: not",)
+    assert side_by_side("a b", "a b").message[0].differs is False
+
+
+def test_messages_are_cleaned_as_platforms_write_them():
+    text = "\U0001f1ea\U0001f1fa #StopTheVote @AnnBell https://t.example/x pic.twitter.com/abc — Ann (@ann) May 2, 2024"
+    assert plain(text) == "Stop The Vote Ann Bell Ann"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://www.a.example/x/?utm_source=y&b=2&a=1#top", "http://m.a.example/x?a=1&b=2"),
+        ("https://web.archive.org/web/2024id_/https://a.example/x", "https://a.example/x/"),
+        ("https://archive.ph/20240102/https://a.example/x", "https://a.example/x/amp"),
+        ("HTTPS://A.example/%C3%A4", "https://a.example/ä"),
+    ],
+)
+def test_addresses_of_one_page(one, other):
+    assert compared(one) == compared(other) != ""
+
+
+def test_addresses_that_differ_and_those_that_are_none():
+    assert compared("https://a.example/x?id=1") != compared("https://a.example/x?id=2")
+    assert compared("https://[bad/") == compared("no address") == compared("https:///x") == ""
+    assert is_link("https://a.example/x")
+    assert not is_link("see https://a.example/x")
+    assert links("(https://a.example/x), https://b.example.") == ["https://a.example/x", "https://b.example"]
+    assert Places(claims([{"claim": "a", "text": "t", "url": "https://a.example/"}])).rows("https://a.example") == []
+
+
+def test_an_imitated_outlet_is_named():
+    official = pa.Table.from_pylist(
+        [{"name": "daily-herald.example", "office": "Daily Herald", "kind": "outlet", "jurisdiction": "", "brands": [],
+          "file": "x", "row": 1}], OFFICIAL,
+    )  # fmt: skip
+    found = imitated(official, ["https://daily-herald.ltd/x", "https://daily-herald.example/y", "https://other.net"])
+    assert [(one.name, one.imitated, one.technique) for one in found] == [
+        ("daily-herald.ltd", "daily-herald.example", "other ending")
+    ]
+    assert imitated(official, []) == ()
