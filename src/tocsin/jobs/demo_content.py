@@ -54,15 +54,23 @@ def compare(out: Path, scans: Mapping[str, ScanSummary]) -> pa.Table:
         name: pyarrow.csv.read_csv(out / name, convert_options=pyarrow.csv.ConvertOptions(column_types=schema))
         for name, schema in (("truth.csv", TRUTH), ("units.csv", UNITS))
     }
-    pictures = {hashlib.sha256(path.read_bytes()).hexdigest(): path.name for path in (out / "pictures").iterdir()}
+    pictures = _pictures(out / "pictures")
     found, by = {}, {}
     for folder, summary in scans.items():
         rows = _rows(out / folder / "evidence.parquet")
         for finding in summary.findings:
             named = _said(finding) | rows.get(finding.id, set())
-            found[finding.id] = (finding.standing, {pictures.get(one, one) for one in named})
+            found[finding.id] = (finding.standing, {name for one in named for name in pictures.get(one, (one,))})
             by[finding.id] = _detectors(finding)
     return content_found_against_planted(found, by, read["truth.csv"], read["units.csv"])
+
+
+def _pictures(folder: Path) -> dict[str, list[str]]:
+    """The names of files by their digest: findings name a picture by what it shows, not where it lies."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(folder.iterdir()):
+        found.setdefault(hashlib.sha256(path.read_bytes()).hexdigest(), []).append(path.name)
+    return found
 
 
 def _said(finding: Finding) -> set[str]:

@@ -1,4 +1,4 @@
-"""Scans into a workspace, from the command line."""
+"""Scans into a workspace: findings as leads, and the checks that a machine suggests for them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tocsin.cases.leads import Imported, import_findings
+from tocsin.cases.scans import SUMMARY
 from tocsin.errors import UsageError
+from tocsin.model.finding import ScanSummary
 from tocsin.model.people import Actor, Preferences
 from tocsin.store.workspace import Workspace
 
 #: Whoever may write into the folder; shown in the journal under this name.
 OPERATOR = Actor(id="command line", roles=frozenset({"analyst"}))
+MESSAGE = 20_000  # characters of a message that a link to a claim keeps
 
 
 @contextmanager
@@ -34,4 +37,18 @@ def workspace(path: Path, title: str = "", *, exercise: bool = False, database: 
 
 def take_in(place: Workspace, scans: Iterable[Path]) -> list[tuple[Path, Imported]]:
     """Take the findings of finished scans into a workspace, as leads."""
-    return [(scan, import_findings(place, OPERATOR, scan)) for scan in scans]
+    return [(scan, take_in_one(place, OPERATOR, scan)) for scan in scans]
+
+
+def take_in_one(ws: Workspace, actor: Actor, scan: Path) -> Imported:
+    """Take the findings of a finished scan into a workspace (`cases.leads.import_findings`); links to checked claims
+    that come with them wait to be confirmed or rejected, each for the first wording of its finding."""
+    taken = import_findings(ws, actor, scan)
+    summary = ScanSummary.model_validate_json((scan / SUMMARY).read_bytes())
+    linked = [one for finding in summary.findings if (one := finding.content) and one.claims and one.wordings]
+    if linked:
+        from tocsin.jobs.claims import suggest  # with what compares texts, which takes a moment to load
+
+        for one in linked:
+            suggest(ws, actor, one.wordings[0].text[:MESSAGE], one.claims)
+    return taken

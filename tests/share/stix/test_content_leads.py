@@ -4,7 +4,9 @@ import pytest
 from tests.cases.making import ANNA, START, account, finding, scan_folder
 from tests.share.stix.judges import findings
 
-from tocsin.cases import leads, work
+from tocsin.cases import work
+from tocsin.jobs.claims import links_in, settle
+from tocsin.jobs.intake import take_in_one
 from tocsin.model.case import Lead, Name
 from tocsin.model.finding import Change, ClaimLink, Content, Leak, Lookalike, Wording
 
@@ -37,7 +39,7 @@ def case(ws, tmp_path):
             changes=(Change(kind="insertion", place="body", before="", after=TEXT),),
         )),
     )  # fmt: skip
-    assert leads.import_findings(ws, ANNA, scan_folder(tmp_path / "scan", made)).new == 3
+    assert take_in_one(ws, ANNA, scan_folder(tmp_path / "scan", made)).new == 3
     with ws.read() as reader:
         ids = [lead.id for lead in reader.page(Lead).items]
     return work.open_case(ws, ANNA, "The dam", "Case 9", ids).id
@@ -59,6 +61,17 @@ def test_leads_of_content_and_leaks_in_stix(case, export):
     assert "confirmed by a person; the publisher's own verdict: False" in told["confirmed"]
     assert TEXT not in text
     assert "smith" not in text
+
+
+def test_what_people_decide_on_a_suggested_check_goes_out(case, export, ws):
+    kept = {one.link.claim: one for one in links_in(ws)}
+    assert {one.state for one in kept.values()} == {"suggested"}
+    settle(ws, ANNA, kept["suggested"].id, "confirmed", "The same dam.")
+    settle(ws, ANNA, kept["confirmed"].id, "rejected", "Another dam.")
+    bundle, _ = export(case)
+    [told] = [one for obj in bundle.objects if obj["type"] == "note" for one in obj.get("external_references", ())]
+    assert told["external_id"].endswith("/suggested")
+    assert "confirmed by a person" in told["description"]
 
 
 def test_whoever_reads_without_names_reads_wordings_without_them(case, ws):

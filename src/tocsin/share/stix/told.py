@@ -17,6 +17,7 @@ from tocsin.cases.blinding import Blinder
 from tocsin.cases.snapshot import claims_of
 from tocsin.errors import NotFoundError
 from tocsin.model.case import Body, Case, Claim, Lead, Link, Publication, Reply, Review
+from tocsin.model.check import KeptLink
 from tocsin.model.evidence import Item
 from tocsin.model.exchange import Channel, Entity, Measure, Own
 from tocsin.model.finding import Content, Finding, Record
@@ -153,7 +154,7 @@ def of_case(reader: Reader, case_id: str, ledger: Ledger) -> Told:
             name.text for name in case.names
             if attributed and name.standing == "named" and name.sort in ("party", "country", "organisation")
         ),
-        found=tuple(_lead(hide, lead) for lead in leads),
+        found=tuple(_lead(reader, hide, lead) for lead in leads),
         replies=tuple(_replies(reader, case_id, hide, ledger)),
         readings=tuple(_readings(reader, case_id, ledger)),
         entities=mine,
@@ -263,13 +264,13 @@ def _step(level: int, shown: bool, at: datetime | None) -> dict[str, Any]:
     return {"level": level, "shown": shown} | ({"at": when(at)} if at else {})
 
 
-def _lead(hide: Blinder, lead: Lead) -> Found:
+def _lead(reader: Reader, hide: Blinder, lead: Lead) -> Found:
     body, hidden = lead.body, hide.record(lead)
     accounts = tuple(sorted(one for one in (body.subjects if body else ()) if PSEUDONYM(one)))
     text = hidden.body.sentence if hidden.body else hidden.text
     posts = len(body.evidence_posts) if body else 0
     hosts = tuple(one for one in _hosts(body) if not hide.names_in(one)) if body else ()
-    checks = tuple(_checks(hide, body.content)) if body and body.content else ()
+    checks = tuple(_checks(reader, hide, body.content)) if body and body.content else ()
     return Found(f"lead {lead.id}", hidden.title, text, lead.first, lead.last, posts, accounts, hosts, checks)
 
 
@@ -284,11 +285,22 @@ def _hosts(body: Finding) -> tuple[str, ...]:
 _STATES = {"suggested": "suggested by a machine, confirmed by nobody", "confirmed": "confirmed by a person"}
 
 
-def _checks(hide: Blinder, content: Content) -> Iterator[tuple[str, str, str]]:
+def _checks(reader: Reader, hide: Blinder, content: Content) -> Iterator[tuple[str, str, str]]:
+    settled = _settled(reader, content) if content.claims else {}
     for link in content.claims:
-        if link.state in _STATES and not hide.names_in(f"{link.url} {link.publisher}"):
+        state = settled.get(link.claim, link.state)
+        if state in _STATES and not hide.names_in(f"{link.url} {link.publisher}"):
             verdict = f"; the publisher's own verdict: {hide.text(link.verdict)}" if link.verdict else ""
-            yield link.publisher, f"A check of a claim like it: {_STATES[link.state]}{verdict}", link.url
+            yield link.publisher, f"A check of a claim like it: {_STATES[state]}{verdict}", link.url
+
+
+def _settled(reader: Reader, content: Content) -> dict[str, str]:
+    """What people decided since on links between the wordings of a finding and claims, by claim."""
+    from tocsin.detect.fabrication.check import subject_of  # with what compares texts, which takes a moment to load
+
+    subjects = tuple(dict.fromkeys(subject_of(wording.text) for wording in content.wordings[:200]))
+    every = acts.every(reader, KeptLink, {"subject": subjects}) if subjects else ()
+    return {kept.link.claim: kept.state for kept in every if kept.state != "suggested"}
 
 
 def _replies(reader: Reader, case_id: str, hide: Blinder, ledger: Ledger) -> Iterator[tuple[str, str, str]]:

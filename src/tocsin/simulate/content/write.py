@@ -18,6 +18,9 @@ from tocsin.simulate.content.mailbox import keys_of, received
 from tocsin.simulate.content.outlets import outlets
 from tocsin.simulate.content.said import Check
 
+#: The election office of a county: its notices are passed on.
+OFFICE = ("jorvholmcounty.example", "Jorvholm County Elections", "office", "xx-jorvholm", "")
+
 
 def write_content(params: ContentParams, folder: Path, progress: Progress | None = None) -> Path:
     """Simulate into `folder`, which is returned: posts.csv, claims.json, official.csv, observed.jsonl, pictures/ with
@@ -86,7 +89,7 @@ def _review(check: Check) -> dict[str, object]:
 
 
 def _names(made: Content, folder: Path) -> None:
-    owners = ((one.domain, one.name, "outlet", "", "") for one in outlets())
+    owners = [(one.domain, one.name, "outlet", "", "") for one in outlets()] + [OFFICE]
     _write(folder / "official.csv", ("name", "office", "kind", "jurisdiction", "brands"), owners)
     with (folder / "observed.jsonl").open("wb") as file:
         for one in made.seen:

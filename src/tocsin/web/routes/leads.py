@@ -15,6 +15,7 @@ from tocsin import plugins
 from tocsin.cases import leads, work
 from tocsin.cases.states import EDITABLE
 from tocsin.errors import ConflictError, InputError, TocsinError, UsageError, WorkspaceError
+from tocsin.jobs.intake import take_in_one
 from tocsin.model.case import Case, Lead
 from tocsin.model.people import Actor
 from tocsin.share.words import shortest
@@ -216,7 +217,7 @@ def take_in(request: Request, ws: Place, who: Who, scan: UploadFile) -> Response
     with tempfile.TemporaryDirectory() as folder:
         try:
             intake.unpack(scan.file, Path(folder))
-            found = leads.import_findings(ws, who, Path(folder))
+            found = take_in_one(ws, who, Path(folder))
         except (UsageError, InputError, WorkspaceError) as error:
             return _new(request, error)
     told = visit.of(request).gettext(
