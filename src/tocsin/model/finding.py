@@ -234,7 +234,7 @@ class Content(Record):
 class Change(Record):
     """One difference between a leaked text and its original, or between two revisions of a document."""
 
-    kind: Literal["insertion", "deletion", "replacement", "changed name", "changed number"]
+    kind: Literal["insertion", "deletion", "replacement", "changed name", "changed number", "moved"]
     place: str  # document, page or line
     before: str
     after: str

@@ -1,0 +1,148 @@
+"""What differs between two texts, in words: insertions, deletions, changed names and numbers, moved passages.
+
+Words are aligned by their longest common subsequence; in a long text only those of sentences that differ. White space,
+line ends, letter case and punctuation do not count, so that a text set anew is the same; nor does what text
+recognition confuses.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz.distance import LCSseq
+
+from tocsin.model.finding import Change
+
+Kind = Literal["insertion", "deletion", "replacement", "changed name", "changed number", "moved"]
+MOVED = 6  # words of a passage from which it counts as moved, not as cut here and put there
+MOST = 20_000  # words of a block that are aligned one by one; a longer one counts as replaced
+_SHOWN = 400  # characters of a change that are kept
+_HYPHEN = re.compile(r"(?<=\w)[-\u00ad]\s*\n\s*(?=[^\W\d_])|\u00ad")
+_WORD = re.compile(r"[-−]?\d+(?:[.,:/]\d+)*|[^\W\d]\w*(?:['’-]\w+)*|\w+|[%$€£¥]")
+_END = re.compile(r"[.!?。！？]+[\"'”’)]*\s|\n\s*\n")
+_CONFUSED = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "5": "s", "8": "b", "6": "b", "9": "g", "2": "z"})
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """The changes, in order; `confused`: words that differ only as text recognition confuses; `words` compared."""
+
+    changes: tuple[Change, ...]
+    confused: int
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    key: str
+
+
+def differences(before: str, after: str, place: str) -> Differences:
+    """What was changed from `before` to `after`; `place` is told with each change."""
+    old, new = _sentences(before), _sentences(after)
+    found = [pair for cut, put in _blocks(old, new) for pair in _aligned(cut, put)]
+    confused = sum(_confusion(cut, put) for cut, put in found)
+    told = [one for one in _moves(found) if one[0] or not _confusion(*one[1:])]
+    changes = tuple(_change(kind, cut, put, place) for kind, cut, put in told)
+    return Differences(changes, confused, sum(map(len, new)))
+
+
+def _blocks(old: list[list[_Word]], new: list[list[_Word]]) -> list[tuple[list[_Word], list[_Word]]]:
+    """The texts in one piece, or, where they are long, the runs of sentences that differ."""
+    if max(sum(map(len, old)), sum(map(len, new))) <= MOST:
+        return [([word for one in old for word in one], [word for one in new for word in one])]
+    steps = LCSseq.opcodes([_line(one) for one in old], [_line(one) for one in new])
+    return [
+        (
+            [word for one in old[step.src_start : step.src_end] for word in one],
+            [word for one in new[step.dest_start : step.dest_end] for word in one],
+        )
+        for step in steps
+        if step.tag != "equal"
+    ]
+
+
+def _sentences(text: str) -> list[list[_Word]]:
+    whole = _HYPHEN.sub("", unicodedata.normalize("NFKC", text))
+    cut = ([_Word(hit[0], _key(hit[0])) for hit in _WORD.finditer(part)] for part in _END.split(whole))
+    return [words for words in cut if words]
+
+
+def _key(word: str) -> str:
+    return word.casefold().replace("’", "'").replace("−", "-")
+
+
+def _aligned(cut: list[_Word], put: list[_Word]) -> list[tuple[list[_Word], list[_Word]]]:
+    """What differs between two runs of words; runs of fewer than two equal words between changes count as changed."""
+    if not cut or not put or max(len(cut), len(put)) > MOST:
+        return [(cut, put)] if cut or put else []
+    found: list[list[int]] = []
+    for step in LCSseq.opcodes([word.key for word in cut], [word.key for word in put]):
+        if step.tag == "equal":
+            continue
+        near = found and step.src_start - found[-1][1] < 2 and step.src_start > found[-1][1]
+        if found and (near or step.src_start == found[-1][1]) and step.dest_start >= found[-1][3]:
+            found[-1][1], found[-1][3] = step.src_end, step.dest_end
+        else:
+            found.append([step.src_start, step.src_end, step.dest_start, step.dest_end])
+    return [(cut[a:b], put[c:d]) for a, b, c, d in found]
+
+
+def _confusion(cut: Sequence[_Word], put: Sequence[_Word]) -> bool:
+    """Whether two runs are one to who confuses letters as text recognition does. Two numbers are never one."""
+    one, two = ("".join(word.key for word in side) for side in (cut, put))
+    if not one or not two or (one.isdecimal() and two.isdecimal()):
+        return False
+    return _folded(one) == _folded(two)
+
+
+def _folded(text: str) -> str:
+    return text.replace("rn", "m").replace("vv", "w").replace("cl", "d").translate(_CONFUSED).replace("-", "")
+
+
+def _moves(found: list[tuple[list[_Word], list[_Word]]]) -> list[tuple[Kind | None, list[_Word], list[_Word]]]:
+    """A passage that was cut in one place and stands in what was put in at another becomes one change."""
+    kept: list[tuple[Kind | None, list[_Word], list[_Word]]] = [(None, cut, put) for cut, put in found]
+    for cut, put in found:
+        if put or len(cut) < MOVED:
+            continue
+        wanted = [_folded(word.key) for word in cut]
+        for n, (kind, other, text) in enumerate(kept):
+            at = _within(wanted, text) if kind is None else -1
+            if at >= 0:
+                rest = text[:at] + text[at + len(cut) :]
+                moved: tuple[Kind | None, list[_Word], list[_Word]] = ("moved", cut, text[at : at + len(cut)])
+                kept[n : n + 1] = [moved, *([(None, other, rest)] if other or rest else [])]
+                kept.remove((None, cut, put))
+                break
+    return [(kind, cut, put) for kind, cut, put in kept if kind or _line(cut) != _line(put)]
+
+
+def _within(wanted: list[str], text: list[_Word]) -> int:
+    """Where a run of words stands in a text; -1 where it does not."""
+    keys = [_folded(word.key) for word in text]
+    return next((k for k in range(len(keys) - len(wanted) + 1) if keys[k : k + len(wanted)] == wanted), -1)
+
+
+def _line(words: Sequence[_Word]) -> str:
+    return " ".join(word.key for word in words)
+
+
+def _change(kind: Kind | None, cut: Sequence[_Word], put: Sequence[_Word], place: str) -> Change:
+    before, after = (" ".join(word.text for word in side)[:_SHOWN] for side in (cut, put))
+    return Change(kind=kind or _kind(cut, put), place=place, before=before, after=after)
+
+
+def _kind(cut: Sequence[_Word], put: Sequence[_Word]) -> Kind:
+    if not cut or not put:
+        return "deletion" if cut else "insertion"
+    numbers = [[word.key for word in side if any(map(str.isdecimal, word.text))] for side in (cut, put)]
+    if numbers[0] != numbers[1] and all(numbers):
+        return "changed number"
+    named = [[word.key for word in side if word.text[0].isupper()] for side in (cut, put)]
+    return "changed name" if named[0] != named[1] and all(named) else "replacement"
