@@ -15,7 +15,7 @@ EDWARDS = SigningKey("party.example", "ed", seed=1, algorithm="ed25519")
 FORMS = ("relaxed/relaxed", "simple/simple", "relaxed/simple", "simple/relaxed")
 WORDS = (
     "Dear Anna,\n\nthe list of halls for the tour is attached; please have a look at it before Thursday and tell me "
-    "which\nof them is too small.  From here I would say that it is the one in Lille.\n\nFrom Monday I am in Brussels.\n"
+    "which\nof them is too small.  From here I would say it is the one in Lille.\n\nFrom Monday I am in Brussels.\n"
     "\tRoom 4 = 120 seats\n\tRoom 7 = 300 seats\n\n..and so on\n\n-- \nMaria Vogel\nOffice of the campaign\n"
 )
 FLOWED = (

@@ -82,4 +82,4 @@ def test_a_mail_that_was_changed_before_the_chain_began_is_unknown():
     changed = mail().replace(b"Subject: The", b"Subject: [tour] The")
     report = verify(message(seal(changed, LIST, 1, "none")), KeyBook([*book(RSA), *book(LIST)]))
     assert (report.verdict, report.arc.status) == ("unknown", "pass")
-    assert "sealed by lists.example" in " ".join(report.reasons)
+    assert "sealed by lists.example;" in " ".join(report.reasons)

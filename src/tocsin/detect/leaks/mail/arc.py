@@ -74,13 +74,12 @@ def chain(mail: Mail, keys: KeyBook) -> ArcChain:
         missing = _missing(sets, keys)
         if missing:
             return ArcChain("fail", f"no key is at hand: {', '.join(missing)}", sealers, missing=missing)
-        _message(mail, sets[-1].message, keys)
-        for n in range(len(sets)):
-            _seal(sets[: n + 1], keys)
+        used = [_message(mail, sets[-1].message, keys), *(_seal(sets[: n + 1], keys) for n in range(len(sets)))]
     except BadTags as error:
         return ArcChain("fail", str(error))
     vouched = tuple(dict.fromkeys(found.lower() for found in _PASSED.findall(sets[0].results.text)))
-    return ArcChain("pass", f"it holds, sealed by {', '.join(sealers)}", sealers, vouched)
+    own = ", with keys that were recovered from mails themselves" if "recovered" in used else ""
+    return ArcChain("pass", f"it holds, sealed by {', '.join(sealers)}{own}", sealers, vouched)
 
 
 def _sets(mail: Mail) -> list[_Set]:
@@ -141,14 +140,14 @@ def _missing(sets: Sequence[_Set], keys: KeyBook) -> tuple[str, ...]:
     return tuple(f"{s}._domainkey.{d}" for d, s in dict.fromkeys(asked) if not keys.find(d, s))
 
 
-def _message(mail: Mail, message: Signature, keys: KeyBook) -> None:
+def _message(mail: Mail, message: Signature, keys: KeyBook) -> str:
     body = canon.body_digest(mail.body, message.body_relaxed, message.length, message.hash)
     if body != message.body_digest:
         raise BadTags(f"the body is not the one that {message.domain} signed")
-    _made(message, digest(mail, message), keys, f"the signature i={message.instance} of the message")
+    return _made(message, digest(mail, message), keys, f"the signature i={message.instance} of the message")
 
 
-def _seal(sets: Sequence[_Set], keys: KeyBook) -> None:
+def _seal(sets: Sequence[_Set], keys: KeyBook) -> str:
     """A seal covers all sets so far, oldest first, each as results, message signature, seal (section 5.1.1)."""
     last = sets[-1].seal
     text = b""
@@ -157,11 +156,11 @@ def _seal(sets: Sequence[_Set], keys: KeyBook) -> None:
         if one.seal is not last:
             text += canon.field(one.seal.field.raw, True)
     text += canon.field(canon.unsigned(last.field.raw), True).removesuffix(CRLF)
-    _made(last, hashlib.sha256(text).digest(), keys, f"the seal i={last.instance}")
+    return _made(last, hashlib.sha256(text).digest(), keys, f"the seal i={last.instance}")
 
 
-def _made(one: Signature | _Seal, digest: bytes, keys: KeyBook, what: str) -> None:
-    """Raises `BadTags` unless a key of that name made the signature over that digest."""
+def _made(one: Signature | _Seal, digest: bytes, keys: KeyBook, what: str) -> str:
+    """The source of the key that made the signature over that digest. Raises `BadTags` where none did."""
     why = "no key of that name can be used"
     for known in keys.find(one.domain, one.selector):
         key = known.key
@@ -174,7 +173,7 @@ def _made(one: Signature | _Seal, digest: bytes, keys: KeyBook, what: str) -> No
         if key.algorithm == "rsa" and key.bits < LEAST_BITS:
             why = f"anybody can break its key of {key.bits} bits"
         elif key.opened(one.value, "sha256") == digest if key.algorithm == "rsa" else key.signed(one.value, digest):
-            return
+            return known.given.source
         else:
             why = "its key did not make it over what is here"
     raise BadTags(f"{what} does not hold: {why}")

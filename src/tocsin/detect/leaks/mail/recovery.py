@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from tocsin.detect.leaks.mail import canon, fields
 from tocsin.detect.leaks.mail import signature as signing
+from tocsin.detect.leaks.mail.arc import AMS
 from tocsin.detect.leaks.mail.keys import KeyBook, padded, rsa_record
 from tocsin.detect.leaks.mail.tags import BadTags
 from tocsin.errors import UsageError
@@ -40,14 +41,15 @@ class Signed(NamedTuple):
 
 
 def recoverable(messages: Iterable[Message], keys: KeyBook | None = None) -> dict[tuple[str, str], list[Signed]]:
-    """The signatures by domain and selector that `keys` does not have, where there are two and more; those whose body
-    is as it was signed."""
+    """The signatures by domain and selector that `keys` does not have, those of ARC sets too, where there are two and
+    more; only of mails whose body is as it was signed."""
     found: dict[tuple[str, str], dict[int, Signed]] = {}
     for message in messages:
         mail = fields.read(message.raw)
-        for position in mail.at.get("dkim-signature", ()):
+        for position in [*mail.at.get("dkim-signature", ()), *mail.at.get(AMS, ())]:
+            field = mail.fields[position]
             try:
-                one = signing.parse(mail.fields[position], position)
+                one = signing.parse(field, position, sealed=field.name == AMS)
             except BadTags:
                 continue
             name = (one.domain, one.selector.lower())

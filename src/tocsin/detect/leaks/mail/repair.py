@@ -25,8 +25,8 @@ ONCE_BYTES, ONCE_TIMES_BODY, ONCE_MOST_BYTES, TWICE_BYTES = 128 << 20, 400, 768 
 
 
 class Search:
-    """The limits of the search in one mail, for all its signatures. `whole`: one damage of every kind was tried. `seen`:
-    what restores the signed bytes, but changes what a reader sees."""
+    """The limits of the search in one mail, for all its signatures. `whole`: one damage of every kind was tried.
+    `seen`: what restores the signed bytes, but changes what a reader sees."""
 
     def __init__(self, mail: Mail) -> None:
         size = min(max(ONCE_BYTES, ONCE_TIMES_BODY * len(mail.body)), ONCE_MOST_BYTES)

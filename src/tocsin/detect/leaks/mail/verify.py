@@ -180,7 +180,7 @@ def _verdict(
     ]
     if chain.status == "pass":
         said = f"; the first of them read a valid signature of {', '.join(chain.vouched)}" if chain.vouched else ""
-        told.append(f"The chain of servers holds, sealed by {', '.join(chain.sealers)}{said}.")
+        told.append(f"The chain of servers (ARC): {chain.reason}{said}.")
     good = [one for one in reports if one.good]
     if good and twice:
         return "contradicted", [*(f"{one.text[0].upper()}{one.text[1:]}." for one in twice), *told]
