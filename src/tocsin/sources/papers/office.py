@@ -197,10 +197,11 @@ class _Leaves(_Target):
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Note what begins."""
         self._names.append(tag.rpartition("}")[2])
-        self._own = attributes.get("name", self._own)
+        plain = {name.rpartition("}")[2]: value for name, value in attributes.items()}
+        self._own = plain.get("name", self._own)
         self._text = ""
         if self._names[-1] in ("document-statistic", "template"):
-            self.found |= {name.rpartition("}")[2]: value for name, value in attributes.items()}
+            self.found |= plain
 
     def data(self, text: str) -> None:
         """Keep text."""
