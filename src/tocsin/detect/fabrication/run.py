@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,15 @@ import pyarrow as pa
 from tocsin import plugins
 from tocsin.detect.fabrication import languages
 from tocsin.detect.fabrication.base import ContentTables, Detector, Parameters
+from tocsin.detect.fabrication.check import Checker
 from tocsin.detect.fabrication.combine import combine
+from tocsin.detect.fabrication.retrieval import ClaimIndex
 from tocsin.model.arrow import pc
-from tocsin.model.finding import Finding, Reading
+from tocsin.model.finding import ClaimLink, Finding, Reading
 from tocsin.model.post import POSTS
 from tocsin.progress import Progress, Silent
 
+ASKED = 3  # wordings of a finding that are compared with claims, beside the first of each language
 _CODE = r"^[A-Za-z]{2}([-_].*)?$"
 _UNKNOWN = ("un", "zx", "xx", "qm", "qa")  # what platforms write where they do not know, or where there are no words
 
@@ -54,6 +57,7 @@ def look(
     results = {name: one.run(tables, given.get(name), told) for name, one in sorted(used.items())}
     texts = {name: (given.get(name) or one.params()).model_dump_json() for name, one in used.items()}
     combined = combine(results, used, tables, alpha=alpha, parameters=texts)
+    findings = with_claims(combined.findings, tables.claims, told)
     reading = Reading(
         texts=pc.count_distinct(tables.posts["text"]).as_py(),
         claims=tables.claims.num_rows,
@@ -65,7 +69,38 @@ def look(
         measured={what: told for result in results.values() for what, told in result.measured.items()},
         skipped={name: result.skipped for name, result in results.items() if result.skipped},
     )
-    return Found(combined.findings, combined.evidence, reading)
+    return Found(findings, combined.evidence, reading)
+
+
+def with_claims(findings: tuple[Finding, ...], claims: pa.Table, progress: Progress) -> tuple[Finding, ...]:
+    """The findings, each with the checked claims that its wordings may state: suggestions, of each claim the most
+    probable. The first wordings of each finding are asked, one a language at least."""
+    asked = [_asked(finding) for finding in findings]
+    if not claims.num_rows or not any(asked):
+        return findings
+    progress.start("Comparing with checked claims")
+    checker = Checker(ClaimIndex.make(claims, progress))
+    answers = iter(checker.claims_of([text for texts in asked for text in texts]))
+    return tuple(
+        _linked(finding, [link for _ in texts for link in next(answers)])
+        for finding, texts in zip(findings, asked, strict=True)
+    )
+
+
+def _asked(finding: Finding) -> list[str]:
+    """The wordings of a finding that are compared with claims."""
+    wordings = finding.content.wordings if finding.content else ()
+    first = {wording.language: wording.text for wording in reversed(wordings)}
+    return list(dict.fromkeys([*(wording.text for wording in wordings[:ASKED]), *first.values()]))
+
+
+def _linked(finding: Finding, links: Sequence[ClaimLink]) -> Finding:
+    if not links or finding.content is None:
+        return finding
+    best: dict[str, ClaimLink] = {}
+    for link in sorted(links, key=lambda one: (-one.probability, one.claim)):
+        best.setdefault(link.claim, link)
+    return finding.model_copy(update={"content": finding.content.model_copy(update={"claims": tuple(best.values())})})
 
 
 def with_languages(posts: pa.Table) -> pa.Table:
