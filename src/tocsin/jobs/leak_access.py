@@ -80,7 +80,7 @@ def weigh(ws: Workspace, actor: Actor, leak_id: str, answers: Mapping[str, str],
         if actor.id not in leak.weighers:
             raise ForbiddenError("you are no weigher of this leak", hint="a weigher of it can name you")
         given = tuple(acts.checked(HarmAnswer, question=name, answer=answers[name]) for name in QUESTIONS)
-        key = f"{leak_id}:{actor.id}"
+        key = f"{leak_id}.{actor.id}"
         before = w.find(HarmTest, key)
         made = acts.checked(
             HarmTest, id=key, leak=leak_id, by=actor.id, at=acts.now(), answers=given, finds=finds, reason=reason
