@@ -122,6 +122,13 @@ def _qp(data):
     return quopri.encodestring(data.replace(b"\r\n", b"\n")).replace(b"\n", b"\r\n")
 
 
+def to_base64(raw):
+    """The same, into base64."""
+    head, gap, body = raw.partition(b"\r\n\r\n")
+    coded = base64.encodebytes(body).replace(b"\n", b"\r\n")
+    return re.sub(rb"(?i)(content-transfer-encoding: )[78]bit", rb"\1base64", head) + gap + coded
+
+
 def to_plain(raw):
     """A store that keeps text decoded."""
     head, gap, body = raw.partition(b"\r\n\r\n")
@@ -164,6 +171,7 @@ DAMAGES = {
     ),
     "names of fields in capitals": lambda raw: raw.replace(b"\r\nMessage-ID:", b"\r\nMessage-Id:"),
     "to quoted-printable": to_quoted,
+    "to base64": to_base64,
     "to plain text": to_plain,
     "soft break joined": nth(rb"=\r\n", b"", 0),
     "soft breaks joined": replaced(rb"=\r\n", b""),
@@ -178,6 +186,7 @@ ONLY = {
     "line break made a blank": ("words", "flowed"),
     "blank made a line break": ("words", "flowed", "accents", "quoted"),
     "to quoted-printable": ("accents", "parts"),
+    "to base64": ("words", "flowed", "accents"),
     "to plain text": ("quoted", "base64"),
     "soft break joined": ("quoted",),
     "soft breaks joined": ("quoted",),

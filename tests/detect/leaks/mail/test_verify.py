@@ -1,6 +1,7 @@
 """The verdict on a mail: what holds, what was altered, what transport did, and what nobody can tell."""
 
 import re
+import textwrap
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,6 +66,20 @@ def test_damage_of_transport_is_undone_and_told():
     report = judged(DAMAGES["mbox quoting"](mail("words", "simple/simple")))
     assert report.repairs == ("mbox quoting undone (> before From)",)
     assert report.signatures[0].state == "restored"
+
+
+@pytest.mark.parametrize(("was", "now"), [(72, 0), (0, 72), (76, 65), (70, 78)])
+def test_paragraphs_wrapped_otherwise_are_restored(was, now):
+    text = "We have to decide about the second debate this week, since the station asks for an answer. " * 4
+
+    def body(width):
+        return "Dear Anna,\n\n" + (textwrap.fill(text, width) if width else text.strip()) + "\n\nMaria\nOffice\n"
+
+    raw = compose("m@party.example", "a@party.example", "Debate", body(was), WHEN, message_id="1@party.example")
+    head, gap, _ = sign(raw, RSA, WHEN).partition(b"\r\n\r\n")
+    report = judged(head + gap + body(now).replace("\n", "\r\n").encode())
+    assert report.verdict == "verified"
+    assert "wrapped" in report.repairs[0]
 
 
 def test_altered_mails_are_contradicted():

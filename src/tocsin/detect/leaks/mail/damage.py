@@ -204,9 +204,16 @@ def _wrapped(mail: Mail) -> Iterator[Undone]:
         if longest > width:
             for gap, told in ((CRLF, ""), (b" \r\n", ", blanks kept")):
                 yield f"lines wrapped again at {width}{told}", CRLF.join(_wrap(one, width, gap) for one in lines), ""
-    for width in sorted({*WRAPS, longest, longest + 1, longest + 2}):
+    widths = sorted({*WRAPS, longest, longest + 1, longest + 2})
+    for width in widths:
         for gap in (b" ", b""):
             yield f"lines that had been wrapped at {width} joined", _joined(lines, width, gap), ""
+    for was in [width for width in widths if width >= longest][:8]:
+        paragraphs = _joined(lines, was, b" ").split(CRLF)
+        for width in WRAPS:
+            for gap, told in ((CRLF, ""), (b" \r\n", ", blanks kept")):
+                again = CRLF.join(_wrap(one, width, gap) for one in paragraphs)
+                yield f"lines wrapped at {was} wrapped at {width} again{told}", again, ""
 
 
 def _wrap(line: bytes, width: int, gap: bytes) -> bytes:

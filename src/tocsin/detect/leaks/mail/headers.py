@@ -18,6 +18,7 @@ _FOLD, _QUOTES = re.compile(rb"\r\n[ \t]+"), re.compile(rb'"([^"<>\\,;:@]+)"(?=\
 _BARE_NAME = re.compile(rb'(?:(?<=,)|(?<=:)|^)(\s*)([A-Za-z0-9][^"<>\\,;:@=]*?)(\s*<)')
 #: Names as programs write them; others keep theirs.
 _NAMES = ("Message-ID", "Message-Id", "MIME-Version", "Mime-Version", "DKIM-Signature", "Reply-To", "Reply-to")
+ENCODING = "content-transfer-encoding"
 ENCODINGS = (
     "8bit",
     "7bit",
@@ -32,7 +33,8 @@ ENCODINGS = (
 
 
 class Restored(NamedTuple):
-    """Fields as they were signed, the signature's own field last, and what was undone."""
+    """Fields as they were signed, the signature's own field last, and what was undone. A field that was not there yet
+    has no bytes."""
 
     fields: tuple[Field, ...]
     steps: tuple[str, ...]
@@ -47,7 +49,7 @@ def search(
     for tries, (steps, found) in enumerate(_candidates(every, relaxed, encoding)):
         if tries > MOST_TRIES:
             break
-        text = b"".join(canon.field(one.raw, relaxed) for one in found[:-1])
+        text = b"".join(canon.field(one.raw, relaxed) for one in found[:-1] if one.raw)
         if matches(text + canon.field(canon.unsigned(found[-1].raw), relaxed).removesuffix(CRLF)):
             return Restored(tuple(found), steps)
     return None
@@ -76,7 +78,9 @@ def _with_encoding(fields: list[Field], encoding: str) -> Iterator[tuple[tuple[s
         yield (), fields
         return
     for name in [encoding, *(one for one in ENCODINGS if one.lower() == encoding and one != encoding)]:
-        yield (), [_encoded(one, name) if one.name == "content-transfer-encoding" else one for one in fields]
+        yield (), [_encoded(one, name) if one.name == ENCODING else one for one in fields]
+    if encoding in ("7bit", "8bit"):  # the mail may have had no such field
+        yield (), [Field(one.name, b"") if one.name == ENCODING else one for one in fields]
 
 
 def _encoded(field: Field, name: str) -> Field:
@@ -84,7 +88,7 @@ def _encoded(field: Field, name: str) -> Field:
 
 
 def _styled(field: Field, style: Callable[[bytes], bytes]) -> Field:
-    return Field(field.name, style(field.raw))
+    return Field(field.name, style(field.raw)) if field.raw else field
 
 
 def _fold(width: int, gap: bytes) -> Callable[[bytes], bytes]:
@@ -138,6 +142,8 @@ _STYLES: dict[str, Callable[[bytes], bytes]] = {
 def _single(fields: list[Field], relaxed: bool) -> Iterator[tuple[str, int, Field]]:
     """One field changed in one way."""
     for n, field in enumerate(fields):
+        if not field.raw:
+            continue
         last = n == len(fields) - 1
         made = dict.fromkeys(
             [(told, raw) for told, raw in _variants(field, relaxed, signature=last) if raw != field.raw]
@@ -157,7 +163,7 @@ def _variants(field: Field, relaxed: bool, *, signature: bool) -> Iterator[tuple
         )
     if signature:
         return
-    if field.name == "content-transfer-encoding":
+    if field.name == ENCODING:
         yield from (("transfer encoding as it was signed", _encoded(field, name).raw) for name in ENCODINGS)
     name, colon, value = raw.partition(b":")
     lead = name + colon

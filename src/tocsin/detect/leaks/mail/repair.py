@@ -66,7 +66,8 @@ def _under(mail: Mail, body: _Body, signature: Signature, known: Known, search: 
     if not found:
         return None
     new = {id(old): one for old, one in zip([*chosen, signature.field], found.fields, strict=True)}
-    restored = _as_mail(Mail(tuple(new.get(id(one), one) for one in mail.fields), mail.body), body)
+    fields = tuple(field for one in mail.fields if (field := new.get(id(one), one)).raw)
+    restored = _as_mail(Mail(fields, mail.body), body)
     steps = (*body.steps, *found.steps)
     if not steps or not seen.same(mail, restored):
         search.seen = steps

@@ -54,16 +54,22 @@ def _text(between: bytes) -> list[str]:
 
 
 def _content(content: bytes, part: Part) -> object:
-    data = decode(_DOTS.sub(b".", _FROM.sub(b"", content)), part.encoding)
+    data = decode(_plain(content), part.encoding)
     if data is None:
         return content
     if not part.is_text:
         return data if part.encoding == "base64" else data.split()
+    data = _plain(data)
     try:
         text = data.decode(part.charset or "utf-8")
     except (LookupError, UnicodeDecodeError):
         text = other_charset(data)
     return text.lstrip("\ufeff").split()
+
+
+def _plain(content: bytes) -> bytes:
+    """Without what mbox files and SMTP add at line starts."""
+    return _DOTS.sub(b".", _FROM.sub(b"", content))
 
 
 def other_charset(data: bytes) -> str:
