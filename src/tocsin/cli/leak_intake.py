@@ -131,10 +131,13 @@ def show(
     """Show the working copy of a mail or document, without metadata. The opening is kept."""
     from tocsin.cli.people import actor_of
     from tocsin.jobs.leak_access import open_item, text_of
+    from tocsin.model.leak import LeakItem
     from tocsin.store.files import write_file
 
     with closing(_opened(workspace)) as ws:
-        _, copy = open_item(ws, actor_of(ws, by), item, why)
+        with ws.read() as reader:
+            leak = reader.get(LeakItem, item).leak
+        _, copy = open_item(ws, actor_of(ws, by), leak, item, why)
         if out:
             with ws.vault.open(copy.sha256) as file:
                 write_file(out, file.read())

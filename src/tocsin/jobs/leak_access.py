@@ -12,7 +12,7 @@ from typing import Literal
 
 from tocsin import __version__
 from tocsin.cases import acts
-from tocsin.errors import ForbiddenError, InputError, UsageError, WorkspaceError
+from tocsin.errors import ForbiddenError, InputError, NotFoundError, UsageError, WorkspaceError
 from tocsin.jobs.leak_intake import MAIL, WEIGHERS, content_of, digest_of, need_weighers, plain
 from tocsin.jobs.leak_letter import letter
 from tocsin.model.evidence import Item
@@ -88,14 +88,15 @@ def weigh(ws: Workspace, actor: Actor, leak_id: str, answers: Mapping[str, str],
         return w.put(made.but(version=before.version) if before else made)
 
 
-def open_item(ws: Workspace, actor: Actor, item_id: str, why: str) -> tuple[LeakItem, Item]:
+def open_item(ws: Workspace, actor: Actor, leak_id: str, item_id: str, why: str) -> tuple[LeakItem, Item]:
     """The working copy of a mail or document, once the opening is in the journal. Raises `ForbiddenError` for who may
     not, which is kept too; `UsageError` without a reason; `InputError` where no copy can be made."""
     if not why.strip():
         raise UsageError("nothing is opened without a reason", hint="say what it is opened for")
     with ws.read() as reader:
-        thing = reader.get(LeakItem, item_id)
-        leak = reader.get(Leak, thing.leak)
+        leak, thing = reader.get(Leak, leak_id), reader.get(LeakItem, item_id)
+    if thing.leak != leak_id:
+        raise NotFoundError(f"leak {leak_id} holds no {item_id}", hint="look in its list")
     with acts.gate(ws, actor, OPENED, leak.id, WEIGHERS):
         with ws.read() as reader:
             seen = weighed(reader, actor, leak)

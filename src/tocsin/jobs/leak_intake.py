@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tocsin.cases import acts
-from tocsin.errors import ConflictError, InputError, UsageError
+from tocsin.errors import ConflictError, InputError, RefusedError, UsageError
 from tocsin.model.evidence import Item
 from tocsin.model.leak import Leak, LeakItem
 from tocsin.model.mail import Message
@@ -30,6 +30,7 @@ from tocsin.store.workspace import Workspace
 
 TAKERS: tuple[Role, ...] = ("analyst", "custodian")
 WEIGHERS: tuple[Role, ...] = ("analyst", "reviewer", "publisher", "custodian")
+ORIGINAL_BYTES = 64 << 30  # mailboxes are large
 MAIL = "message/rfc822"
 TAKEN = "take in leak"  # in the journal
 
@@ -108,7 +109,11 @@ def _keep(
             if isinstance(one, Rejected):
                 refused.append(Rejected(name, 0, one.reason))
                 continue
-            stored = ws.vault.put(one.stream)
+            try:
+                stored = ws.vault.put(one.stream, ORIGINAL_BYTES)
+            except RefusedError as error:
+                refused.append(Rejected(name, 0, str(error)))
+                continue
             with ws.vault.open(stored.sha256) as file:
                 kind = media_type(file)
             item = Item(

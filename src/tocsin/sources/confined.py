@@ -7,6 +7,7 @@ memory or crash. The process gets one document after the other, and is replaced 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import struct
 import subprocess
@@ -64,7 +65,8 @@ class Reader:
     def _started(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-I", "-m", WORKER, str(self._limits.memory_bytes)]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)  # noqa: S603  our own module
+        environment = {name: os.environ[name] for name in ("TMPDIR",) if name in os.environ}  # no secret of ours
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)  # noqa: S603  our own module
 
     def _stop(self) -> str:
         """End the process; in words, why it had ended itself."""

@@ -94,7 +94,7 @@ def take(
     typed = {"title": title, "how": how, "received": received}
     try:
         origin = Origin(title, how, _day(received), tuple(filter(None, weigher)))
-        with acts.gate(ws, who, leak_intake.TAKEN, "", leak_intake.TAKERS), tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder:
             leak = leak_intake.take(ws, who, [str(path) for path in _written(files, File(folder))], origin)
     except TocsinError as error:
         return _new(request, ws, who, error, typed)
@@ -207,7 +207,7 @@ def open_item(
 ) -> Response:
     """Show the working copy of a mail or document; one that is no text is given to keep. The opening is kept first."""
     try:
-        found, copy = leak_access.open_item(ws, who, thing, why)
+        found, copy = leak_access.open_item(ws, who, key, thing, why)
     except TocsinError as error:
         return _show(request, ws, who, key, Shown(), error)
     if text := leak_access.text_of(ws, copy):
