@@ -129,17 +129,26 @@ def _findings(reader: Reader, claims: Iterable[Claim]) -> Iterator[PublicFinding
 
 def _finding(finding: Finding) -> PublicFinding:
     names = {"id", "detector", "version", "standing", "title", "sentence", "first", "last", "notes"}
-    posted = not finding.leak or finding.leak.sign == "quoted"  # its mails and documents are nobody's posts
+    accounts, posts = _posted(finding)
     return PublicFinding(
         **finding.model_dump(include=names),
-        accounts=len(finding.subjects) if posted else 0,
-        posts=len(finding.evidence_posts) if posted else 0,
+        accounts=accounts,
+        posts=posts,
         tests=tuple(map(_test, finding.tests)),
         effects=tuple(map(_effect, finding.effects)),
         explanations=tuple(
             PublicExplanation(question=e.question, verdict=e.verdict, detail=e.detail) for e in finding.explanations
         ),
     )
+
+
+def _posted(finding: Finding) -> tuple[int, int]:
+    """How many accounts and posts it is about: none where it is about mails and documents."""
+    if finding.leak and finding.leak.sign != "quoted":
+        return 0, 0
+    if finding.content:
+        return finding.content.accounts, finding.content.posts
+    return len(finding.subjects), len(finding.evidence_posts)
 
 
 def _test(test: Test) -> PublicTest:

@@ -117,7 +117,9 @@ def about(lead: Lead) -> str:
     return signed.sign if signed else "money" if body.money else "joint activity"
 
 
-def has_accounts(lead: Lead) -> bool:
-    """Whether accounts and their posts are what a lead rests on; mails and documents of a leak are files."""
+def accounts(lead: Lead) -> int | None:
+    """How many accounts a lead is about; None where it is about files, such as mails and documents of a leak."""
     body = lead.body
-    return body is not None and not (body.leak and body.leak.sign != "quoted")
+    if body is None or (body.leak and body.leak.sign != "quoted"):
+        return None
+    return body.content.accounts if body.content else len(body.subjects)

@@ -99,5 +99,5 @@ def test_the_public_page_counts_no_accounts_for_mails(case, ws):
     with ws.read() as reader:
         body = snapshot.body(reader, reader.get(Case, case), ())
     counted = {found.id: (found.accounts, found.posts) for found in body.findings}
-    assert counted == {"coord-000000000001": (2, 2), "coord-000000000002": (1, 1), "coord-000000000003": (0, 0)}
+    assert counted == {"coord-000000000001": (2, 3), "coord-000000000002": (2, 3), "coord-000000000003": (0, 0)}
     assert TEXT not in body.model_dump_json()

@@ -84,7 +84,7 @@ def index(request: Request, ws: Place, who: Who, wanted: Annotated[Listed, Query
         found_by=[(name, name) for name in plugins.load("detectors")],
         chance=_chance,
         about=lead_list.about,
-        has_accounts=lead_list.has_accounts,
+        accounts=lead_list.accounts,
         undo=len(undo),
         done=wanted.done,
     )
