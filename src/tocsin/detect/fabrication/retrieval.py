@@ -1,6 +1,6 @@
-"""Which checked claims say the same as a message: search by meaning, character n-grams and words, fused.
+"""Which checked claims say the same as a message: search by meaning and by character n-grams, fused.
 
-Fusion is a weighted sum of three scores; a logistic curve makes of it the probability that both state the same. Weights
+Fusion is a weighted sum; a logistic curve makes of it the probability that both state the same. Weights
 and curve of each way of comparing are data (`check.json`), made by bench/check.py, which says from what.
 """
 
@@ -52,14 +52,13 @@ class Way:
     """How scores of one way of comparing are weighed, and what they say: 1 / (1 + exp(-(a + b sum))).
 
     `models`: weight of each model's cosine; `same` and `cross`: its mean over unrelated texts, of one language and
-    across languages. `grams`, `words`: weights of the lexical scores.
+    across languages. `grams`: weight of the cosine of character n-grams.
     """
 
     models: dict[str, float]
     same: dict[str, float]
     cross: dict[str, float]
     grams: float
-    words: float
     a: float
     b: float
 
@@ -75,20 +74,20 @@ class ClaimIndex:
     """The claims of a table (`CLAIMS`), ready to be searched: `make` it, or `save` and `load`, which maps arrays."""
 
     def __init__(
-        self, claims: pa.Table, entry: npt.NDArray[np.int32], said: Sequence[str], grams: Index, terms: Index,
+        self, claims: pa.Table, entry: npt.NDArray[np.int32], said: Sequence[str], grams: Index,
         vectors: dict[str, Floats],
     ) -> None:  # fmt: skip
         self.claims, self._entry, self._said = claims, entry, np.asarray(said, "U3")
         self._order = np.argsort(entry, kind="stable")
         self._starts = np.searchsorted(entry[self._order], np.arange(len(self._said) + 1))
-        self._grams, self._terms, self._vectors = grams, terms, vectors
+        self._grams, self._vectors = grams, vectors
         self._codes = np.unique(self._said, return_inverse=True)
         self._models = {one.name: one for one in encoders.available() if one.name in vectors}
         self._known = {name: _known(one, self._said) for name, one in self._models.items()}
 
     @classmethod
     def make(cls, claims: pa.Table, progress: Progress | None = None) -> ClaimIndex:
-        """Read the claims by n-grams, by words, and by the models installed for their languages. Copies of one claim
+        """Read the claims by n-grams and by the models installed for their languages. Copies of one claim
         (the same letters) are one entry."""
         told = progress or Silent()
         written: Any = claims.select(["text", "title", "language"]).to_pydict()
@@ -97,15 +96,13 @@ class ClaimIndex:
         first = np.unique(entry, return_index=True)[1]
         texts, titles = ([blind(written[name][row] or "") for row in first] for name in ("text", "title"))
         said = _languages([written["language"][row] for row in first], texts)
-        grams, terms = Index("grams"), Index("words")
-        told.start("Reading claims by words and n-grams", 2 * len(texts))
-        for index in (grams, terms):
-            index.add([anyascii(f"{text} {title}") for text, title in zip(texts, titles, strict=True)])
-            told.advance(len(texts))
+        told.start("Reading claims by n-grams")
+        grams = Index("grams")
+        grams.add([anyascii(f"{text} {title}") for text, title in zip(texts, titles, strict=True)])
         vectors = {
             one.name: _read(one, said, texts, titles, told) for one in encoders.available() if _wanted(one, said)
         }
-        return cls(claims, entry, said, grams, terms, vectors)
+        return cls(claims, entry, said, grams, vectors)
 
     @property
     def encoders(self) -> tuple[str, ...]:
@@ -119,8 +116,7 @@ class ClaimIndex:
 
     def save(self, folder: Path) -> None:
         """Write all but the claims themselves."""
-        for index in (self._grams, self._terms):
-            index.save(folder / index.kind)
+        self._grams.save(folder / self._grams.kind)
         np.save(folder / "entry.npy", self._entry)
         np.save(folder / "said.npy", self._said)
         for name, rows in self._vectors.items():
@@ -146,7 +142,7 @@ class ClaimIndex:
             raise WorkspaceError(f"the index in {folder} is of another version, or of other claims", hint=again)
         if wrong := [name for name, version in told["models"].items() if have.get(name) != version]:
             raise WorkspaceError(f"the index in {folder} was made with another {wrong[0]}", hint=again)
-        return cls(claims, entry, said, Index.load(folder / "grams"), Index.load(folder / "words"), vectors)
+        return cls(claims, entry, said, Index.load(folder / "grams"), vectors)
 
     def _search(self, text: str, language: str, k: int) -> list[Suggestion]:
         bare = plain(text)
@@ -174,8 +170,6 @@ class ClaimIndex:
         """The scores of every claim that `weights` are for. A cosine is told as what it is above the mean of all claims
         in the claim's language, so that claims in the message's own language have no lead over others; where there are
         few of them, that of unrelated texts counts as so many more."""
-        letters = anyascii(asked)
-        grams, terms = self._grams.scores(letters), self._terms.scores(letters)
         found = []
         for name in way.models:
             cosines = self._vectors[name] @ self._models[name].encode([asked])[0]
@@ -183,7 +177,7 @@ class ClaimIndex:
             usual = np.where((said == language) | (said == ""), way.same[name], way.cross[name])
             mean = (np.bincount(codes, cosines) + FEW * usual) / (np.bincount(codes) + FEW)
             found.append((cosines - mean[codes]).astype(np.float32))
-        return [*found, grams, terms / np.float32(max(float(terms.max(initial=0.0)), 1.0))]
+        return [*found, self._grams.scores(anyascii(asked))]
 
     def _text(self, one: Suggestion) -> str:
         row = self.claims.slice(one.rows[0], 1)
@@ -208,7 +202,7 @@ class ClaimIndex:
 
 def weights(way: Way) -> list[float]:
     """Those of `ClaimIndex.parts`, in its order."""
-    return [*way.models.values(), way.grams, way.words]
+    return [*way.models.values(), way.grams]
 
 
 def _chance(way: Way, total: float) -> tuple[float, float]:
