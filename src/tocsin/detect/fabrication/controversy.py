@@ -76,7 +76,9 @@ def _reposts(tables: base.ContentTables) -> tuple[Any, Any, Any]:
     at = pc.index_in(posts["repost_of"], posts["post"])
     found = pc.and_(pc.is_valid(posts["repost_of"]), pc.is_valid(at))
     rows = np.flatnonzero(found.to_numpy())
-    accounts = whole(pc.rank(posts["account"], tiebreaker="dense")).to_numpy()  # by name: the same in any order of rows
+    accounts = (
+        pc.rank(posts["account"], tiebreaker="dense").to_numpy().astype(np.int64)
+    )  # the same in any order of rows
     return rows, accounts[rows], accounts[whole(at.filter(found)).to_numpy()]
 
 
