@@ -36,6 +36,7 @@ VERBS = {
     "money": "Donations and sanctions: scan, screen, lists, gap, package.",
     "targets": "Election offices: look-alikes, scans, results, rumours.",
     "narratives": "Find what is said or shown again, imitated outlets, and bursts.",
+    "leak": "Leaks: scan, mail, compare, trace, keys; take, weigh, show.",
     "assess": "Assess election systems together: answers, gaps, plan, files.",
     "audit": "Post-election audits that anyone can check.",
     "check": "Look a message up among claims that were checked.",
