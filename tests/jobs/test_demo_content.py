@@ -4,8 +4,9 @@ import pytest
 from tests.cases.making import ANNA, people
 from tests.share.stix.judges import findings
 
-from tocsin.cases import leads, work
-from tocsin.jobs.demo_content import content
+from tocsin.cases import work
+from tocsin.jobs.demo_content import LEAK, SAID, content
+from tocsin.jobs.intake import take_in_one
 from tocsin.model.case import Lead
 from tocsin.progress import Silent
 from tocsin.share.stix.exporting import export
@@ -31,7 +32,8 @@ def rows(made):
 
 @pytest.mark.parametrize("unit", [
     "copied", "copied-polish", "near-copies", "reworded", "outlet-ending", "outlet-brand", "outlet-words",
-    "picture-harbour", "picture-square", "pushed-tag",
+    "picture-harbour", "picture-square", "pushed-tag", "mail-number", "mail-words", "mail-subject", "mail-second-date",
+    "revised-document", "tainted-document", "quotes", "quotes-altered",
 ])  # fmt: skip
 def test_what_was_planted_is_a_lead(rows, unit):
     assert (rows[unit]["standing"], rows[unit]["recall"] > 0.7, rows[unit]["precision"] > 0.7) == ("lead", True, True)
@@ -39,15 +41,31 @@ def test_what_was_planted_is_a_lead(rows, unit):
 
 def test_what_is_ordinary_is_in_few_leads(rows):
     assert rows[""]["recall"] < 0.02
-    assert rows["outlet-lawful"]["standing"] != "lead"
+
+
+@pytest.mark.parametrize("unit", [
+    "outlet-lawful", "press-photo", "weekly-tag", "mail-trailing-blanks", "mail-wrapped", "mail-quoted", "mail-encoded",
+    "saved-again", "laid-out-anew",
+])  # fmt: skip
+def test_what_is_lawful_is_no_lead(rows, unit):
+    assert rows[unit]["standing"] != "lead"
+
+
+def test_every_change_of_the_tainted_papers_is_told(made):
+    changes = {(one.before, one.after) for found in made.leak.findings if found.leak for one in found.leak.changes}
+    told = " ".join(f"{before} > {after}" for before, after in changes)
+    for word in ("40,000", "400,000", "Halvard Lind", "Consul Abramson", "campaign office", "burned after reading"):
+        assert word in told, word
 
 
 @pytest.fixture
 def workspace(tmp_path, place, made):
-    """A workspace that has taken the scans in."""
+    """A workspace that has taken both scans in."""
     workspace = Workspace.create(tmp_path / "workspace", "Content")
     people(workspace)
-    assert leads.import_findings(workspace, ANNA, place / "scan").new == len(made.said.findings)
+    for folder, summary in ((SAID, made.said), (LEAK, made.leak)):
+        taken = take_in_one(workspace, ANNA, place / folder)
+        assert taken.new == sum(bool(finding.subjects) for finding in summary.findings)
     yield workspace
     workspace.close()
 
@@ -66,3 +84,4 @@ def test_leads_become_a_case_and_stix(workspace, tmp_path, place):
     handles = {line.split(",")[1] for line in (place / "posts.csv").read_text("utf-8").splitlines()[1:]}
     text = (tmp_path / "core.json").read_text()
     assert not [handle for handle in handles if handle in text]
+    assert not [word for word in ("Abramson", "400,000", ".eml", "harbour-fund") if word in text]

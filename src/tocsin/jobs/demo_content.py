@@ -12,40 +12,54 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from tocsin.jobs.leak import LeakRequest, scan_leak
 from tocsin.jobs.narratives import NarrativesRequest, scan_narratives
 from tocsin.model.finding import Finding, ScanSummary
 from tocsin.progress import Progress
 from tocsin.simulate.content.compare import content_found_against_planted
 from tocsin.simulate.content.election import ContentParams
+from tocsin.simulate.content.mailbox import received
 from tocsin.simulate.content.write import write_content
 from tocsin.simulate.voting.desk import TRUTH, UNITS
 
-#: The scans' folders under that of the simulation.
-SCANS = ("scan",)
+#: The folders of the scans under that of the simulation; the workspace takes in both.
+SAID, LEAK = "scan", "leak-scan"
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What was read and found of posts, names and pictures, and all of it against what was planted (schema
+    """What was read and found of posts, names and pictures, and of the leak; all of it against what was planted (schema
     `simulate.content.compare.CONTENT_FOUND`)."""
 
     said: ScanSummary
+    leak: ScanSummary
     units: pa.Table
 
 
 def content(seed: int, out: Path, progress: Progress) -> Content:
-    """Simulate into `out`, scan posts, names and pictures into `out`/scan, and compare."""
+    """Simulate into `out`, scan posts, names and pictures into `out`/scan, the leak into `out`/leak-scan, and compare
+    what was found with what was planted."""
     write_content(ContentParams(seed=seed), out, progress)
+    posts = (str(out / "posts.csv"),)
     request = NarrativesRequest(
-        out / "scan",
-        (str(out / "posts.csv"),),
+        out / SAID,
+        posts,
         claims=(str(out / "claims.json"),),
         official=(str(out / "official.csv"),),
         observed=(str(out / "observed.jsonl"),),
         pictures=out / "pictures",
     )
     said = scan_narratives(request, progress)
-    return Content(said, compare(out, {"scan": said}))
+    leaked = LeakRequest(
+        out / LEAK,
+        (str(out / "leak"),),
+        originals=(str(out / "originals"),),
+        keys=(str(out / "keys.json"),),
+        posts=posts,
+        public=received(),
+    )
+    leak = scan_leak(leaked, progress)
+    return Content(said, leak, compare(out, {SAID: said, LEAK: leak}))
 
 
 def compare(out: Path, scans: Mapping[str, ScanSummary]) -> pa.Table:
