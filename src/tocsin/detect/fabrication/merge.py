@@ -1,4 +1,4 @@
-"""Clusters whose wordings are alike on average become one: what leader clustering parts where a first wording is odd."""
+"""Clusters whose wordings are alike on average become one: leader clustering parts them where a first one is odd."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def merged(compared: Sequence[Space], first: Any) -> Any:
     many = np.flatnonzero(np.bincount(group, minlength=roots.size) > 1)
     sums = [_Sums(space, group, roots.size) for space in dense]
     pairs = []
-    for a in many:
+    for a in many.tolist():
         value = _linked(sums, np.array([a]), np.arange(roots.size))[0]
         value[a] = -1.0
-        pairs += [(float(value[b]), min(int(a), int(b)), max(int(a), int(b))) for b in np.flatnonzero(value >= 0)]
+        pairs += [(float(value[b]), min(a, b), max(a, b)) for b in np.flatnonzero(value >= 0).tolist()]
     to = np.arange(roots.size)
     for _, a, b in sorted(set(pairs), key=lambda pair: (-pair[0], pair[1], pair[2])):
-        one, other = sorted((int(to[a]), int(to[b])))
+        one, other = sorted(to[[a, b]].tolist())
         if one != other and _linked(sums, np.array([one]), np.array([other]))[0, 0] >= 0:
             to[to == other] = one
             for some in sums:

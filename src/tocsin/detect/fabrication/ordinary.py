@@ -20,11 +20,14 @@ from tocsin.stats.stated import explanation
 MOST = 0.8  # share of the posts that an explanation must cover to fit
 SITES = 3  # sites that print a report, at least
 DAY_US = 86_400_000_000
-DAYS_MIN, EVEN = 6, 0.34  # different days at least, and the most that one of them may hold, of what is said all the time
+DAYS_MIN, EVEN = (
+    6,
+    0.34,
+)  # different days at least, and the most that one of them may hold, of what is said all the time
 SPAN = 0.5  # share of the whole collection's time
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NOT_SAID = re.compile(r"https?://\S+|www\.\S+|@\w+")
-_QUOTED = re.compile("[\"“”„«»‹›「」『』‚‘]")
+_QUOTED = re.compile('["“”„«»‹›「」『』‚‘]')
 _SUNG = re.compile("[♪♫♩♬🎵🎶🎼]")
 
 
@@ -55,7 +58,7 @@ def _all_the_time(clusters: Clusters, rows: Any) -> Explanation:
     fits = counts.size >= DAYS_MIN and span >= SPAN * whole and most <= EVEN
     sung = sum(bool(_SUNG.search(clusters.texts[row])) for row in rows) >= MOST * rows.size
     verdict: Verdict = "fits" if fits else "fits in part" if sung else "does not fit"
-    detail = f"posts on {counts.size:,} days of {span:,}, of {whole:,} that were collected; at most {most:.0%} on one of them"
+    detail = f"posts on {counts.size:,} days of {span:,}, of {whole:,} collected; at most {most:.0%} on one of them"
     return explanation("common", "Is it a song, a saying or a joke that people say all the time?", verdict, detail)
 
 
@@ -73,7 +76,9 @@ def _press(tables: ContentTables, linked: list[set[str]]) -> Explanation:
     verdict: Verdict = "does not fit"
     if part >= MOST * len(linked) and len(sites) >= SITES:
         verdict = "fits" if known >= MOST * len(linked) else "fits in part"
-    detail = f"{part:,} of {len(linked):,} posts link to {len(sites):,} sites; {known:,} to an outlet of the official names"
+    detail = (
+        f"{part:,} of {len(linked):,} posts link to {len(sites):,} sites; {known:,} to an outlet of the official names"
+    )
     return explanation("press", "Is it a report that several outlets print, each on its own site?", verdict, detail)
 
 
@@ -87,7 +92,7 @@ def _notice(tables: ContentTables, linked: list[set[str]]) -> Explanation:
 def _filled_in(texts: list[str], linked: list[set[str]]) -> Explanation:
     """What an application writes for who shares: one form with other numbers, and always a link to the same site."""
     forms = Counter(_NUMBER.sub("0", _NOT_SAID.sub("", text)).strip() for text in texts)
-    form, part = forms.most_common(1)[0]
+    part = forms.most_common(1)[0][1]
     numbers = len({tuple(_NUMBER.findall(_NOT_SAID.sub("", text))) for text in texts})
     site = Counter(host for some in linked for host in some).most_common(1)
     same = site[0][1] if site else 0

@@ -30,4 +30,6 @@ def plain(text: str) -> str:
 
 def _dense(text: str) -> bool:
     """Written without blanks between words, and long enough to say something."""
-    return len(text) >= 2 * _WORDS_MIN and any("\u3040" <= char <= "\u9fff" or "\u0e00" <= char <= "\u0eff" for char in text)
+    return len(text) >= 2 * _WORDS_MIN and any(
+        "\u3040" <= char <= "\u9fff" or "\u0e00" <= char <= "\u0eff" for char in text
+    )

