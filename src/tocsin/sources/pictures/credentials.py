@@ -83,7 +83,7 @@ def _context() -> Any:
 
 def _failed(error: str) -> Credentials:
     name = error.split(":")[0]
-    if name == "ManifestNotFound":
+    if name in ("ManifestNotFound", "NotSupported"):  # the latter: a kind of file that cannot hold any
         return Credentials("none")
     if "remote" in error.lower():
         return Credentials("remote", reasons=(error,))

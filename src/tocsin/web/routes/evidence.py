@@ -72,8 +72,8 @@ def show(request: Request, ws: Place, who: Who, key: Key) -> Response:
     with ws.read() as reader:
         stored = reader.get(Item, key)
         item = Veils(reader, who).seen(stored)
-        holds = _holds(reader, who, stored)
-        copy = _copy(reader, stored)
+        holds = held(reader, who, stored)
+        copy = working_copy(reader, stored)
         parts = reader.count(Item, {"derived_from": key, "is_copy": False})
         people = words.names(reader, (stored.captured_by,))
     return words.page(
@@ -89,7 +89,7 @@ def show(request: Request, ws: Place, who: Who, key: Key) -> Response:
     )
 
 
-def _copy(reader: Reader, item: Item) -> Item | None:
+def working_copy(reader: Reader, item: Item) -> Item | None:
     """The working copy of an item; itself where it is one."""
     made = reader.page(Item, {"derived_from": item.id, "is_copy": True}, limit=1).items
     return item if item.is_copy else made[0] if made else None
@@ -100,7 +100,7 @@ def _preview(ws: Workspace, copy: Item) -> str:
         return file.read(PREVIEW_BYTES).decode("utf-8", "replace")
 
 
-def _holds(reader: Reader, who: Actor, item: Item) -> bool:
+def held(reader: Reader, who: Actor, item: Item) -> bool:
     """Whether the actor may have the bytes: with a role that works with evidence, and seeing the names of its case. The
     files of a scan belong to no case and hold the posts of many: nobody has them here."""
     case = reader.find(Case, item.case) if item.case else None
@@ -112,7 +112,7 @@ def _need_held(ws: Workspace, who: Actor, key: str, action: str) -> Item:
     """The item, for who may have its bytes; a refusal is kept. Raises `ForbiddenError`."""
     with acts.gate(ws, who, action, key, _HOLDERS), ws.read() as reader:
         item = reader.get(Item, key)
-        if not _holds(reader, who, item):
+        if not held(reader, who, item):
             raise ForbiddenError(
                 "The bytes are for those who see the names of the item's case.",
                 hint="Ask to see them on the page of the case. Files of a scan leave only by an export on the server.",
@@ -151,7 +151,7 @@ def picture(request: Request, ws: Place, who: Who, key: Key) -> Response:
     """The working copy of a picture, written anew and without metadata, to be shown on the item's page."""
     item = _need_held(ws, who, key, "see picture")
     with ws.read() as reader:
-        copy = _copy(reader, item)
+        copy = working_copy(reader, item)
     if copy is None or copy.media_type not in PICTURES:
         raise InputError("There is no picture to show.", hint="Make a working copy first.")
     with ws.vault.open(copy.sha256) as file:

@@ -2,6 +2,7 @@
 
 from tocsin.detect.fabrication.pictures.hashes import PictureHashes, describe, hash_picture
 from tocsin.detect.fabrication.pictures.index import Gallery, Near, PictureIndex
+from tocsin.detect.fabrication.pictures.laid import laid
 from tocsin.detect.fabrication.pictures.match import Match, compare, match
 from tocsin.sources.pictures import Credentials, credentials
 
@@ -16,5 +17,6 @@ __all__ = [
     "credentials",
     "describe",
     "hash_picture",
+    "laid",
     "match",
 ]

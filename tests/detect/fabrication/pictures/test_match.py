@@ -1,0 +1,80 @@
+"""Pictures are led back to what they were made from, whatever was done; unrelated ones and shared layouts are not."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.detect.fabrication.pictures import drawn
+from tests.detect.fabrication.pictures.drawn import EDITS, jpeg, scene
+
+from tocsin.detect.fabrication.pictures import PictureIndex, compare, hash_picture, laid, match
+from tocsin.errors import InputError, UsageError
+
+OTHERS = 6
+SOME = ("cut by 15 %", "caption bar", "other quarter turn", "writing over it", "mirrored and cut", "screenshot")
+
+
+@pytest.fixture(scope="module")
+def gallery():
+    return [hash_picture(jpeg(scene(seed), 90)) for seed in range(OTHERS)]
+
+
+def check(gallery, names):
+    edits = {name: EDITS[name] for name in names}
+    edited = [hash_picture(jpeg(edit(scene(n % OTHERS)), 70)) for n, (edit, _) in enumerate(edits.values())]
+    found = match(edited, gallery)
+    assert [one.original for one in found] == [n % OTHERS for n in range(len(edits))]
+    told = {name: one.change for name, one in zip(edits, found, strict=True)}
+    assert {name for name, (_, word) in edits.items() if word not in told[name]} == set(), told
+    assert all(one.verified.holds for one in found)
+
+
+def test_edits_are_led_back_and_told(gallery):
+    check(gallery, SOME)
+
+
+@pytest.mark.slow
+def test_every_edit_is_led_back_and_told(gallery):
+    check(gallery, EDITS)
+
+
+def test_unrelated_pictures_and_shared_layouts_do_not_match(gallery):
+    assert match(gallery) == []
+    pages = [hash_picture(jpeg(drawn.screenshot(scene(seed), 0.6))) for seed in range(100, 102)]
+    captioned = [hash_picture(jpeg(drawn.caption(scene(seed)))) for seed in range(200, 202)]
+    assert match([*pages, *captioned]) == []
+
+
+def test_each_is_led_back_to_the_first_not_to_a_copy_between(gallery):
+    first = scene(3)
+    steps = [first, drawn.cut(first, 0.1, 0.1, 0.1, 0.1), drawn.caption(first), first.resize((300, 225))]
+    assert [one.original for one in match([gallery[0], *(hash_picture(jpeg(one)) for one in steps)])] == [1, 1, 1]
+
+
+def test_one_is_compared_with_one(gallery):
+    copy = hash_picture(jpeg(drawn.cut(scene(5), 0.2, 0.1, 0, 0)))
+    assert compare(copy, gallery[5]).change == "crop"
+    assert compare(copy, gallery[4]) is None
+
+
+def test_a_hash_is_looked_up_however_the_picture_is_turned(gallery):
+    index = PictureIndex([one.hex for one in gallery] + ["no hash"])
+    turned = hash_picture(jpeg(scene(4).rotate(90, expand=True), 90))
+    near = index.search(turned)
+    assert [(one.row, one.mirrored, one.quarters) for one in near] == [(4, False, 3)]  # three more quarters undo it
+    assert index.search(gallery[2].hex)[0][:2] == (2, 0)
+    framed = hash_picture(jpeg(drawn.EDITS["frame"][0](scene(0)), 90))
+    assert [one.row for one in index.search(framed)] == [0]
+    with pytest.raises(UsageError, match="no PDQ hash"):
+        index.search("abc")
+
+
+def test_two_are_laid_side_by_side_with_what_differs(gallery):
+    one, other = jpeg(drawn.written_over(scene(1))), jpeg(scene(1), 90)
+    image = np.asarray(Image.open(io.BytesIO(laid(one, other))).convert("RGB"), int)
+    framed = (image[..., 0] > 190) & (image[..., 1:].max(axis=2) < 20)
+    assert framed[: image.shape[0] // 4].sum() == 0
+    assert framed[image.shape[0] // 2 :].sum() > 200
+    with pytest.raises(InputError, match="do not agree"):
+        laid(one, jpeg(scene(2)))
