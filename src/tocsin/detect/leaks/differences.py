@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,9 +45,9 @@ class _Word:
 def differences(before: str, after: str, place: str) -> Differences:
     """What was changed from `before` to `after`; `place` is told with each change."""
     old, new = _sentences(before), _sentences(after)
-    found = [pair for cut, put in _blocks(old, new) for pair in _aligned(cut, put)]
-    confused = sum(_confusion(cut, put) for cut, put in found)
-    told = [one for one in _moves(found) if one[0] or not _confusion(*one[1:])]
+    found = [one for cut, put in _blocks(old, new) for one in _aligned(cut, put)]
+    confused = sum(_confusion(cut, put) for _, cut, put in found)
+    told = [one for one in found if not _confusion(*one[1:]) or one[0]]
     changes = tuple(_change(kind, cut, put, place) for kind, cut, put in told)
     return Differences(changes, confused, sum(map(len, new)))
 
@@ -77,20 +77,57 @@ def _key(word: str) -> str:
     return word.casefold().replace("’", "'").replace("−", "-")
 
 
-def _aligned(cut: list[_Word], put: list[_Word]) -> list[tuple[list[_Word], list[_Word]]]:
-    """What differs between two runs of words; runs of fewer than two equal words between changes count as changed."""
+def _aligned(cut: list[_Word], put: list[_Word]) -> list[tuple[Kind | None, list[_Word], list[_Word]]]:
+    """What differs between two runs of words, change by change; a passage that was moved is one."""
     if not cut or not put or max(len(cut), len(put)) > MOST:
-        return [(cut, put)] if cut or put else []
-    found: list[list[int]] = []
+        return [(None, cut, put)] if cut or put else []
+    spans: list[tuple[int, int, int, int]] = []
     for step in LCSseq.opcodes([word.key for word in cut], [word.key for word in put]):
         if step.tag == "equal":
             continue
-        near = found and step.src_start - found[-1][1] < 2 and step.src_start > found[-1][1]
-        if found and (near or step.src_start == found[-1][1]) and step.dest_start >= found[-1][3]:
-            found[-1][1], found[-1][3] = step.src_end, step.dest_end
+        if spans and (step.src_start, step.dest_start) == (spans[-1][1], spans[-1][3]):
+            spans[-1] = (spans[-1][0], step.src_end, spans[-1][2], step.dest_end)
         else:
-            found.append([step.src_start, step.src_end, step.dest_start, step.dest_end])
-    return [(cut[a:b], put[c:d]) for a, b, c, d in found]
+            spans.append((step.src_start, step.src_end, step.dest_start, step.dest_end))
+    moves = _moves(cut, put, spans)
+    kept = [span for one in spans if one not in moves for span in _without(one, moves.values())]
+    changes: list[tuple[int, Kind | None, int, int, int, int]] = [(c, None, a, b, c, d) for a, b, c, d in kept]
+    changes += [(at, "moved", one[0], one[1], at, end) for one, (at, end) in moves.items()]
+    return [(kind, cut[a:b], put[c:d]) for _, kind, a, b, c, d in sorted(changes, key=lambda one: one[0])]
+
+
+def _moves(
+    cut: list[_Word], put: list[_Word], spans: list[tuple[int, int, int, int]]
+) -> dict[tuple[int, int, int, int], tuple[int, int]]:
+    """Where what was left out stands in the new text, in words that were put in for the greater part."""
+    new = [_folded(word.key) for word in put]
+    fresh = [False] * len(put)
+    for _, _, c, d in spans:
+        fresh[c:d] = [True] * (d - c)
+    found = {}
+    for a, b, c, d in spans:
+        wanted = [_folded(word.key) for word in cut[a:b]]
+        size = len(wanted)
+        if c == d and size >= MOVED:
+            at = next(
+                (k for k in range(len(new) - size + 1) if new[k] == wanted[0] and new[k : k + size] == wanted), -1
+            )
+            if at >= 0 and 2 * sum(fresh[at : at + size]) > size:
+                found[a, b, c, d] = (at, at + size)
+    return found
+
+
+def _without(span: tuple[int, int, int, int], moved: Iterable[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
+    """A change without the words that were moved to where it is."""
+    a, b, c, d = span
+    for at, end in moved:
+        if at <= c and d <= end:
+            d = c
+        elif at <= c < end:
+            c = end
+        elif c < at < d:
+            d = at
+    return [(a, b, c, d)] if b > a or d > c else []
 
 
 def _confusion(cut: Sequence[_Word], put: Sequence[_Word]) -> bool:
@@ -103,30 +140,6 @@ def _confusion(cut: Sequence[_Word], put: Sequence[_Word]) -> bool:
 
 def _folded(text: str) -> str:
     return text.replace("rn", "m").replace("vv", "w").replace("cl", "d").translate(_CONFUSED).replace("-", "")
-
-
-def _moves(found: list[tuple[list[_Word], list[_Word]]]) -> list[tuple[Kind | None, list[_Word], list[_Word]]]:
-    """A passage that was cut in one place and stands in what was put in at another becomes one change."""
-    kept: list[tuple[Kind | None, list[_Word], list[_Word]]] = [(None, cut, put) for cut, put in found]
-    for cut, put in found:
-        if put or len(cut) < MOVED:
-            continue
-        wanted = [_folded(word.key) for word in cut]
-        for n, (kind, other, text) in enumerate(kept):
-            at = _within(wanted, text) if kind is None else -1
-            if at >= 0:
-                rest = text[:at] + text[at + len(cut) :]
-                moved: tuple[Kind | None, list[_Word], list[_Word]] = ("moved", cut, text[at : at + len(cut)])
-                kept[n : n + 1] = [moved, *([(None, other, rest)] if other or rest else [])]
-                kept.remove((None, cut, put))
-                break
-    return [(kind, cut, put) for kind, cut, put in kept if kind or _line(cut) != _line(put)]
-
-
-def _within(wanted: list[str], text: list[_Word]) -> int:
-    """Where a run of words stands in a text; -1 where it does not."""
-    keys = [_folded(word.key) for word in text]
-    return next((k for k in range(len(keys) - len(wanted) + 1) if keys[k : k + len(wanted)] == wanted), -1)
 
 
 def _line(words: Sequence[_Word]) -> str:
