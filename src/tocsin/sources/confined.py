@@ -20,6 +20,8 @@ from tocsin.sources.packed import MIB, Limits
 
 Answer = tuple[dict[str, Any], list[bytes]]
 LONG = struct.Struct("<Q")
+LEAST_CPU_S = 2
+NO_MEMORY = 3  # exit code of the process
 WORKER = "tocsin.sources.confined_work"
 
 
@@ -27,7 +29,7 @@ class Reader:
     """Asks the process; it is started at the first question. Use it in a `with` block."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self._limits, self._cpu_s = limits, limits.cpu_s
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -44,13 +46,13 @@ class Reader:
         assert process.stdout
         done = False
         try:
-            question = json.dumps({"task": task, "name": name, "cpu_s": self._limits.cpu_s, "size": size}).encode()
+            question = json.dumps({"task": task, "name": name, "cpu_s": self._cpu_s, "size": size}).encode()
             process.stdin.write(LONG.pack(len(question)) + question)
             stream.seek(0)
             while data := stream.read(MIB):
                 process.stdin.write(data)
             process.stdin.flush()
-            while (answer := _answer(process.stdout)) is not None:
+            while (answer := _answer(process.stdout, self._limits.answer_bytes)) is not None:
                 if "done" in answer[0]:
                     done = True
                     return
@@ -83,14 +85,18 @@ class Reader:
             process.kill()
             code = process.wait()
         if code == -signal.SIGXCPU:
-            return f"reading it took more than {self._limits.cpu_s} s and was stopped"
-        return f"its reader broke down (code {code})"
+            spent, self._cpu_s = self._cpu_s, max(LEAST_CPU_S, self._cpu_s // 2)  # a thousand such take no day
+            return f"reading it took more than {spent} s and was stopped"
+        if code == NO_MEMORY:
+            return "reading it needs more memory than is allowed"
+        return f"its reader broke down, or it holds more than is read at once (code {code})"
 
 
-def _answer(stream: Any) -> Answer | None:
-    """The next answer; None where the process has ended."""
+def _answer(stream: Any, most: int) -> Answer | None:
+    """The next answer; None where the process has ended, or would answer more than `most` bytes."""
     size = stream.read(LONG.size)
-    if len(size) < LONG.size:
+    if len(size) < LONG.size or LONG.unpack(size)[0] > most:
         return None
     facts = json.loads(stream.read(LONG.unpack(size)[0]))
-    return facts, [stream.read(length) for length in facts.pop("blobs")]
+    lengths = facts.pop("blobs")
+    return (facts, [stream.read(length) for length in lengths]) if sum(lengths) <= most else None

@@ -6,6 +6,7 @@ bytes. A task is a function from an open file and its name to answers.
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -17,7 +18,7 @@ from importlib import import_module
 from typing import Any, BinaryIO, cast
 
 from tocsin.errors import TocsinError
-from tocsin.sources.confined import LONG, Answer
+from tocsin.sources.confined import LONG, NO_MEMORY, Answer
 from tocsin.sources.papers.answer import said
 
 Task = Callable[[BinaryIO, str], Iterator[Answer]]
@@ -34,6 +35,7 @@ TASKS = {
     "text": ("tocsin.sources.papers.plain", "read_text"),
 }
 IN_MEMORY = 64 << 20
+FULL = "reading it needs more memory than is allowed"
 
 
 def main() -> None:
@@ -49,7 +51,7 @@ def main() -> None:
         with _document(questions, question["size"]) as document:
             _bound_time(question["cpu_s"])
             for facts, blobs in _tried(question, document):
-                text = json.dumps({**facts, "blobs": [len(blob) for blob in blobs]}).encode()
+                text = json.dumps({**facts, "blobs": [len(blob) for blob in blobs]}, ensure_ascii=False).encode()
                 answers.write(LONG.pack(len(text)) + text)
                 for blob in blobs:
                     answers.write(blob)
@@ -85,14 +87,18 @@ def _tried(question: dict[str, Any], document: BinaryIO) -> Iterator[Answer]:
         task: Task = getattr(import_module(module), function)
         yield from task(document, question["name"])
     except MemoryError:
-        yield {"fault": "reading it needs more memory than is allowed"}, []
+        yield {"fault": FULL}, []
     except RecursionError:
         yield {"fault": "things in things, nested deeper than can be read"}, []
     except TocsinError as error:
         yield {"fault": f"{error}{': ' if error.hint else ''}{error.hint}"}, []
     except Exception as error:  # noqa: BLE001  parsers raise whatever they stumble over
-        yield {"fault": f"is damaged, or not what it seems to be: {said(error)}"}, []
+        full = isinstance(error, OSError) and error.errno == errno.ENOMEM
+        yield {"fault": FULL if full else f"is damaged, or not what it seems to be: {said(error)}"}, []
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except MemoryError:  # the question itself, or the answer, did not fit
+        os._exit(NO_MEMORY)

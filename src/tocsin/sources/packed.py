@@ -47,7 +47,8 @@ class Limits:
     paper_bytes: int = 200 * MIB
     parts: int = 10_000  # of one mail
     nesting: int = 100  # of parts in parts, mails in mails
-    cpu_s: int = 60  # for one document
+    answer_bytes: int = 512 * MIB  # text and files of one document
+    cpu_s: int = 60  # for one document; each one that takes longer halves it for those after
     memory_bytes: int = 2_048 * MIB  # of the process that reads documents
 
 

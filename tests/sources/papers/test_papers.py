@@ -130,9 +130,22 @@ def test_documents_are_found_wherever_they_lie(tmp_path):
 def test_one_that_takes_too_long_is_stopped_and_the_next_is_read(tmp_path):
     (tmp_path / "a.html").write_bytes(b"<html>" + b"<a b='" * 200_000 + b"<p>" * 3_000_000)
     (tmp_path / "b.txt").write_bytes(b"next")
-    found = list(read_papers([str(tmp_path)], Limits(cpu_s=1)))
-    assert "more than 1 s" in found[0].reason
+    (tmp_path / "c.html").write_bytes((tmp_path / "a.html").read_bytes())
+    found = list(read_papers([str(tmp_path)], Limits(cpu_s=3)))
+    assert "more than 3 s" in found[0].reason
     assert found[1].pages == ("next",)
+    assert "more than 2 s" in found[2].reason
+
+
+@pytest.mark.slow
+def test_one_that_needs_too_much_memory_is_set_aside(tmp_path):
+    (tmp_path / "a.html").write_bytes(b"<html>")
+    os.truncate(tmp_path / "a.html", 190 << 20)
+    (tmp_path / "b.txt").write_bytes(b"next")
+    found = list(read_papers([str(tmp_path)], Limits(memory_bytes=640 << 20)))
+    assert "more memory" in found[0].reason
+    assert found[1].pages == ("next",)
+    assert "more than is read" in next(read_papers([str(tmp_path / "b.txt")], Limits(answer_bytes=9))).reason
 
 
 def test_names_can_be_shown():

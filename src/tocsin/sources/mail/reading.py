@@ -66,6 +66,9 @@ def _message(found: Found, start: int, end: int, row: int, via: Via, folder: str
 def _boxed(found: Found, kind: Kind, reader: Reader, limits: Limits) -> Iterator[Message | Rejected]:
     """Mails that a program of Microsoft keeps in parts, put together again."""
     via: Via = "pst" if kind == "pst" else "msg"
+    if kind == "msg" and found.size > limits.message_bytes:
+        yield _message(found, 0, found.size, 1, via, "", limits)  # set aside, as any mail of that size
+        return
     for row, (facts, blobs) in enumerate(reader.ask(kind, found.stream, found.size), 1):
         if "fault" in facts:
             yield Rejected(found.name, row, facts["fault"])
