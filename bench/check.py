@@ -187,7 +187,7 @@ def fit(data: Path, claims: pa.Table, index: ClaimIndex) -> None:
     retrieval.ways.cache_clear()
 
 
-def quality(data: Path, claims: pa.Table, index: ClaimIndex, split: str) -> None:
+def quality(data: Path, claims: pa.Table, index: ClaimIndex, split: str) -> tuple[float, float]:
     """MAP@5 and P@1 on the queries of a split."""
     ids = claims["claim"].to_pylist()
     truth: dict[str, set[str]] = {}
@@ -204,9 +204,10 @@ def quality(data: Path, claims: pa.Table, index: ClaimIndex, split: str) -> None
             first.append(hits[:1] == [True])
             any_.append(any(hits))
     print(f"{split}: MAP@5 {np.mean(precision):.4f}, P@1 {np.mean(first):.4f}, R@5 {np.mean(any_):.4f}, n {len(first)}")
+    return float(np.mean(precision)), float(np.mean(first))
 
 
-def crosslingual(data: Path) -> None:
+def crosslingual(data: Path) -> tuple[float, float]:
     """P@1 among the fact-checks of a small set of posts in other languages."""
     found = rows(data / "crosslingual_claims/pairs.tsv")
     ids = list(dict.fromkeys(one["fact_check_id"] for one in found))
@@ -222,15 +223,17 @@ def crosslingual(data: Path) -> None:
         f"cross-lingual: P@1 {hit.mean():.2f} of {len(hit)}; "
         f"across languages {hit[cross].mean():.2f} of {cross.sum()}; {len(ids)} claims"
     )
+    return float(hit.mean()), float(hit[cross].mean())
 
 
-def no_match(data: Path, index: ClaimIndex) -> None:
+def no_match(data: Path, index: ClaimIndex) -> dict[str, int]:
     """Answers to unrelated texts, and how sure they seem to be."""
     checker, asked = Checker(index), unrelated(data)[1]
     asked = asked[:: max(1, len(asked) // UNRELATED)]
     told = [checker.text(one) for one in asked]
     counted = {kind: sum(one.answer == kind for one in told) for kind in sorted({one.answer for one in told})}
     print(f"unrelated: {len(told)} texts, {counted}; shown from probability {LOOKS_LIKE} on")
+    return counted
 
 
 def speed(claims: pa.Table, index: ClaimIndex, asked: list[str], size: int) -> None:

@@ -75,7 +75,7 @@ def index_of(paths: Iterable[str], progress: Progress | None = None) -> ClaimInd
     """The claims in files and in folders that `write_claims` made; one such folder is not read anew."""
     told, given = progress or Silent(), tuple(paths)
     if len(given) == 1 and (Path(given[0]) / TABLE).is_file():
-        return _load(Path(given[0]) / INDEX, _table(Path(given[0])))
+        return ClaimIndex.load(Path(given[0]) / INDEX, _table(Path(given[0])))
     tables = [_table(Path(path)) for path in given if (Path(path) / TABLE).is_file()]
     files = tuple(path for path in given if not (Path(path) / TABLE).is_file())
     if files:
@@ -83,15 +83,16 @@ def index_of(paths: Iterable[str], progress: Progress | None = None) -> ClaimInd
     return ClaimIndex.make(pa.concat_tables([CLAIMS.empty_table(), *tables]).combine_chunks(), told)
 
 
-def index_in(ws: Workspace, progress: Progress | None = None) -> ClaimIndex:
-    """The claims that a workspace keeps. An index that is missing, damaged or was made with other models is made."""
+def index_in(ws: Workspace, progress: Progress | None = None, earlier: ClaimIndex | None = None) -> ClaimIndex:
+    """The claims that a workspace keeps. An index that is missing, damaged or was made with other models is made, with
+    what an `earlier` one has read."""
     folder, table = store.index_folder(ws), store.claims_of(ws)
     if folder.is_dir():
         try:
-            return _load(folder, table)
+            return ClaimIndex.load(folder, table)
         except WorkspaceError:
             shutil.rmtree(folder)
-    index = ClaimIndex.make(table, progress)
+    index = ClaimIndex.make(table, progress, earlier)
     if table.num_rows:
         part = folder.with_name(folder.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
@@ -112,8 +113,9 @@ def add_claims(
         found = request.read(told)
         files = [path for path in list_files(request.paths) if path != "-"]
         before = store.index_folder(ws)
+        earlier = index_in(ws, told)
         record = store.add_collection(ws, actor.id, files, name.strip(), found.table, len(found.rejected))
-        index_in(ws, told)
+        index_in(ws, told, earlier)
     if store.index_folder(ws) != before:
         shutil.rmtree(before, ignore_errors=True)
     return record, found
@@ -193,7 +195,3 @@ def _table(folder: Path) -> pa.Table:
         raise WorkspaceError(
             f"{folder / TABLE} cannot be read: {error}", hint="make it again with tocsin claims read"
         ) from error
-
-
-def _load(folder: Path, table: pa.Table) -> ClaimIndex:
-    return ClaimIndex.load(folder, table)

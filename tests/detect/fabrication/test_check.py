@@ -127,6 +127,36 @@ def test_copies_are_one_entry_and_an_index_is_kept(lexical, tmp_path, monkeypatc
     assert ClaimIndex.make(CLAIMS.empty_table()).search(["anything at all"]) == [[]]
 
 
+class Counting:
+    """A model that notes what it reads; a vector is made of the text's letters."""
+
+    name, version, languages, dimensions = "USE", "1", None, 64
+
+    def __init__(self):
+        self.read = []
+
+    def encode(self, texts, *, passage=False, progress=None):
+        self.read += texts
+        found = np.zeros((len(texts), 64), np.float32)
+        for row, text in zip(found, texts, strict=True):
+            np.add.at(row, [ord(char) % 64 for char in text], 1)
+        return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+
+
+def test_what_a_model_has_read_is_not_read_again(monkeypatch):
+    model = Counting()
+    monkeypatch.setattr(retrieval.encoders, "available", lambda: (model,))
+    first = ClaimIndex.make(claims(ROWS[:3]))
+    model.read.clear()
+    turned = claims([*ROWS[::-1], {"claim": "z", "text": "New.", "title": "A title"}])
+    grown = ClaimIndex.make(turned, earlier=first)
+    assert sorted(model.read) == sorted([*(blind(one["text"]) for one in ROWS[3:]), "New.", "A title"])
+    whole = ClaimIndex.make(turned)
+    assert np.array_equal(grown._vectors["USE"], whole._vectors["USE"])
+    assert grown.search([CLAIM]) == whole.search([CLAIM])
+    assert grown.encoders == ("USE 1",)
+
+
 def test_same_words():
     assert same_words("fwd:: " + CLAIM.lower(), CLAIM)
     assert not same_words("He closed it", "He closed it")  # too short to be told by its words

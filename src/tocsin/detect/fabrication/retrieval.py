@@ -7,7 +7,7 @@ and curve of each way of comparing are data (`check.json`), made by bench/check.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -86,21 +86,25 @@ class ClaimIndex:
         self._known = {name: _known(one, self._said) for name, one in self._models.items()}
 
     @classmethod
-    def make(cls, claims: pa.Table, progress: Progress | None = None) -> ClaimIndex:
-        """Read the claims by n-grams and by the models installed for their languages. Copies of one claim
-        (the same letters) are one entry."""
+    def make(cls, claims: pa.Table, progress: Progress | None = None, earlier: ClaimIndex | None = None) -> ClaimIndex:
+        """Read the claims by n-grams and by the models installed for their languages. Copies of one claim (the same
+        letters) are one entry. What a model has read in an `earlier` index is taken from there."""
         told = progress or Silent()
         written: Any = claims.select(["text", "title", "language"]).to_pydict()
         numbers = dict[str, int]()
         entry = np.array([numbers.setdefault(folded(text), len(numbers)) for text in written["text"]], np.int32)
-        first = np.unique(entry, return_index=True)[1]
+        first = np.unique(entry, return_index=True)[1].tolist()
         texts, titles = ([blind(written[name][row] or "") for row in first] for name in ("text", "title"))
         said = _languages([written["language"][row] for row in first], texts)
         told.start("Reading claims by n-grams")
         grams = Index("grams")
         grams.add([anyascii(f"{text} {title}") for text, title in zip(texts, titles, strict=True)])
+        there = earlier._read_already() if earlier else {}
+        pairs = list(zip(texts, titles, strict=True))
         vectors = {
-            one.name: _read(one, said, texts, titles, told) for one in encoders.available() if _wanted(one, said)
+            one.name: _read(one, said, pairs, there.get(f"{one.name} {one.version}", {}), told)
+            for one in encoders.available()
+            if _wanted(one, said)
         }
         return cls(claims, entry, said, grams, vectors)
 
@@ -143,6 +147,19 @@ class ClaimIndex:
         if wrong := [name for name, version in told["models"].items() if have.get(name) != version]:
             raise WorkspaceError(f"the index in {folder} was made with another {wrong[0]}", hint=again)
         return cls(claims, entry, said, Index.load(folder / "grams"), vectors)
+
+    def _read_already(self) -> dict[str, dict[tuple[str, str], Floats]]:
+        """By model with version, the vector of each claim and title that it has read."""
+        rows = self.claims.select(["text", "title"]).take(
+            pa.array([self._rows(n)[0] for n in range(self._said.size)], pa.int64())
+        )
+        keys = [(blind(one["text"]), blind(one["title"] or "")) for one in rows.to_pylist()]
+        return {
+            f"{model.name} {model.version}": {
+                key: row for key, row, known in zip(keys, self._vectors[name], self._known[name], strict=True) if known
+            }
+            for name, model in self._models.items()
+        }
 
     def _search(self, text: str, language: str, k: int) -> list[Suggestion]:
         bare = plain(text)
@@ -239,16 +256,25 @@ def _wanted(model: Encoder, said: Sequence[str]) -> bool:
     return bool(_known(model, np.asarray(said, "U3")).any()) and (model.languages is not None or len(said) <= SLOW_MAX)
 
 
-def _read(model: Encoder, said: Sequence[str], texts: list[str], titles: list[str], told: Progress) -> Floats:
-    """One row a claim: what it says and, with less weight, its title, in one vector, so that its product with a
+def _read(
+    model: Encoder,
+    said: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
+    there: Mapping[tuple[str, str], Floats],
+    told: Progress,
+) -> Floats:
+    """One row a claim (text and title): both in one vector, the title with less weight, so that its product with a
     message's is the weighted sum of both cosines. Zeros for claims in languages that the model does not know."""
     known = _known(model, np.asarray(said, "U3"))
-    headed = np.array([bool(title) for title in titles], np.bool_) & known
-    told.start(f"Reading claims by {model.name}", int(known.sum() + headed.sum()))
-    rows = model.encode(
-        [text if one else "" for text, one in zip(texts, known, strict=True)], passage=True, progress=told
-    )
-    heads = model.encode([titles[n] for n in np.flatnonzero(headed)], passage=True, progress=told)
+    rows = np.zeros((len(pairs), model.dimensions), np.float32)
+    old = [n for n in np.flatnonzero(known).tolist() if pairs[n] in there]
+    if old:
+        rows[old] = np.stack([there[pairs[n]] for n in old])
+    new = [n for n in np.flatnonzero(known).tolist() if pairs[n] not in there]
+    headed = [n for n in new if pairs[n][1]]
+    told.start(f"Reading claims by {model.name}", len(new) + len(headed))
+    rows[new] = model.encode([pairs[n][0] for n in new], passage=True, progress=told)
+    heads = model.encode([pairs[n][1] for n in headed], passage=True, progress=told)
     rows[headed] = rows[headed] * np.float32(1 - TITLE) + heads * np.float32(TITLE)
     return rows
 
