@@ -56,15 +56,23 @@ def _blocks(old: list[list[_Word]], new: list[list[_Word]]) -> list[tuple[list[_
     """The texts in one piece, or, where they are long, the runs of sentences that differ."""
     if max(sum(map(len, old)), sum(map(len, new))) <= MOST:
         return [([word for one in old for word in one], [word for one in new for word in one])]
-    steps = LCSseq.opcodes([_line(one) for one in old], [_line(one) for one in new])
     return [
-        (
-            [word for one in old[step.src_start : step.src_end] for word in one],
-            [word for one in new[step.dest_start : step.dest_end] for word in one],
-        )
-        for step in steps
-        if step.tag != "equal"
+        ([word for one in old[a:b] for word in one], [word for one in new[c:d] for word in one])
+        for a, b, c, d in _unlike([_line(one) for one in old], [_line(one) for one in new])
     ]
+
+
+def _unlike(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int, int]]:
+    """The runs of `old` and of `new` that stand for each other and differ: begin and end in either."""
+    spans: list[tuple[int, int, int, int]] = []
+    for step in LCSseq.opcodes(old, new):
+        if step.tag == "equal":
+            continue
+        if spans and (step.src_start, step.dest_start) == (spans[-1][1], spans[-1][3]):
+            spans[-1] = (spans[-1][0], step.src_end, spans[-1][2], step.dest_end)
+        else:
+            spans.append((step.src_start, step.src_end, step.dest_start, step.dest_end))
+    return spans
 
 
 def _sentences(text: str) -> list[list[_Word]]:
@@ -81,14 +89,7 @@ def _aligned(cut: list[_Word], put: list[_Word]) -> list[tuple[Kind | None, list
     """What differs between two runs of words, change by change; a passage that was moved is one."""
     if not cut or not put or max(len(cut), len(put)) > MOST:
         return [(None, cut, put)] if cut or put else []
-    spans: list[tuple[int, int, int, int]] = []
-    for step in LCSseq.opcodes([word.key for word in cut], [word.key for word in put]):
-        if step.tag == "equal":
-            continue
-        if spans and (step.src_start, step.dest_start) == (spans[-1][1], spans[-1][3]):
-            spans[-1] = (spans[-1][0], step.src_end, spans[-1][2], step.dest_end)
-        else:
-            spans.append((step.src_start, step.src_end, step.dest_start, step.dest_end))
+    spans = _unlike([word.key for word in cut], [word.key for word in put])
     moves = _moves(cut, put, spans)
     kept = [span for one in spans if one not in moves for span in _without(one, moves.values())]
     changes: list[tuple[int, Kind | None, int, int, int, int]] = [(c, None, a, b, c, d) for a, b, c, d in kept]

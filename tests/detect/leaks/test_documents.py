@@ -1,0 +1,142 @@
+"""PDF and Office files made here, with and without a past."""
+
+import hashlib
+import io
+import zipfile
+from datetime import UTC, datetime
+
+import pytest
+
+from tocsin.detect.leaks.base import LeakTables
+from tocsin.detect.leaks.compare import paired
+from tocsin.detect.leaks.revisions import history
+from tocsin.detect.leaks.run import look
+from tocsin.detect.leaks.stated_facts import contradictions, moment
+from tocsin.model.paper import Paper
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def objects(*bodies, first=1, before=b"", previous=0, size=6):
+    """A PDF, or an incremental update of `before`, with these objects and a cross-reference table."""
+    out, places = bytearray(before or b"%PDF-1.7\n"), {}
+    for number, body in bodies:
+        places[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 1\n0000000000 65535 f \n"
+    for number, place in sorted(places.items()):
+        out += b"%d 1\n%010d 00000 n \n" % (number, place)
+    more = b"/Prev %d " % previous if previous else b""
+    out += b"trailer\n<< /Size %d /Root 1 0 R %s>>\nstartxref\n%d\n%%%%EOF\n" % (size, more, start)
+    return bytes(out), start
+
+
+def stream(text, number=4):
+    body = b"BT /F1 12 Tf 50 50 Td (%s) Tj ET" % text.encode()
+    return number, b"<< /Length %d >>\nstream\n%s\nendstream" % (len(body), body)
+
+
+def pdf(text):
+    font = b"<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Times-Roman >> >> >>"
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 144] /Resources %s /Contents 4 0 R >>" % font
+    return objects(
+        (1, b"<< /Type /Catalog /Pages 2 0 R >>"),
+        (2, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"),
+        (3, page),
+        stream(text),
+    )
+
+
+def signed(data, start):
+    """An update that says a signature covers the file as it was, as if one stood there."""
+    return objects((5, b"<< /ByteRange [0 9 9 %d] >>" % (len(data) - 9)), before=data, previous=start)
+
+
+def paper(data, name="d.pdf", kind="application/pdf", metadata=None, pages=("",)):
+    return Paper(name, hashlib.sha256(data).hexdigest(), kind, data, pages, metadata or {})
+
+
+def findings(*papers, originals=()):
+    return look(LeakTables(papers=papers, originals=originals, day=NOW)).findings
+
+
+def test_a_revision_that_changes_words_is_told_with_them():
+    data, start = pdf("The sum is 400 pounds")
+    later, _ = objects(stream("The sum is 40000 pounds"), before=data, previous=start)
+    found = history(later)
+    assert [one.read for one in found.revisions] == [True, True]
+    assert [(one.before, one.after) for one in found.revisions[1].changes] == [("400", "40000")]
+    (finding,) = findings(paper(later))
+    assert finding.standing == "interest"
+    assert finding.leak.changes[0].kind == "changed number"
+
+
+def test_words_changed_after_a_signature_are_a_lead():
+    data, start = signed(*pdf("Paid to Lind"))
+    assert findings(paper(data))[0].leak.changes == ()  # the signature's own range is odd, nothing was changed
+    later, _ = objects(stream("Paid to Navin"), before=data, previous=start)
+    (finding,) = findings(paper(later))
+    assert finding.standing == "lead"
+    assert "after it was signed" in finding.title
+
+
+def test_a_plain_file_raises_nothing_and_a_broken_one_is_told():
+    data, _ = pdf("Nothing happened")
+    assert findings(paper(data)) == ()
+    assert history(b"%PDF-1.7\nnothing").note
+    assert history(data[: len(data) // 2]).revisions[0].changes == ()
+
+
+def docx(body):
+    out = io.BytesIO()
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("word/document.xml", f"<w:document {space}><w:body>{body}</w:body></w:document>")
+    return out.getvalue()
+
+
+def test_tracked_changes_are_read():
+    gone = '<w:del w:date="2024-05-01T00:00:00Z"><w:r><w:delText>not</w:delText></w:r></w:del>'
+    data = docx(f"<w:p><w:r><w:t>It was </w:t></w:r>{gone}<w:ins><w:r><w:t>fully</w:t></w:r></w:ins></w:p>")
+    (finding,) = findings(paper(data, "d.docx", "application/zip"))
+    assert [(one.kind, one.before, one.after) for one in finding.leak.changes] == [
+        ("deletion", "not", ""),
+        ("insertion", "", "fully"),
+    ]
+    hostile = docx("").replace(b"<w:document", b"<!DOCTYPE a [<!ENTITY b 'c'>]><w:document")
+    assert findings(paper(hostile, "d.docx", "application/zip")) == ()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "data", "said"),
+    [
+        ({"/CreationDate": "D:20200101", "/ModDate": "D:20190101"}, b"", "last changed before"),
+        ({"/ModDate": "D:20300101"}, b"", "yet to come"),
+        ({"/ModDate": "D:20100101", "/Producer": "Microsoft® Word 2016"}, b"", "came out in 2015"),
+        ({"/ModDate": "D:20100101"}, b"/BaseFont /ABCDEF+Aptos-Bold", "Aptos"),
+        ({"/ModDate": "D:20240101", "/Producer": "Microsoft® Word 2016"}, b"/BaseFont /Aptos", ""),
+    ],
+)
+def test_facts_that_cannot_be_so(metadata, data, said):
+    told = contradictions(metadata, data, NOW)
+    assert any(said in one for one in told) if said else told == []
+
+
+def test_dates_of_both_kinds_are_read():
+    assert moment("D:20210104201125+01'00'") == moment("2021-01-04T19:11:25Z")
+    assert moment("last Tuesday") is None
+
+
+def test_a_leak_is_held_against_its_own_original_and_no_other():
+    texts = [
+        "The harbour fund paid forty thousand pounds to the rowing club for the roof of its house last May.",
+        "Dinner for donors will be held at eight in the great hall, and nobody is to be told of the guests.",
+    ]
+    originals = [paper(text.encode(), f"o{n}", "text/plain", pages=(text,)) for n, text in enumerate(texts)]
+    tainted = texts[1].replace("nobody is", "students are")
+    leaked = (paper(tainted.encode(), "l", "text/plain", pages=(tainted,)),)
+    assert paired(leaked, originals, 0.3) == {0: 1}
+    (finding,) = findings(*leaked, originals=tuple(originals))
+    assert [(one.before, one.after) for one in finding.leak.changes] == [("nobody is", "students are")]
+    assert findings(*originals, originals=tuple(originals)) == ()
