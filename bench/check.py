@@ -125,7 +125,7 @@ def ranked(found: np.ndarray, right: np.ndarray, start: np.ndarray) -> np.ndarra
         slope = np.einsum("nk,nkf->f", p - p * y / hit[:, None], x) * 10 / len(x)
         return float(-np.log(hit).mean() + 1e-3 * weights @ weights), slope + 2e-3 * weights
 
-    found_ = minimize(loss, start, jac=True, bounds=[(0, None)] * start.size, method="L-BFGS-B").x
+    found_ = minimize(loss, start, jac=True, bounds=[(0, None if one else 0) for one in start], method="L-BFGS-B").x
     return found_ / found_.sum()
 
 
@@ -166,7 +166,7 @@ def fit(data: Path, claims: pa.Table, index: ClaimIndex) -> None:
     for name, what in FITTED.items():
         models = [] if name == LEXICAL else name.split("+")
         same, cross = ({one: round(usual[one][k], 3) for one in models} for k in (0, 1))
-        way = Way(dict.fromkeys(models, 1.0), same, cross, 1, 0, 1)
+        way = Way(dict.fromkeys(models, 1.0), same, cross, 1, 0 if models else 0.2, 0, 1)
         used, texts, wanted = told[what]
         far_texts = [text for text in none if not text[:1].isupper()] if what == "pairs" else none  # posts alone
         start = np.array(retrieval.weights(way))
@@ -182,7 +182,8 @@ def fit(data: Path, claims: pa.Table, index: ClaimIndex) -> None:
             f"{name}: weights {np.round(weights, 3)}, curve {a:.2f} {b:.2f}; first on what it learnt from {first:.3f}"
         )
         weighed = {one: round(float(weight), 3) for one, weight in zip(models, weights, strict=False)}
-        made[name] = asdict(Way(weighed, same, cross, round(float(weights[-1]), 3), round(a, 2), round(b, 2)))
+        grams, terms = (round(float(one), 3) for one in weights[-2:])
+        made[name] = asdict(Way(weighed, same, cross, grams, terms, round(a, 2), round(b, 2)))
     TARGET.write_text(json.dumps({"made_by": "bench/check.py", "base_rate": BASE_RATE, "ways": made}, indent=1) + "\n")
     retrieval.ways.cache_clear()
 
@@ -246,14 +247,15 @@ def speed(claims: pa.Table, index: ClaimIndex, asked: list[str], size: int) -> N
     drawn = rng.integers(0, len(words), (extra, 14))
     texts = [" ".join(words[w] for w in row) for row in drawn]
     whole = pa.concat_tables([claims, table([(f"x{k}", text, "en") for k, text in enumerate(texts)])])
-    index._grams.add([anyascii(text) for text in texts])
+    for part in (index._grams, index._terms):
+        part.add([anyascii(text) for text in texts])
     for name, kept in index._vectors.items():
         more = np.asarray(kept)[rng.integers(0, n, extra)] + rng.normal(0, 0.03, (extra, kept.shape[1])).astype(
             np.float32
         )
         index._vectors[name] = np.concatenate([kept, more])
     entry = np.concatenate([index._entry, np.arange(n, n + extra, dtype=np.int32)])
-    big = ClaimIndex(whole, entry, [*index._said, *["en"] * extra], index._grams, index._vectors)
+    big = ClaimIndex(whole, entry, [*index._said, *["en"] * extra], index._grams, index._terms, index._vectors)
     with tempfile.TemporaryDirectory() as folder:
         big.save(Path(folder))
         begun = time.perf_counter()

@@ -4,12 +4,15 @@ import io
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from tests.web.forms import said, send
+from tests.web.walk import overflowing
 
 from tocsin.detect.fabrication import encoders
 from tocsin.detect.fabrication.pictures.hashes import hash_picture
-from tocsin.jobs.claims import ClaimsRequest, add_claims
+from tocsin.jobs.check import checker_in, keep
+from tocsin.jobs.claims import ClaimsRequest, add_claims, links_in, settle
 
 CLAIM = "The mayor of <i>Oldtown</i> closed 12 polling stations on the day before the vote."
 MESSAGE = CLAIM.replace("12", "15")
@@ -30,7 +33,7 @@ def kept(workspace, tmp_path, join, picture, monkeypatch):
     file = tmp_path / "claims.csv"
     pdq = hash_picture(picture).hex
     file.write_text(f'claim,publisher,verdict,url,pdq\n"{CLAIM}",Desk,No evidence,https://desk.example/1,{pdq}\n')
-    analyst = join("ann", ("analyst",))
+    analyst = join("cat", ("analyst",))
     add_claims(workspace, analyst.person.actor, ClaimsRequest((str(file),)), "Desk <May>")
     return analyst
 
@@ -72,3 +75,24 @@ def test_pictures_addresses_and_what_is_neither(kept, picture):
     assert "Check it yourself" in page.text
     assert send(kept, "/check", "/check", text="  ").status_code == 400
     assert send(kept, "/check", "/check", files={"picture": ("x.png", b"none")}, text="").status_code == 422
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "en"), (320, "dark", "de")])
+def test_axe_finds_nothing_and_nothing_sticks_out(kept, enter, workspace, width, scheme, language):
+    page = enter(viewport={"width": width, "height": 800}, color_scheme=scheme, locale=language)
+    actor = kept.person.actor
+    for text in (MESSAGE, MESSAGE + " today " + "x" * 200):
+        found = checker_in(workspace).text(text)
+        keep(workspace, actor, text, found)
+    settle(workspace, actor, links_in(workspace)[0].id, "confirmed", "Same day. " + "y" * 100)
+    for address in ("/check", "/check/links", "/check answer"):
+        page.goto(address.removesuffix(" answer"))
+        if address.endswith("answer"):
+            page.locator("textarea").fill(MESSAGE)
+            page.locator("main form button").click()
+            page.wait_for_load_state()
+        assert page.locator("html").get_attribute("lang") == language
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found] == [], address
+        assert overflowing(page) == [], address

@@ -1,4 +1,4 @@
-"""Which checked claims say the same as a message: search by meaning and by character n-grams, fused.
+"""Which checked claims say the same as a message: search by meaning, by character n-grams and by words, fused.
 
 Fusion is a weighted sum; a logistic curve makes of it the probability that both state the same. Weights
 and curve of each way of comparing are data (`check.json`), made by bench/check.py, which says from what.
@@ -52,13 +52,15 @@ class Way:
     """How scores of one way of comparing are weighed, and what they say: 1 / (1 + exp(-(a + b sum))).
 
     `models`: weight of each model's cosine; `same` and `cross`: its mean over unrelated texts, of one language and
-    across languages. `grams`: weight of the cosine of character n-grams.
+    across languages. `grams`: weight of the cosine of character n-grams. `words`: of BM25 as a share of the best
+    claim's; it adds nothing where a model compares, and is 0 there.
     """
 
     models: dict[str, float]
     same: dict[str, float]
     cross: dict[str, float]
     grams: float
+    words: float
     a: float
     b: float
 
@@ -74,21 +76,21 @@ class ClaimIndex:
     """The claims of a table (`CLAIMS`), ready to be searched: `make` it, or `save` and `load`, which maps arrays."""
 
     def __init__(
-        self, claims: pa.Table, entry: npt.NDArray[np.int32], said: Sequence[str], grams: Index,
+        self, claims: pa.Table, entry: npt.NDArray[np.int32], said: Sequence[str], grams: Index, terms: Index,
         vectors: dict[str, Floats],
     ) -> None:  # fmt: skip
         self.claims, self._entry, self._said = claims, entry, np.asarray(said, "U3")
         self._order = np.argsort(entry, kind="stable")
         self._starts = np.searchsorted(entry[self._order], np.arange(len(self._said) + 1))
-        self._grams, self._vectors = grams, vectors
+        self._grams, self._terms, self._vectors = grams, terms, vectors
         self._codes = np.unique(self._said, return_inverse=True)
         self._models = {one.name: one for one in encoders.available() if one.name in vectors}
         self._known = {name: _known(one, self._said) for name, one in self._models.items()}
 
     @classmethod
     def make(cls, claims: pa.Table, progress: Progress | None = None, earlier: ClaimIndex | None = None) -> ClaimIndex:
-        """Read the claims by n-grams and by the models installed for their languages. Copies of one claim (the same
-        letters) are one entry. What a model has read in an `earlier` index is taken from there."""
+        """Read the claims by n-grams, by words, and by the models for their languages. Copies of one claim (the
+        same letters) are one entry. What a model has read in an `earlier` index is taken from there."""
         told = progress or Silent()
         written: Any = claims.select(["text", "title", "language"]).to_pydict()
         numbers = dict[str, int]()
@@ -96,9 +98,10 @@ class ClaimIndex:
         first = np.unique(entry, return_index=True)[1].tolist()
         texts, titles = ([blind(written[name][row] or "") for row in first] for name in ("text", "title"))
         said = _languages([written["language"][row] for row in first], texts)
-        told.start("Reading claims by n-grams")
-        grams = Index("grams")
-        grams.add([anyascii(f"{text} {title}") for text, title in zip(texts, titles, strict=True)])
+        told.start("Reading claims by n-grams and words")
+        grams, terms = Index("grams"), Index("words")
+        for index in (grams, terms):
+            index.add([anyascii(f"{text} {title}") for text, title in zip(texts, titles, strict=True)])
         there = earlier._read_already() if earlier else {}
         pairs = list(zip(texts, titles, strict=True))
         vectors = {
@@ -106,7 +109,7 @@ class ClaimIndex:
             for one in encoders.available()
             if _wanted(one, said)
         }
-        return cls(claims, entry, said, grams, vectors)
+        return cls(claims, entry, said, grams, terms, vectors)
 
     @property
     def encoders(self) -> tuple[str, ...]:
@@ -120,7 +123,8 @@ class ClaimIndex:
 
     def save(self, folder: Path) -> None:
         """Write all but the claims themselves."""
-        self._grams.save(folder / self._grams.kind)
+        for index in (self._grams, self._terms):
+            index.save(folder / index.kind)
         np.save(folder / "entry.npy", self._entry)
         np.save(folder / "said.npy", self._said)
         for name, rows in self._vectors.items():
@@ -146,7 +150,7 @@ class ClaimIndex:
             raise WorkspaceError(f"the index in {folder} is of another version, or of other claims", hint=again)
         if wrong := [name for name, version in told["models"].items() if have.get(name) != version]:
             raise WorkspaceError(f"the index in {folder} was made with another {wrong[0]}", hint=again)
-        return cls(claims, entry, said, Index.load(folder / "grams"), vectors)
+        return cls(claims, entry, said, Index.load(folder / "grams"), Index.load(folder / "words"), vectors)
 
     def _read_already(self) -> dict[str, dict[tuple[str, str], Floats]]:
         """By model with version, the vector of each claim and title that it has read."""
@@ -194,7 +198,9 @@ class ClaimIndex:
             usual = np.where((said == language) | (said == ""), way.same[name], way.cross[name])
             mean = (np.bincount(codes, cosines) + FEW * usual) / (np.bincount(codes) + FEW)
             found.append((cosines - mean[codes]).astype(np.float32))
-        return [*found, self._grams.scores(anyascii(asked))]
+        letters = anyascii(asked)
+        terms = self._terms.scores(letters) if way.words else np.zeros(self._said.size, np.float32)
+        return [*found, self._grams.scores(letters), terms / np.float32(max(float(terms.max(initial=0.0)), 1.0))]
 
     def _text(self, one: Suggestion) -> str:
         row = self.claims.slice(one.rows[0], 1)
@@ -219,7 +225,7 @@ class ClaimIndex:
 
 def weights(way: Way) -> list[float]:
     """Those of `ClaimIndex.parts`, in its order."""
-    return [*way.models.values(), way.grams]
+    return [*way.models.values(), way.grams, way.words]
 
 
 def _chance(way: Way, total: float) -> tuple[float, float]:

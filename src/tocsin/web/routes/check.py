@@ -19,8 +19,9 @@ from tocsin.model.check import KeptLink
 from tocsin.model.people import Actor
 from tocsin.store.claims import collections, index_folder
 from tocsin.store.workspace import Workspace
-from tocsin.web import pages, visit, words
+from tocsin.web import kept_scans, pages, visit, words
 from tocsin.web.i18n import N_
+from tocsin.web.veil import Veils
 from tocsin.web.visit import Place, Who
 
 router = APIRouter(prefix="/check", tags=["check"])
@@ -125,12 +126,15 @@ def _links(request: Request, ws: Workspace, who: Actor, state: str, error: Tocsi
     kept = claims.links_in(ws, state)
     with ws.read() as reader:
         people = words.names(reader, (one.by for one in kept[:SHOWN]))
+        every = kept_scans.leads(reader, *kept_scans.scans(ws, reader, "content"))
+        hide = kept_scans.hidden(Veils(reader, who), every)  # names that a blind reader of a case must not see
     return words.page(
         request,
         "check/links.html",
         error.http_status if error else 200,
         error=error,
-        links=[(one, side_by_side(one.text, one.link.text)) for one in kept[:SHOWN]],
+        links=[(one, side_by_side(hide(one.text), hide(one.link.text))) for one in kept[:SHOWN]],
+        hide=hide,
         total=len(kept),
         state=state,
         states=STATES,
