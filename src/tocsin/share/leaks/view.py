@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pyarrow as pa
+
 from tocsin.detect.leaks.mail.mailbox import MailboxReport
 from tocsin.model.finding import Finding, Leak, Reading, ScanSummary
 from tocsin.share import view
@@ -102,6 +104,23 @@ def mailbox(report: MailboxReport | None) -> Table:
     )
     heads = (Column("Mail", "quote"), Column("Verdict"), Column("Why"), Column("Repairs that restore it"))
     return Table("Every mail", (*heads, Column("Warnings"), Column("Judged as of", "time")), made, rest)
+
+
+def judged(evidence: pa.Table) -> Table:
+    """Mails behind findings, as evidence rows (EVIDENCE) tell them."""
+    made, rest = view.cut(
+        evidence.select(["post", "object", "text", "time"]).to_pylist(),
+        _ROWS,
+        lambda _, row: (
+            clip(row["post"], _NAME),
+            clip(row["object"], _NAME),
+            clip(row["text"], _TEXT) or "–",
+            moment(row["time"]),
+        ),
+        "evidence.parquet",
+    )
+    heads = (Column("Mail", "quote"), Column("Signed by, or sent from", "quote"), Column("Why it counts"))
+    return Table("Mails behind the leads", (*heads, Column("Judged as of", "time")), made, rest)
 
 
 def shares(report: MailboxReport | None) -> Table:

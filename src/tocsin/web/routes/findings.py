@@ -12,7 +12,7 @@ from tocsin.model.case import Case, Lead
 from tocsin.share import view
 from tocsin.share.report import network
 from tocsin.store.workspace import Workspace
-from tocsin.web import kept_scans, money_page, narratives_page, pages, targets_page, words
+from tocsin.web import kept_scans, leak_page, money_page, narratives_page, pages, targets_page, words
 from tocsin.web.charts import Gallery
 from tocsin.web.veil import Veils
 from tocsin.web.visit import Place, Who
@@ -48,6 +48,8 @@ def show(request: Request, ws: Place, who: Who, key: Key) -> Response:
         return _targeting(request, ws, veil is None, lead, context)
     if lead.body.content:
         return _content(request, ws, veil is None, lead, context)
+    if lead.body.leak:
+        return _leak(request, ws, veil is None, lead, context)
     tables = {
         "tests": view.tests(lead.body),
         "explanations": view.explanations(lead.body),
@@ -94,6 +96,15 @@ def _content(request: Request, ws: Workspace, open_: bool, lead: Lead, context: 
         found = kept_scans.find(ws, reader, lead.scan, "content") if open_ else None
     told = narratives_page.of_finding(found, lead.body)
     return words.page(request, "narratives/finding.html", finding=lead.body, told=told, **context)
+
+
+def _leak(request: Request, ws: Workspace, open_: bool, lead: Lead, context: dict[str, Any]) -> Response:
+    """The page of a finding about a leak; `lead` as the reader may see it."""
+    assert lead.body is not None
+    with ws.read() as reader:
+        found = kept_scans.find(ws, reader, lead.scan, "leak") if open_ else None
+    told = leak_page.of_finding(found, lead.body)
+    return words.page(request, "leak_scans/finding.html", finding=lead.body, told=told, **context)
 
 
 @router.get("/{key}/posts")
