@@ -131,9 +131,9 @@ def real() -> list[str]:
     return [text for text in texts.to_pylist() if text and text.count(" ") >= 2 and len(text) >= 15]
 
 
-def measure(name: str, source: Path, answer: Path) -> dict[str, Any]:
+def measure(name: str, source: Path, answer: Path, script: str = __file__) -> dict[str, Any]:
     """Run one contender in a process of its own."""
-    pid = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, __file__, name, str(source), str(answer)])
+    pid = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, script, name, str(source), str(answer)])
     _, status, usage = os.wait4(pid, 0)
     if status:
         raise SystemExit(f"{name} failed on {source.name}")
