@@ -58,6 +58,17 @@ def test_one_is_compared_with_one(gallery):
     assert compare(copy, gallery[4]) is None
 
 
+def test_soft_colours_without_a_point_are_found_by_their_colours_and_one_shade_is_not():
+    down, right = (np.asarray(Image.linear_gradient("L").rotate(turn), np.uint8) for turn in (0, 90))
+    soft = Image.fromarray(np.stack([down, right, 255 - down], axis=2)).resize((600, 400))
+    other = Image.fromarray(np.stack([right, down, down], axis=2)).resize((600, 400))
+    gallery = [hash_picture(jpeg(one, 90)) for one in (other, soft, Image.new("RGB", (600, 400), "skyblue"))]
+    asked = [soft.transpose(Image.Transpose.ROTATE_90).resize((200, 300)), Image.new("RGB", (600, 400), "skyblue")]
+    found = match([hash_picture(jpeg(one)) for one in asked], gallery)
+    assert [(one.picture, one.original) for one in found] == [(0, 1)]
+    assert found[0].change.startswith("turned by 90 degrees")
+
+
 def test_a_hash_is_looked_up_however_the_picture_is_turned(gallery):
     index = PictureIndex([one.hex for one in gallery] + ["no hash"])
     turned = hash_picture(jpeg(scene(4).rotate(90, expand=True), 90))

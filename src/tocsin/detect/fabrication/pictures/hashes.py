@@ -15,6 +15,8 @@ from tocsin.kernels.pdq import LEAST, Pdq, hexadecimal, luma, pdq, phash
 from tocsin.sources.pictures import Picture, read_picture
 
 POINTS_SIDE, SMALL_SIDE, EVEN_SIDE = 480, 256, 512  # pixels; of the first two the longer side
+CELLS = 16
+_FEW_POINTS, _SHADED = 20, 10.0  # points; standard deviation of a colour over the cells
 _ORDINARY, _MOST_GAIN = 45.0, 6.0  # standard deviation in grey levels
 _ALIKE, _BAR, _MOST_BAR = 16, 0.55, 0.45  # grey levels; share of a line that is of the bar's shade; of the picture
 
@@ -39,7 +41,7 @@ class PictureHashes:
     does not depend on the size as that of a picture of few pixels does; `inner`: of what lies within a frame or bars of
     one shade, `box`, as `pdq` where there are none. `points`: places in a copy of `size` (width, height, at most 480
     pixels a side). `small`: grey copy, at most 256 pixels a side. `saturation`: mean distance of the colours from grey,
-    0 to 255.
+    0 to 255. `colours`: those of 16 by 16 cells, shape (16, 16, 3), for pictures that are too plain for hashes.
     """
 
     sha256: str
@@ -54,6 +56,12 @@ class PictureHashes:
     size: tuple[int, int]
     small: npt.NDArray[np.uint8]
     saturation: float
+    colours: npt.NDArray[np.uint8]
+
+    @property
+    def plain(self) -> bool:
+        """Whether it has hardly a point, and yet is not of one shade: such as a drawing of soft colours."""
+        return len(self.points.codes) <= _FEW_POINTS and float(self.colours.std(axis=(0, 1)).max()) >= _SHADED
 
     @property
     def hex(self) -> str:
@@ -89,6 +97,7 @@ def describe(picture: Picture, sha256: str) -> PictureHashes:
         points=keypoints(_contrasted(work)),
         size=(work.shape[1], work.shape[0]),
         small=np.clip(_shrunk(work, SMALL_SIDE), 0, 255).astype(np.uint8),
+        colours=_cells(picture.pixels),
         saturation=float(np.ptp(picture.pixels[::4, ::4], axis=2).mean()),
     )
 
@@ -134,6 +143,12 @@ def _resized(bright: Any, size: tuple[int, int]) -> Any:
     from PIL import Image
 
     return np.asarray(Image.fromarray(bright).resize(size, Image.Resampling.BILINEAR))
+
+
+def _cells(pixels: Any) -> Any:
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(pixels).resize((CELLS, CELLS), Image.Resampling.BOX))
 
 
 def _thumbnail(pixels: Any) -> Any:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from tocsin.detect.fabrication.pictures.hashes import PictureHashes
-from tocsin.detect.fabrication.pictures.place import RADIUS, parts
+from tocsin.detect.fabrication.pictures.hashes import CELLS, PictureHashes
+from tocsin.detect.fabrication.pictures.place import RADIUS, parts, same_colours
 from tocsin.errors import UsageError
 from tocsin.kernels.hamming import parse_hashes
 from tocsin.kernels.hamming_index import build, search
@@ -18,6 +18,7 @@ from tocsin.kernels.utf8 import Hashes
 
 _POINT_RADIUS = 15  # bits of 128
 _LEAST_POINTS, MOST = 4, 30  # shared points that make a picture worth a look; pictures looked at
+_LEAST_CELLS = 200  # of 256
 
 
 class Near(NamedTuple):
@@ -75,6 +76,9 @@ class Gallery:
         self._point_of = np.repeat(np.arange(len(codes)), [len(code) for code in codes])
         self._points = build(np.concatenate([*codes, np.empty((0, 2), np.uint64)]))
 
+        self._plain = np.array([n for n, one in enumerate(self.pictures) if one.plain], np.int64)
+        self._colours = np.array([self.pictures[n].colours for n in self._plain]).reshape(-1, CELLS, CELLS, 3)
+
     def near(self, query: PictureHashes, before: int | None = None) -> list[int]:
         """Numbers of the pictures (of those before the number given) worth comparing with `query`: those near by a
         hash, nearest first, then those that share most points."""
@@ -87,4 +91,13 @@ class Gallery:
             shared = np.maximum(shared, np.bincount(pairs[1], minlength=len(shared)))
         most = np.argsort(-shared[:end], kind="stable")[:MOST]
         by_points = most[shared[most] >= _LEAST_POINTS].tolist()
-        return list(dict.fromkeys([n for n in by_hash if n < end] + by_points))
+        return list(dict.fromkeys([n for n in by_hash + self._alike(query) if n < end] + by_points))
+
+    def _alike(self, query: PictureHashes) -> list[int]:
+        """Plain pictures with mostly the same colours as a plain one, most alike first."""
+        if not query.plain or not len(self._plain):
+            return []
+        cells = same_colours(query, self._colours).max(axis=0)
+        order = np.argsort(-cells, kind="stable")
+        found: list[int] = self._plain[order[cells[order] >= _LEAST_CELLS]].tolist()
+        return found

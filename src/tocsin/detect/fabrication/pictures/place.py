@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,18 +14,20 @@ from tocsin.kernels.pdq import ORIENTATIONS, Pdq
 
 RADIUS, POINT_RADIUS = 31, 20  # bits of 256 of a picture, of 128 of a point
 LEAST_POINTS = 4
+_SAME_COLOUR = 4  # levels of 255
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:
     """A picture laid over another. `affine` maps pixels of the one's small copy to the other's; `mirrored`: after it
     was mirrored left to right. `support`: points that agree on it, 0 where whole hashes gave it. `blocks`: agreement
-    over the first picture."""
+    over the first picture. `cells`: of two plain pictures, how many of 256 have one colour in both."""
 
     affine: Affine
     mirrored: bool
     support: int
     blocks: Blocks
+    cells: int = 0
 
 
 def placings(one: PictureHashes, other: PictureHashes) -> Iterator[Placed]:
@@ -44,6 +46,25 @@ def placings(one: PictureHashes, other: PictureHashes) -> Iterator[Placed]:
                 seen.add((box, other_box, n))
                 mirrored, quarters = ORIENTATIONS[n]
                 yield _placed(one, other, _by_boxes(one, other, box, other_box, quarters, mirrored), mirrored, 0)
+    if one.plain and other.plain:
+        yield from _by_colours(one, other)
+
+
+def same_colours(one: PictureHashes, others: Any) -> Any:
+    """For each orientation (order of `kernels.pdq.ORIENTATIONS`) and each of `others` (colours of pictures, shape
+    (n, 16, 16, 3)) how many cells have the same colour, shape (8, n)."""
+    turned = [
+        np.rot90(one.colours[:, ::-1] if mirrored else one.colours, quarters) for mirrored, quarters in ORIENTATIONS
+    ]
+    apart = [np.abs(others.astype(np.int16) - colours).max(axis=-1) for colours in turned]
+    return np.stack([(cells <= _SAME_COLOUR).sum(axis=(1, 2)) for cells in apart])
+
+
+def _by_colours(one: PictureHashes, other: PictureHashes) -> Iterator[Placed]:
+    alike = same_colours(one, other.colours[None])[:, 0]
+    mirrored, quarters = ORIENTATIONS[int(alike.argmax())]
+    affine = _by_boxes(one, other, WHOLE, WHOLE, quarters, mirrored)
+    yield replace(_placed(one, other, affine, mirrored, 0), cells=int(alike.max()))
 
 
 def parts(one: PictureHashes) -> list[tuple[Box, Pdq]]:

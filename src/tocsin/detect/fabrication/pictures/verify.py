@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.detect.fabrication.pictures.hashes import PictureHashes
+from tocsin.detect.fabrication.pictures.hashes import CELLS, PictureHashes
 from tocsin.detect.fabrication.pictures.place import Placed, placings
 
 #: A block has texture above this spread (grey levels; in plain pictures a quarter of the picture's own, at least 1.5).
@@ -27,7 +27,8 @@ class Agreement:
 
     `alike` of `compared` blocks with texture in both show the same; `seen`: share of those with texture in the other
     picture that do. Blocks of writing on a plain ground count only where there is hardly anything else (`photograph`
-    False): what two screenshots of one program have in common is such. `covered`: share of the pictures that lies over
+    False): what two screenshots of one program have in common is such. Of two plain pictures 256 cells are compared by
+    their colours. `covered`: share of the pictures that lies over
     the other, of whichever it is more.
     """
 
@@ -53,6 +54,8 @@ class Agreement:
 
 def agreement(one: PictureHashes, other: PictureHashes, placed: Placed) -> Agreement:
     """Count what agrees in a placing of `one` over `other`."""
+    if placed.cells:
+        return Agreement(placed.cells, CELLS * CELLS, placed.cells / CELLS**2, 1.0, photograph=False)
     found = placed.blocks
     own, others = found.spread > _texture(one), found.other_spread > _texture(other)
     shown = (found.one_shade < _WRITING) & (found.other_one_shade < _WRITING)
