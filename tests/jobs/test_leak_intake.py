@@ -1,6 +1,7 @@
 """A leak under custody: kept unchanged, nothing shown before two persons weighed it, every opening kept."""
 
 import io
+import shutil
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -27,17 +28,25 @@ MAIL = (
 ANSWERS = [word for name in QUESTIONS for word in ("--answer", f"{name}=looked at")]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A workspace with people."""
+    folder = tmp_path_factory.mktemp("made") / "ws"
+    with closing(Workspace.create(folder, "Watch")) as ws:
+        people(ws)
+    return folder
+
+
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def place(tmp_path, monkeypatch, made):
     """A workspace with people, and a leak: a mailbox in a zip."""
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(made, tmp_path / "ws")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("Jürgen/inbox.mbox", b"From j@ministry.example Tue Nov  5 10:00:00 2024\n" + MAIL)
         archive.writestr("Jürgen/lost.bin", bytes(range(256)))
     (tmp_path / "leak.zip").write_bytes(packed.getvalue())
-    with closing(Workspace.create(tmp_path / "ws", "Watch")) as ws:
-        people(ws)
     return tmp_path
 
 

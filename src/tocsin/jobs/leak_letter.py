@@ -15,13 +15,14 @@ from tocsin.store.copies import readable
 SHOWN = ("From", "To", "Cc", "Date", "Subject")
 HEADER_BYTES = 1 << 20
 TEXT_BYTES = 20 << 20
+FIELD_CHARACTERS = 4_000
 
 
 def letter(raw: bytes) -> str:
     """The mail as text, at most 20 MiB of it. Where a field stands twice the first is shown, as most programs do."""
     header, _ = split_header(raw)
     fields = BytesHeaderParser(policy=compat32).parsebytes(header[:HEADER_BYTES])
-    lines = [f"{name}: {_plain(str(fields[name]))}" for name in SHOWN if fields[name] is not None]
+    lines = [f"{name}: {_plain(str(fields[name])[:FIELD_CHARACTERS])}" for name in SHOWN if fields[name] is not None]
     found = list(parts(raw))
     texts = [part for part in found if isinstance(part, Part) and not part.attached and not part.name]
     plain = [part.text for part in texts if part.media_type == "text/plain"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,12 +16,10 @@ from contextlib import suppress
 from typing import Any, BinaryIO, Self
 
 from tocsin.sources.packed import MIB, Limits
+from tocsin.sources.parsers.wire import LONG, NO_MEMORY, Answer
 
-Answer = tuple[dict[str, Any], list[bytes]]
-LONG = struct.Struct("<Q")
 LEAST_CPU_S = 2
-NO_MEMORY = 3  # exit code of the process
-WORKER = "tocsin.sources.confined_work"
+WORKER = "tocsin.sources.parsers.work"
 
 
 class Reader:
@@ -39,7 +36,7 @@ class Reader:
         self._stop()
 
     def ask(self, task: str, stream: BinaryIO, size: int, name: str = "") -> Iterator[Answer]:
-        """What the task (see `confined_work.TASKS`) finds in a stream of `size` bytes: facts and pieces of bytes, one
+        """What the task (see `parsers.work.TASKS`) finds in a stream of `size` bytes: facts and pieces of bytes, one
         after the other. A document that cannot be read gives facts with `fault`, the reason in words."""
         process = self._process = self._process or self._started()
         assert process.stdin

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from tocsin.model.post import Rejected
+from tocsin.sources.shown import plain_path
 
 MIB = 1 << 20
 _END_BYTES = 22 + 0xFFFF  # the end record of a zip with the longest comment (APPNOTE.TXT 4.3.16)
@@ -124,14 +125,6 @@ def unpacked(name: str, stream: BinaryIO, size: int, budget: Budget, depth: int 
             yield Rejected(name, 0, str(error))
         except DAMAGE as error:
             yield Rejected(name, 0, f"a damaged archive: {error}")
-
-
-def plain_path(name: str) -> str:
-    """A member's name as it can be shown: no way up, no control characters, nothing that turns the direction of
-    writing."""
-    parts = name.replace("\\", "/").encode("utf-8", "replace").decode().split("/")
-    kept = ("".join(sign for sign in part if sign.isprintable()) for part in parts if part not in ("", ".", ".."))
-    return "/".join(part for part in kept if part)[:1000] or "unnamed"
 
 
 def _files(path: Path) -> Iterator[Path | Rejected]:

@@ -9,10 +9,11 @@ from tests.sources.compound import compound, mail_storage, text
 from tests.sources.leak_hostile import attached, multipart, zipped
 
 from tocsin.model.mail import Message
-from tocsin.sources.mail import msg, pst, read_mail
+from tocsin.sources.mail import read_mail
 from tocsin.sources.mail.mbox import spans
 from tocsin.sources.mail.parts import parts
-from tocsin.sources.mail.rtf import unpack_rtf
+from tocsin.sources.parsers import msg, pst
+from tocsin.sources.parsers.rtf import unpack_rtf
 
 MAIL = b"From: a@example.org\nTo: b@example.org\nSubject: %s\n\n%s\n"
 FROM = b"From a@example.org Tue Nov  5 10:00:00 2024\n"

@@ -11,9 +11,11 @@ from tests.sources.leak_hostile import FONT, PAGES, SAYS, TYPES, attached, docx,
 
 from tocsin.model.mail import Message
 from tocsin.model.paper import Paper
-from tocsin.sources.packed import Limits, plain_path
-from tocsin.sources.papers import office, ole, photo, plain, read_leak, read_papers
-from tocsin.sources.papers import pdf as pdf_reader
+from tocsin.sources.packed import Limits
+from tocsin.sources.papers import read_leak, read_papers
+from tocsin.sources.parsers import office, ole, photo, plain
+from tocsin.sources.parsers import pdf as pdf_reader
+from tocsin.sources.shown import plain_path
 
 W = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>%s</w:body></w:document>'
 CORE = (

@@ -14,10 +14,14 @@ from email.header import decode_header, make_header
 from email.message import Message as Fields
 from email.parser import BytesHeaderParser
 from email.policy import compat32
+from itertools import islice
 
-from tocsin.sources.packed import LIMITS, Limits, plain_path
+from tocsin.sources.packed import LIMITS, Limits
+from tocsin.sources.shown import plain_path
 
-_HEADER_BYTES = 1 << 16  # of a part, from which its type and name are taken
+_FIELD_BYTES = 1 << 12  # of a field, from which type and name are taken
+_PARAMETERS = 64  # reading them takes the square of their number
+_OF_CONTENT = re.compile(rb"(?im)^Content-(?:Type|Disposition|Transfer-Encoding)[ \t]*:[^\n]*+(?:\n[ \t][^\n]*+)*+")
 _END = re.compile(rb"\A\r?\n|\r?\n\r?\n|\r\r")
 _NOT_OF_TEXT = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")  # some take forever
 _AFTER = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
@@ -91,8 +95,10 @@ def parts(raw: bytes, limits: Limits = LIMITS) -> Iterator[Part | str]:
 
 
 def _fields(header: bytes) -> Fields:
-    """The header's fields that speak of its content, read leniently."""
-    return BytesHeaderParser(policy=compat32).parsebytes(header[:_HEADER_BYTES])
+    """The header's fields that speak of its content, read leniently; what is longer than any program writes is cut."""
+    whole = (field[0][:_FIELD_BYTES].rstrip(b"\r\n") for field in islice(_OF_CONTENT.finditer(header), 8))
+    found = (b";".join(field.split(b";", _PARAMETERS)[:_PARAMETERS]) for field in whole)
+    return BytesHeaderParser(policy=compat32).parsebytes(b"\r\n".join(found) + b"\r\n\r\n")
 
 
 def _boundary(fields: Fields) -> bytes:

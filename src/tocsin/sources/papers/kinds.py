@@ -37,7 +37,7 @@ _HTML = re.compile(
 
 
 class Kind(NamedTuple):
-    """`task`: what reads it (see `confined_work.TASKS`), "" where nothing does."""
+    """`task`: what reads it (see `parsers.work.TASKS`), "" where nothing does."""
 
     task: str
     media_type: str

@@ -15,8 +15,9 @@ from tocsin.sources.confined import Reader
 from tocsin.sources.mail import kinds as mail_kinds
 from tocsin.sources.mail.parts import Part, parts
 from tocsin.sources.mail.reading import NESTED, messages
-from tocsin.sources.packed import LIMITS, MIB, Budget, Limits, originals, plain_path, unpacked
+from tocsin.sources.packed import LIMITS, MIB, Budget, Limits, originals, unpacked
 from tocsin.sources.papers.kinds import kind_of
+from tocsin.sources.shown import plain_path
 
 #: Of an attachment of a mail: its body in two forms, and what every mail client adds.
 _OWN = ("text/plain", "text/html", "application/pgp-signature", "application/pkcs7-signature")

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 from xml.etree.ElementTree import XMLParser
 
 from tocsin.errors import InputError
-from tocsin.sources.confined import Answer
-from tocsin.sources.papers.answer import ATTACHED, answer, said
+from tocsin.sources.parsers.answer import ATTACHED, answer, said
+from tocsin.sources.parsers.wire import Answer
 
 PART_BYTES = 256 << 20
 TOTAL_BYTES = 1 << 30

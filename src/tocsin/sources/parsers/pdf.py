@@ -6,8 +6,8 @@ import logging
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from tocsin.sources.confined import Answer
-from tocsin.sources.papers.answer import ATTACHED, answer, said
+from tocsin.sources.parsers.answer import ATTACHED, answer, said
+from tocsin.sources.parsers.wire import Answer
 
 PAGES = 5_000
 _XMP = ("xmp_create_date", "xmp_modify_date", "xmp_metadata_date", "xmp_creator_tool", "pdf_producer", "dc_creator")

@@ -8,8 +8,8 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import BinaryIO
 
-from tocsin.sources.confined import Answer
-from tocsin.sources.papers.answer import answer
+from tocsin.sources.parsers.answer import answer
+from tocsin.sources.parsers.wire import Answer
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _UNSEEN = frozenset(("noscript", "script", "style", "template", "title"))

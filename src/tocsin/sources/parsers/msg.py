@@ -9,10 +9,10 @@ from email.utils import format_datetime, formataddr
 from typing import Any, BinaryIO
 
 from tocsin.errors import InputError
-from tocsin.sources.confined import Answer
-from tocsin.sources.mail.rebuilt import Piece, rebuild
-from tocsin.sources.mail.rtf import unpack_rtf
-from tocsin.sources.packed import plain_path
+from tocsin.sources.parsers.rebuilt import Piece, rebuild
+from tocsin.sources.parsers.rtf import unpack_rtf
+from tocsin.sources.parsers.wire import Answer
+from tocsin.sources.shown import plain_path
 
 DEPTH = 20  # mails in mails
 _FIXED = "__properties_version1.0"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from tocsin.sources.confined import Answer
-from tocsin.sources.papers.answer import answer
+from tocsin.sources.parsers.answer import answer
+from tocsin.sources.parsers.wire import Answer
 
 _FIELDS = (
     "title", "subject", "author", "keywords", "comments", "template", "last_saved_by", "revision_number",

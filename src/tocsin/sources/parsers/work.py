@@ -18,21 +18,21 @@ from importlib import import_module
 from typing import Any, BinaryIO, cast
 
 from tocsin.errors import TocsinError
-from tocsin.sources.confined import LONG, NO_MEMORY, Answer
-from tocsin.sources.papers.answer import said
+from tocsin.sources.parsers.answer import said
+from tocsin.sources.parsers.wire import LONG, NO_MEMORY, Answer
 
 Task = Callable[[BinaryIO, str], Iterator[Answer]]
 
 #: Module and function of each task, imported at its first question.
 TASKS = {
-    "msg": ("tocsin.sources.mail.msg", "read"),
-    "pst": ("tocsin.sources.mail.pst", "read"),
-    "pdf": ("tocsin.sources.papers.pdf", "read"),
-    "office": ("tocsin.sources.papers.office", "read"),
-    "ole": ("tocsin.sources.papers.ole", "read"),
-    "picture": ("tocsin.sources.papers.photo", "read"),
-    "html": ("tocsin.sources.papers.plain", "read_html"),
-    "text": ("tocsin.sources.papers.plain", "read_text"),
+    "msg": ("tocsin.sources.parsers.msg", "read"),
+    "pst": ("tocsin.sources.parsers.pst", "read"),
+    "pdf": ("tocsin.sources.parsers.pdf", "read"),
+    "office": ("tocsin.sources.parsers.office", "read"),
+    "ole": ("tocsin.sources.parsers.ole", "read"),
+    "picture": ("tocsin.sources.parsers.photo", "read"),
+    "html": ("tocsin.sources.parsers.plain", "read_html"),
+    "text": ("tocsin.sources.parsers.plain", "read_text"),
 }
 IN_MEMORY = 64 << 20
 FULL = "reading it needs more memory than is allowed"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from tocsin.errors import TocsinError
-from tocsin.sources.confined import Answer
+from tocsin.sources.parsers.wire import Answer
 
 VALUE_CHARACTERS = 4_000  # of one value of the metadata
 VALUES = 500

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from tocsin.sources.confined import Answer
-from tocsin.sources.papers.answer import answer
+from tocsin.sources.parsers.answer import answer
+from tocsin.sources.parsers.wire import Answer
 
 _INNER = {0x8769: "", 0x8825: "GPS "}  # Exif and GPS directories (Exif 2.32, 4.6.3)
 

@@ -8,9 +8,9 @@ from email.utils import format_datetime
 from typing import Any, BinaryIO
 
 from tocsin.errors import InputError
-from tocsin.sources.confined import Answer
-from tocsin.sources.mail.rebuilt import Piece, rebuild
-from tocsin.sources.packed import plain_path
+from tocsin.sources.parsers.rebuilt import Piece, rebuild
+from tocsin.sources.parsers.wire import Answer
+from tocsin.sources.shown import plain_path
 
 DEPTH = 50  # folders in folders
 MAILS_DEEP = 20  # mails in mails
