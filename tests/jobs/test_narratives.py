@@ -1,0 +1,119 @@
+"""A scan of content from files to the folder, with its command; texts are compared by their letters."""
+
+import csv
+import io
+import shlex
+from datetime import date
+
+import pytest
+from tests.detect.fabrication.made import OUTLETS, SHOPS, burst, feed, link
+
+from tocsin.cases import scans
+from tocsin.cli.app import load_verb
+from tocsin.errors import InputError, UsageError
+from tocsin.jobs.narratives import Listed, NarrativesRequest, list_pictures, scan_narratives
+from tocsin.model.finding import ScanSummary
+from tocsin.sources.base import ReadOptions
+
+FAKE = "harbourtribune.test"
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder of files."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tocsin.detect.fabrication.encoders.available", tuple)
+    rows = [*feed(days=40), *burst("pushed", 30, 80), *(link(f"https://{FAKE}/story-{n}", n) for n in range(4))]
+    with (tmp_path / "posts.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "account", "time", "platform", "text"])
+        for n, row in enumerate(rows):
+            writer.writerow([n, f"real{row['account']}", row["time"].isoformat(), row["platform"], row["text"]])
+    named = [f"{name},{office},outlet,," for name, office in OUTLETS.items()]
+    (tmp_path / "official.csv").write_text("\n".join(["name,office,kind,jurisdiction,brands", *named, ""]))
+    (tmp_path / "seen.txt").write_text("\n".join([*SHOPS, FAKE, "not a name", ""]))
+    (tmp_path / "list.csv").write_text(f"domain,opinion\n{FAKE},unreliable\n")
+    return tmp_path
+
+
+def request(place, **more):
+    return NarrativesRequest(
+        out=place / "out",
+        posts=("posts.csv",),
+        official=("official.csv",),
+        observed=("seen.txt",),
+        opinions=(Listed("A List", "list.csv", date(2024, 5, 1)),),
+        **more,
+    )
+
+
+def test_a_folder_is_written_that_a_workspace_takes_in(place):
+    summary = scan_narratives(request(place))
+    signs = {one.content.sign: one for one in summary.findings if one.standing == "lead"}
+    assert {"imitated outlet", "burst"} <= set(signs)
+    assert signs["imitated outlet"].content.opinions == (f"{FAKE}: unreliable (opinion of A List of 2024-05-01)",)
+    assert signs["burst"].first.date() == date(2024, 1, 31)
+    assert ScanSummary.model_validate_json((place / "out/scan.json").read_bytes()) == summary
+    taken = scans.read(place / "out")
+    assert {one.id for one in taken.findings} == {one.id for one in summary.findings if one.standing != "interest"}
+    text = "".join(
+        path.read_text() for path in (place / "out").glob("*.*") if path.suffix in (".html", ".csv", ".json")
+    )
+    assert "realacct" not in text
+    assert "not a name" not in (place / "out/quarantine.csv").read_text()
+    assert "seen.txt" in (place / "out/quarantine.csv").read_text()
+    again = scan_narratives(request(place))
+    assert [one.id for one in again.findings] == [one.id for one in summary.findings]
+
+
+def test_the_command_says_the_whole_request(place, monkeypatch):
+    asked = request(
+        place,
+        options=ReadOptions({"account": "author"}, "Europe/Kyiv", "DMY", "utf-8", "birdsite"),
+        format="csv",
+        claims=("a claim.json",),
+        pictures=place / "shown",
+        mapping={"claims": {"text": "claim"}, "observed": {"name": "host"}},
+    )
+    heard = []
+
+    def listen(given, _):
+        heard.append(given)
+        raise UsageError("enough")
+
+    monkeypatch.setattr("tocsin.jobs.narratives.scan_narratives", listen)
+    with pytest.raises(UsageError, match="enough"):
+        load_verb("narratives").main(shlex.split(asked.command())[2:], standalone_mode=False)
+    assert heard == [asked]
+
+
+@pytest.mark.parametrize(
+    "words", ["--opinions list.csv", "--opinions A@tomorrow=x.csv", "--map claims.text", "--map no.x=y"]
+)
+def test_what_is_said_wrong_is_told(place, words):
+    with pytest.raises(UsageError, match="is not"):
+        load_verb("narratives").main(["posts.csv", "--out", "out", *words.split(" ", 1)], standalone_mode=False)
+
+
+def test_nothing_to_look_at_is_told(place):
+    with pytest.raises(UsageError, match="nothing to look at"):
+        scan_narratives(NarrativesRequest(out=place / "out"))
+
+
+def test_pictures_are_listed_with_their_posts(tmp_path):
+    folder = tmp_path / "shown"
+    (folder / "deep").mkdir(parents=True)
+    for name in ("a.png", "deep/b.png", ".hidden"):
+        (folder / name).write_bytes(name.encode())
+    (folder / "out.png").symlink_to(tmp_path / "elsewhere.png")
+    text = io.StringIO()
+    csv.writer(text).writerows(
+        [("post", "file"), ("p2", "a.png"), ("p1", "a.png"), ("p3", "../elsewhere.png"), ("", "a.png")]
+    )
+    (tmp_path / "shown.csv").write_text(text.getvalue())
+    (tmp_path / "elsewhere.png").write_bytes(b"x")
+    files, aside = list_pictures(folder)
+    assert [(one.name, one.posts) for one in files] == [("a.png", ("p1", "p2")), ("deep/b.png", ())]
+    assert [one.row for one in aside] == [4, 5]
+    with pytest.raises(InputError, match="holds no pictures"):
+        list_pictures(tmp_path / "shown" / "none")
