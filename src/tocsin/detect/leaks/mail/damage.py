@@ -14,6 +14,7 @@ Undone = tuple[str, bytes, str]
 _UTF8 = b"\xef\xbb\xbf"
 WRAPS = (*range(60, 81), 65, 132, 998)
 QP_WIDTHS = (76, 75, 77, 74, 73, 72)
+LINES_COST = 8  # what work line by line costs, in reads of the body
 BASE64_WIDTHS = (76, 72, 64, 60, 68, 1 << 30)
 
 
@@ -39,7 +40,7 @@ def undo(mail: Mail, budget: Budget) -> Iterator[Undone]:
             yield told, changed, ""
     for one in itertools.chain(_recoded(mail), _wrapped(mail)):
         yield one
-        if not budget.spend(len(body)):
+        if not budget.spend(LINES_COST * len(body)):
             return
 
 
@@ -51,7 +52,7 @@ def _pattern(told: str, pattern: bytes, to: bytes) -> tuple[str, Callable[[bytes
 _SIMPLE = tuple(
     _pattern(*one)
     for one in (
-        ("blanks at line ends removed", rb"[ \t]+(?=\r\n|\Z)", b""),
+        ("blanks at line ends removed", rb"(?<![ \t])[ \t]++(?=\r\n|\Z)", b""),
         ("one blank at line ends removed", rb"[ \t](?=\r\n|\Z)", b""),
         ("two blanks at line ends removed", rb"[ \t]{2}(?=\r\n|\Z)", b""),
         ("three blanks at line ends removed", rb"[ \t]{3}(?=\r\n|\Z)", b""),
@@ -218,16 +219,16 @@ def _wrapped(mail: Mail) -> Iterator[Undone]:
 
 def _wrap(line: bytes, width: int, gap: bytes) -> bytes:
     """A line broken at blanks so that no piece has more than `width` bytes, as far as blanks allow."""
-    pieces: list[bytes] = []
-    while len(line) > width:
-        cut = line.rfind(b" ", 1, width + 1)
+    pieces, at = list[bytes](), 0
+    while len(line) - at > width:
+        cut = line.rfind(b" ", at + 1, at + width + 1)
         if cut < 0:
-            cut = line.find(b" ", width + 1)
+            cut = line.find(b" ", at + width + 1)
         if cut < 0:
             break
-        pieces.append(line[:cut])
-        line = line[cut + 1 :]
-    return gap.join([*pieces, line])
+        pieces.append(line[at:cut])
+        at = cut + 1
+    return gap.join([*pieces, line[at:]])
 
 
 def _joined(lines: list[bytes], width: int, gap: bytes) -> bytes:

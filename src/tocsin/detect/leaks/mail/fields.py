@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 CRLF = b"\r\n"
 LONGEST_DATE = 200  # characters, with comments
-_BLANKS = re.compile(rb"[ \t]*\r\n[ \t]*")
+_BLANKS = re.compile(rb"(?<![ \t])[ \t]*+\r\n[ \t]*+")  # linear: a long run of blanks is looked at once
 _COMMENTS = re.compile(r"\([^()]*\)")
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tocsin.detect.leaks.mail import canon
 from tocsin.detect.leaks.mail.fields import CRLF, Field
 
-MOST_TRIES = 6_000
+MOST_TRIES, MOST_BYTES = 6_000, 64 << 10
 _FOLD, _QUOTES = re.compile(rb"\r\n[ \t]+"), re.compile(rb'"([^"<>\\,;:@]+)"(?=\s*<)')
 _BARE_NAME = re.compile(rb'(?:(?<=,)|(?<=:)|^)(\s*)([A-Za-z0-9][^"<>\\,;:@=]*?)(\s*<)')
 #: Names as programs write them; others keep theirs.
@@ -59,6 +59,8 @@ def _candidates(fields: list[Field], relaxed: bool, encoding: str) -> Iterator[t
     """Headers as they may have been, the simplest first: one thing undone everywhere, in one field, or two things."""
     for steps, start in _with_encoding(fields, encoding):
         yield steps, start
+        if sum(len(one.raw) for one in start) > MOST_BYTES:
+            continue
         styles = {} if relaxed else _STYLES
         for told, style in styles.items():
             yield (*steps, told), [_styled(one, style) for one in start]

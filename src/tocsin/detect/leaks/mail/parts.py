@@ -16,7 +16,7 @@ MOST_PARTS, MOST_DEPTH = 200, 20
 _ENCODING = re.compile(rb"^content-transfer-encoding[ \t]*:[ \t]*([^\r\n; \t]+)", re.I | re.M)
 _TYPE = re.compile(rb"^content-type[ \t]*:((?:[^\r]|\r\n[ \t])*)", re.I | re.M)
 _GAP = re.compile(rb"\r\n[ \t]*\r\n")
-_PADDING = re.compile(rb"[ \t]+(?=\r?\n|\Z)")
+_PADDING = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +124,14 @@ def wrap_quoted(line: bytes, width: int, way: str = "most") -> bytes:
     in `width` with the soft break; `less`, the last piece has room for a soft break too; `over`, an escape that began
     before the limit is still written."""
     keep = width if way == "most" else width - 1
-    out = []
-    while len(line) > keep:
-        cut = width - 1
+    out, at = [], 0
+    while len(line) - at > keep:
+        cut = at + width - 1
         while b"=" in line[cut - 2 : cut]:
             cut += 1 if way == "over" else -1
-        out.append(line[:cut])
-        line = line[cut:]
-    return b"=\r\n".join([*out, line])
+        out.append(line[at:cut])
+        at = cut
+    return b"=\r\n".join([*out, line[at:]])
 
 
 Recoded = tuple[bytes, str]

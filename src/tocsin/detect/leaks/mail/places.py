@@ -11,7 +11,7 @@ from tocsin.detect.leaks.mail.canon import HASHES
 from tocsin.detect.leaks.mail.damage import Budget
 
 Edit = tuple[int, int, bytes]
-MOST_SUBSETS = 20_000
+MOST_SUBSETS, MOST_EDITS, MOST_BLANKS = 20_000, 400, 8
 _BLANKS, _SPACE, _END = re.compile(rb"[ \t]+"), re.compile(rb"(?<=[^ \r\n]) (?=[^ \r\n])"), re.compile(rb"\r\n")
 _FROM = re.compile(rb"(?m)^>*From ")
 
@@ -33,21 +33,21 @@ def _kinds(text: bytes, relaxed: bool, quoted: bool) -> Iterator[tuple[str, Iter
     ends = [found.start() for found in _END.finditer(text)]
     spaces = [found.start() for found in _SPACE.finditer(text)]
     if quoted:
-        yield "one soft line break removed", [(n - 1, n + 2, b"") for n in ends if text[n - 1 : n] == b"="]
-    yield "one line break made a blank", [(n, n + 2, b" ") for n in ends]
-    yield "one line break after a blank removed", [(n, n + 2, b"") for n in ends if text[n - 1 : n] == b" "]
-    yield "one blank made a line break", [(n, n + 1, b"\r\n") for n in spaces]
-    yield "one blank line removed", [(n, n + 2, b"") for n in ends if text[n + 2 : n + 4] == b"\r\n"]
-    yield "one blank line put back", [(n, n, b"\r\n") for n in ends]
+        yield "one soft line break removed", ((n - 1, n + 2, b"") for n in ends if text[n - 1 : n] == b"=")
+    yield "one line break made a blank", ((n, n + 2, b" ") for n in ends)
+    yield "one line break after a blank removed", ((n, n + 2, b"") for n in ends if text[n - 1 : n] == b" ")
+    yield "one blank made a line break", ((n, n + 1, b"\r\n") for n in spaces)
+    yield "one blank line removed", ((n, n + 2, b"") for n in ends if text[n + 2 : n + 4] == b"\r\n")
+    yield "one blank line put back", ((n, n, b"\r\n") for n in ends)
     yield "quoting of one line that begins with From changed", _quotes(text)
     if quoted:
-        yield "one soft line break put back", [(n, n, b"=\r\n") for n in _breakable(text, ends)]
+        yield "one soft line break put back", ((n, n, b"=\r\n") for n in _breakable(text, ends))
     if not relaxed:
-        yield "one line broken after a blank", [(n + 1, n + 1, b"\r\n") for n in spaces]
-        yield "blanks at one place removed", list(_fewer(text))
-        yield "one blank at a line end put back", [(n, n, b" ") for n in ends]
-        yield "one blank doubled", [(n, n, b" ") for n in spaces]
-        yield "one blank made a tab", [(n, n + 1, b"\t") for n in spaces]
+        yield "one line broken after a blank", ((n + 1, n + 1, b"\r\n") for n in spaces)
+        yield "blanks at one place removed", _fewer(text)
+        yield "one blank at a line end put back", ((n, n, b" ") for n in ends)
+        yield "one blank doubled", ((n, n, b" ") for n in spaces)
+        yield "one blank made a tab", ((n, n + 1, b"\t") for n in spaces)
 
 
 def _breakable(text: bytes, ends: list[int]) -> Iterator[int]:
@@ -73,7 +73,8 @@ def _fewer(text: bytes) -> Iterator[Edit]:
     for found in _BLANKS.finditer(text):
         start, end = found.span()
         edge = start == 0 or text[start - 1 : start] == b"\n" or text[end : end + 1] in (b"\r", b"")
-        for keep in range(0 if edge else 1, end - start):
+        least, length = 0 if edge else 1, end - start
+        for keep in sorted({*range(least, min(least + 1, length)), *range(max(least, length - MOST_BLANKS), length)}):
             yield start + keep, end, b""
 
 
@@ -104,7 +105,7 @@ def _try(
 
 def _subsets(text: bytes, limit: int | None, algorithm: str, wanted: bytes, budget: Budget) -> tuple[str, bytes] | None:
     """Runs of blanks made one, or none at line ends, at some of the places where they are: few, or all but few."""
-    edits = list(_shortest(text))
+    edits = list(itertools.islice(_shortest(text), MOST_EDITS))
     tried = 0
     sizes = sorted(range(2, len(edits) + 1), key=lambda n: min(n, len(edits) - n))
     for size in sizes:

@@ -22,6 +22,7 @@ from tocsin.detect.leaks.mail.signature import Signature, SignatureReport
 
 #: Bytes read and hashed for one mail: for one damage, at one place or throughout, and for two together.
 ONCE_BYTES, ONCE_TIMES_BODY, ONCE_MOST_BYTES, TWICE_BYTES = 128 << 20, 400, 768 << 20, 24 << 20
+TWICE_MOST_BODY = 1 << 20  # of a larger body two damages together are not tried
 
 
 class Search:
@@ -103,10 +104,12 @@ def _bodies(mail: Mail, signature: Signature, search: Search) -> Iterator[_Body]
         return
     first = []
     for told, data, encoding in damage.undo(mail, search.once):
-        first.append(_Body(data, encoding, (told,)))
+        one = _Body(data, encoding, (told,))
         if fits(data, search.once):
-            yield first[-1]
+            yield one
             return
+        if len(data) <= TWICE_MOST_BODY:
+            first.append(one)
     if found := _at_place(mail, signature, _Body(mail.body), search.once):
         yield found
         return
