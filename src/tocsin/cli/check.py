@@ -33,7 +33,10 @@ def check(
     by: Annotated[str, typer.Option("--by", help="Login of who asks: keeps suggestions in the workspace.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
-    """Look a message up among claims that were checked. Never a verdict by machine."""
+    """Look a message up among claims that were checked.
+
+    Never a verdict by machine: what the publisher of a claim says is shown in its own words.
+    """
     from tocsin.cli.people import actor_of
     from tocsin.cli.progress import Bars
     from tocsin.jobs.check import Lists, check_in, message_of
