@@ -7,13 +7,21 @@ from datetime import UTC, datetime
 import pytest
 
 from common import DATA
+from tocsin.detect.leaks import revisions
 from tocsin.detect.leaks.base import LeakTables
 from tocsin.detect.leaks.documents import DETECTOR
-from tocsin.detect.leaks.revisions import history
 from tocsin.model.paper import Paper
+from tocsin.sources.confined import Reader
+from tocsin.sources.packed import LIMITS
 
 FOLDER = DATA.parent / "content/pdf"
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="the content data are not beside the checkout")
+
+
+@pytest.fixture(scope="module")
+def history():
+    with Reader(LIMITS) as reader:
+        yield lambda data: revisions.history(data, reader)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +31,7 @@ def files():
     return [(row, (FOLDER / row["file"]).read_bytes()) for row in facts]
 
 
-def test_states_and_signatures_are_counted(files):
+def test_states_and_signatures_are_counted(files, history):
     for fact, data in files:
         found = history(data)
         linear = b"/Linearized" in data[:1024]  # its first end mark is of no state of its own
@@ -32,7 +40,7 @@ def test_states_and_signatures_are_counted(files):
         assert found.gaps == 0, fact["file"]
 
 
-def test_forms_that_change_what_stands_elsewhere_are_told(files):
+def test_forms_that_change_what_stands_elsewhere_are_told(files, history):
     told = {fact["file"] for fact, data in files if history(data).shared}
     assert told == {fact["file"] for fact, _ in files if fact["hidden_form_override"] == "True"}
 

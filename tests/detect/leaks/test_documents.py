@@ -7,14 +7,21 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tocsin.detect.leaks import revisions
 from tocsin.detect.leaks.base import LeakTables
 from tocsin.detect.leaks.compare import paired
-from tocsin.detect.leaks.revisions import history
 from tocsin.detect.leaks.run import look
 from tocsin.detect.leaks.stated_facts import contradictions, moment
 from tocsin.model.paper import Paper
+from tocsin.sources.confined import Reader
+from tocsin.sources.packed import LIMITS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def history(data):
+    with Reader(LIMITS) as reader:
+        return revisions.history(data, reader)
 
 
 def objects(*bodies, first=1, before=b"", previous=0, size=6):
@@ -112,6 +119,7 @@ def test_tracked_changes_are_read():
     ("metadata", "data", "said"),
     [
         ({"/CreationDate": "D:20200101", "/ModDate": "D:20190101"}, b"", "last changed before"),
+        ({"CreationDate": "D:20200101", "xmp_create_date": "2020-02-01 00:00:00+00:00"}, b"", "31 days apart"),
         ({"/ModDate": "D:20300101"}, b"", "yet to come"),
         ({"/ModDate": "D:20100101", "/Producer": "Microsoft® Word 2016"}, b"", "came out in 2015"),
         ({"/ModDate": "D:20100101"}, b"/BaseFont /ABCDEF+Aptos-Bold", "Aptos"),

@@ -15,6 +15,8 @@ from tocsin.detect.leaks.stated_facts import contradictions
 from tocsin.model.finding import Change, Explanation, Interval
 from tocsin.model.paper import Paper
 from tocsin.progress import Progress
+from tocsin.sources.confined import Reader
+from tocsin.sources.packed import LIMITS
 from tocsin.stats import stated
 
 ID = "leaks.documents"
@@ -43,10 +45,11 @@ class Documents(Detector):
         """Look in `tables`."""
         candidates, counted = [], Counter[str]()
         progress.start(self.title, len(tables.papers))
-        for place, paper in enumerate(tables.papers):
-            candidate = _look(place, paper, tables, counted)
-            candidates += [candidate] if candidate else []
-            progress.advance()
+        with Reader(LIMITS) as reader:
+            for place, paper in enumerate(tables.papers):
+                candidate = _look(place, paper, tables, counted, reader)
+                candidates += [candidate] if candidate else []
+                progress.advance()
         measured = {what: f"{n:,} of {len(tables.papers):,}" for what, n in sorted(counted.items())}
         return Result(tuple(sorted(candidates, key=_order)), 0, measured=measured)
 
@@ -55,10 +58,10 @@ def _order(candidate: Candidate) -> tuple[str, list[int]]:
     return candidate.title, candidate.rows.tolist()
 
 
-def _look(place: int, paper: Paper, tables: LeakTables, counted: Counter[str]) -> Candidate | None:
+def _look(place: int, paper: Paper, tables: LeakTables, counted: Counter[str], reader: Reader) -> Candidate | None:
     """What one document keeps; None where that is nothing."""
     pdf = paper.media_type == PDF or paper.data[:1024].find(b"%PDF-") >= 0
-    past = history(paper.data) if pdf else None
+    past = history(paper.data, reader) if pdf else None
     kept = marks(paper.data) if paper.data[:2] == b"PK" else Marks()
     odd = contradictions(paper.metadata, paper.data if pdf else b"", tables.day)
     signs = _signs(past, kept, odd)

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from tocsin.model.finding import Change
 
-PART = 64 << 20  # bytes of one part that are read
+PART = 16 << 20  # bytes of one part that are read
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SHOWN = 400
 

@@ -1,20 +1,16 @@
-"""What a PDF keeps of its past (ISO 32000-2, 7.5.6 and 12.8): revisions, what each changed, what signatures cover."""
+"""What a PDF keeps of its past: its states, what each changed of the visible text, what signatures cover."""
 
 from __future__ import annotations
 
 import io
-import logging
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tocsin.detect.leaks.differences import differences
 from tocsin.model.finding import Change
+from tocsin.sources.confined import Reader
 
-REVISIONS, PAGES, OBJECTS = 50, 500, 20_000  # that are looked at
-_END = re.compile(rb"startxref\s+(\d+)\s+%%EOF[ \t]*\r?\n?")
-_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
-_FORM = ("/AP", "/Annots", "/Fields", "/Kids")  # by which a form reaches its appearances
+TASK = "revisions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ class History:
     gaps: int
     shared: int
     hidden: str
-    note: str = ""
+    note: str
 
     @property
     def after_signing(self) -> tuple[Change, ...]:
@@ -49,75 +45,16 @@ class History:
         return tuple(change for one in self.revisions if one.end > first for change in one.changes)
 
 
-def history(data: bytes) -> History:
-    """Read what a PDF keeps of its past; `note` says what could not be read."""
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every oddity of a damaged file
-    ends = _ends(data)
-    signed, gaps = _signed(data)
-    try:
-        reader, earlier = _reader(data), [_state(data[:end]) for end in ends[:-1]]
-        if reader is None:
-            return History(tuple(Revision(end, (), False) for end in ends), signed, gaps, 0, "", "it is encrypted")
-        texts = [*(text for text, _ in earlier), _pages(reader)]
-        shared, hidden = max([_shared(reader), *(shared for _, shared in earlier)]), _hidden(reader, data)
-    except Exception as error:  # noqa: BLE001  pypdf raises whatever it stumbles over
-        note = f"it cannot be read: {str(error)[:200]}"
-        return History(tuple(Revision(end, (), False) for end in ends), signed, gaps, 0, "", note)
-    return History(_revisions(ends, texts), signed, gaps, shared, hidden)
+def history(data: bytes, reader: Reader) -> History:
+    """Read what a PDF keeps of its past, in the confined process; `note` says what could not be read."""
+    facts, _ = next(iter(list(reader.ask(TASK, io.BytesIO(data), len(data)))))
+    if "fault" in facts:
+        return History((Revision(len(data), (), False),), (), 0, 0, "", str(facts["fault"]))
+    made = _revisions(facts["ends"], facts["texts"])
+    return History(made, tuple(facts["signed"]), facts["gaps"], facts["shared"], facts["hidden"], facts["note"])
 
 
-def _ends(data: bytes) -> list[int]:
-    """Where each state of the file ends. The first part of a linearised file (annex F) is no state of its own."""
-    found = [(int(hit[1]), hit.end()) for hit in _END.finditer(data)]
-    if len(found) > 1 and (found[0][0] == 0 or b"/Linearized" in data[:1024]):
-        found = found[1:]
-    ends = [end for start, end in found if start < end]
-    if len(ends) > REVISIONS:
-        ends = ends[: REVISIONS - 1] + ends[-1:]
-    return ends or [len(data)]
-
-
-def _signed(data: bytes) -> tuple[tuple[int, ...], int]:
-    """The last byte that each signature covers, and how many leave out more than their own hexadecimal string."""
-    ends, gaps = [], 0
-    for hit in _RANGE.finditer(data):
-        start, first, second, rest = (int(number) for number in hit.groups())
-        left = data[start + first : second].strip()
-        gaps += start != 0 or not (left[:1] == b"<" and left[-1:] == b">") or second + rest > len(data)
-        ends.append(second + rest)
-    return tuple(sorted(ends)), gaps
-
-
-def _reader(data: bytes) -> Any:
-    """The PDF, or None for one that a password protects."""
-    from pypdf import PdfReader
-
-    reader = PdfReader(io.BytesIO(data))
-    return None if reader.is_encrypted and not reader.decrypt("") else reader
-
-
-def _state(data: bytes) -> tuple[list[str] | None, int]:
-    """Text and shared appearances of an earlier state; None where it cannot be read."""
-    try:
-        reader = _reader(data)
-        return _pages(reader), _shared(reader)
-    except Exception:  # noqa: BLE001  an earlier state may be damaged where the last is not
-        return None, 0
-
-
-def _pages(reader: Any) -> list[str]:
-    """The visible text of each page: what is written on it, and in its form fields and notes."""
-    made = []
-    for page, _ in zip(reader.pages, range(PAGES), strict=False):
-        texts = [page.extract_text()]
-        for note in page.get("/Annots") or ():
-            held = note.get_object()
-            texts += [str(held[key]) for key in ("/V", "/Contents") if isinstance(held.get(key), str)]
-        made.append("\n".join(texts))
-    return made
-
-
-def _revisions(ends: list[int], texts: list[list[str] | None]) -> tuple[Revision, ...]:
+def _revisions(ends: Sequence[int], texts: Sequence[list[str] | None]) -> tuple[Revision, ...]:
     made, last = [], None
     for n, (end, pages) in enumerate(zip(ends, texts, strict=True), 1):
         changes: list[Change] = []
@@ -129,51 +66,3 @@ def _revisions(ends: list[int], texts: list[list[str] | None]) -> tuple[Revision
         made.append(Revision(end, tuple(changes), pages is not None))
         last = pages if pages is not None else last
     return tuple(made)
-
-
-def _references(value: Any, path: str = "") -> list[tuple[int, str]]:
-    """The objects that an object refers to, each with the key it stands under."""
-    from pypdf.generic import IndirectObject
-
-    if isinstance(value, IndirectObject):
-        return [(value.idnum, path)]
-    if isinstance(value, dict):
-        items = [(key, dict.__getitem__(value, key)) for key in value]
-        return [one for key, item in items for one in _references(item, path if path == "/AP" else str(key))]
-    if isinstance(value, list):
-        return [one for n in range(len(value)) for one in _references(list.__getitem__(value, n), path)]
-    return []
-
-
-def _reached(reader: Any) -> dict[int, set[str]]:
-    """The keys under which each object is referred to, of all objects that are reached from the trailer."""
-    found: dict[int, set[str]] = {}
-    waiting = _references(dict(reader.trailer))
-    while waiting and len(found) < OBJECTS:
-        number, key = waiting.pop()
-        seen = number in found
-        found.setdefault(number, set()).add(key)
-        if not seen:
-            held = reader.get_object(number)
-            inner = "/AP" if key == "/AP" and isinstance(held, dict) and "/Type" not in held else ""
-            waiting += [(at, inner or under) for at, under in _references(held)]
-    return found
-
-
-def _shared(reader: Any) -> int:
-    """Appearances of form fields that something outside of forms refers to: who may fill in the form changes that."""
-    return sum("/AP" in keys and bool(keys - set(_FORM)) for keys in _reached(reader).values())
-
-
-def _hidden(reader: Any, data: bytes) -> str:
-    """Text in content streams that nothing refers to any more."""
-    reached = _reached(reader)
-    texts: list[str] = []
-    for hit in re.finditer(rb"(?m)^(\d{1,7}) \d{1,5} obj\b", data[: 50 << 20]):
-        number = int(hit[1])
-        if number in reached or len(texts) > 100:
-            continue
-        begin = data.find(b"stream", hit.end(), hit.end() + 2_000)
-        body = data[begin : data.find(b"endstream", begin)] if begin >= 0 else b""
-        texts += [one.decode("latin-1") for one in re.findall(rb"\(([^()\\]{2,200})\)\s*Tj", body)]
-    return " ".join(texts)[:2_000]

@@ -11,14 +11,22 @@ from importlib.resources import files
 
 _PDF_DATE = re.compile(r"^(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:([-+Z])(?:(\d\d)'?(\d\d)?)?)?")
 _FONT = re.compile(rb"/BaseFont\s*/(?:[A-Z]{6}\+)?([A-Za-z][\w-]*)")
+#: Names of the first and of the second record of a time, such as the document information and XMP of a PDF.
+_MADE = ("creationdate", "created", "xmp_create_date")
+_CHANGED = ("moddate", "modified", "xmp_modify_date")
+_PROGRAMS = ("producer", "creator", "application", "pdf_producer", "xmp_creator_tool")
 _SLACK = timedelta(days=1)  # clocks and time zones differ
 
 
 def contradictions(metadata: Mapping[str, str], data: bytes, now: datetime) -> list[str]:
     """What cannot be so, in words: made after it was changed, or in the future, or with what came later. `data` is
     searched for the fonts of a PDF."""
-    made, changed = _time(metadata, ("creationdate", "created")), _time(metadata, ("moddate", "modified"))
-    found = []
+    made, changed = _time(metadata, _MADE), _time(metadata, _CHANGED)
+    found = [
+        f"its own records of when it was {word} are {abs(one - other).days:,} days apart"
+        for word, (one, other) in (("made", _both(metadata, _MADE)), ("changed", _both(metadata, _CHANGED)))
+        if one and other and abs(one - other) > _SLACK
+    ]
     if made and changed and made > changed + _SLACK:
         found.append(f"it says that it was made on {made:%Y-%m-%d} and last changed before, on {changed:%Y-%m-%d}")
     found += [
@@ -37,7 +45,7 @@ def contradictions(metadata: Mapping[str, str], data: bytes, now: datetime) -> l
 
 def _younger(metadata: Mapping[str, str], data: bytes, year: int) -> Iterable[tuple[str, int]]:
     """Programs and fonts that it names and that came out in a later year."""
-    named = " ".join(text for key, text in metadata.items() if _plain(key) in ("producer", "creator", "application"))
+    named = " ".join(str(text) for key, text in metadata.items() if _plain(key) in _PROGRAMS)
     named = " ".join(re.sub(r"[®™]|\(R\)", "", named).split())
     for name, released in _released()["producers"].items():
         if released > year and re.search(rf"{re.escape(name)}(?!\d)", named):
@@ -58,8 +66,13 @@ def _plain(key: str) -> str:
 
 
 def _time(metadata: Mapping[str, str], names: tuple[str, ...]) -> datetime | None:
-    found = [time for key, text in metadata.items() if _plain(key) in names and (time := moment(text))]
+    found = [time for key, text in metadata.items() if _plain(key) in names and (time := moment(str(text)))]
     return min(found, default=None)
+
+
+def _both(metadata: Mapping[str, str], names: tuple[str, ...]) -> tuple[datetime | None, datetime | None]:
+    """The time that each of the two records has."""
+    return _time(metadata, names[:-1]), _time(metadata, names[-1:])
 
 
 def moment(text: str) -> datetime | None:

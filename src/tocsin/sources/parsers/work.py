@@ -28,6 +28,7 @@ TASKS = {
     "msg": ("tocsin.sources.parsers.msg", "read"),
     "pst": ("tocsin.sources.parsers.pst", "read"),
     "pdf": ("tocsin.sources.parsers.pdf", "read"),
+    "revisions": ("tocsin.sources.parsers.revisions", "read"),
     "office": ("tocsin.sources.parsers.office", "read"),
     "ole": ("tocsin.sources.parsers.ole", "read"),
     "picture": ("tocsin.sources.parsers.photo", "read"),
