@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from tocsin.jobs.demo_content import Content
     from tocsin.jobs.demo_voting import Voting
 
 
@@ -23,6 +24,7 @@ def demo(
 ) -> None:
     """Simulate, scan, compare found with planted."""
     from tocsin.cli.progress import Bars
+    from tocsin.jobs.demo import SCANS
     from tocsin.jobs.demo import demo as run
     from tocsin.jobs.parameters import checked
     from tocsin.simulate.election import ElectionParams
@@ -32,11 +34,11 @@ def demo(
         found = run(params, out, ctx.obj, bars)
     _show(found.groups, found.schemes)
     _show_voting(found.voting)
+    _show_content(found.content)
     ledger = found.gifts.money
     assert ledger is not None
     typer.echo(f"{found.posts.posts:,} posts by {found.posts.accounts:,} accounts; {ledger.gifts:,} rows of donations.")
-    reports = [out / place / "report.html" for place in ("scan", "money/scan", "voting/scan")]
-    typer.echo(f"Reports: {reports[0]}, {reports[1]} and {reports[2]}")
+    typer.echo("Reports: " + ", ".join(str(out / folder / "report.html") for folder in SCANS))
     typer.echo(f"The audit's notebook: {out / 'workspace' / 'audits' / 'simulated' / 'index.html'}")
     typer.echo(f"The findings wait as leads; open the workbench: {_program()} serve {out / 'workspace'}")
 
@@ -88,6 +90,25 @@ def _show_voting(found: Voting) -> None:
         typer.echo(f"Audit of {one.contest}: risk {one.risk:.2g} after {one.cards:,} cards, {reached}.")
     failed = [check for check in found.checks if check.outcome == "failed"]
     typer.echo(f"Checked again from the audit's folder: {len(found.checks)} checks, {len(failed)} failed.\n")
+
+
+def _show_content(found: Content) -> None:
+    from rich.console import Console
+
+    rows = found.units.to_pylist()
+    console = Console()
+    console.print(
+        _units("Planted claims, outlets, pictures, leak: what was found", [r for r in rows if r["difficulty"]])
+    )
+    console.print(_units("Innocent content: a lead here is wrong", [r for r in rows if r["role"] == "decoy"]))
+    ordinary = rows[-1]
+    said, leak = found.said.reading, found.leak.reading
+    assert said is not None
+    assert leak is not None
+    typer.echo(f"Texts were compared by: {', '.join(said.encoders)}.")
+    told = ", ".join(f"{count:,} {verdict}" for verdict, count in leak.verdicts.items())
+    typer.echo(f"Of {leak.messages:,} leaked mails: {told}; {leak.documents:,} documents.")
+    typer.echo(f"Of {ordinary['items']:,} ordinary posts, names and pictures {ordinary['right']:,} are in a lead.\n")
 
 
 def _units(title: str, rows: list[dict[str, Any]]) -> Any:

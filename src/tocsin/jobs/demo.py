@@ -1,5 +1,6 @@
-"""The demo: simulate an election, its posts, its donations and what goes on around its offices, scan them as a user
-would, compare what was found with what was planted, and leave a workspace in which the findings wait as leads."""
+"""The demo: simulate an election, its posts, its donations, what goes on around its offices, what is said and leaked,
+scan them as a user would, compare what was found with what was planted, and leave a workspace in which the findings
+wait as leads."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from tocsin.jobs.audit import AUDITS
+from tocsin.jobs.demo_content import LEAK, SAID, Content, content
 from tocsin.jobs.demo_voting import Voting, voting, watch
 from tocsin.jobs.editions import add_editions
 from tocsin.jobs.folder import key_of
@@ -35,7 +37,7 @@ from tocsin.sources.pseudonyms import pseudonym
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What was read and found of posts, of donations and of voting, each against what was planted (schemas
+    """What was read and found of posts, of donations, of voting and of content, each against what was planted (schemas
     `simulate.compare.FOUND`, `simulate.money.compare.MONEY_FOUND` and `simulate.voting.compare.VOTING_FOUND`)."""
 
     posts: ScanSummary
@@ -43,22 +45,27 @@ class Demo:
     gifts: ScanSummary
     schemes: pa.Table
     voting: Voting
+    content: Content
+
+
+#: The folders of all scans, under that of the demo.
+SCANS = ("scan", "money/scan", "voting/scan", f"content/{SAID}", f"content/{LEAK}")
 
 
 def demo(params: ElectionParams, out: Path, settings: Settings, progress: Progress) -> Demo:
-    """Simulate into `out`, scan the files written there into `out`/scan, `out`/money/scan and `out`/voting/scan, take
-    the findings into `out`/workspace, an exercise, with the sanctions lists that the donors were held against, and
-    audit the simulated ballots there."""
+    """Simulate into `out`, scan the files written there into `SCANS`, take the findings into `out`/workspace, an
+    exercise, with the sanctions lists that the donors were held against, and audit the simulated ballots there."""
     posts, groups = _posts(params, out, settings, progress)
     gifts, schemes = _gifts(params.seed, out / "money", progress)
     watched = watch(params.seed, out / "voting", progress)
+    said = content(params.seed, out / "content", progress)
     progress.start("Taking the findings into a workspace", None)
     new = not (out / "workspace").exists()
     with workspace(out / "workspace", "Demo" if new else "", exercise=new) as place:
-        take_in(place, [out / "scan", out / "money" / "scan", out / "voting" / "scan"])
+        take_in(place, [out / folder for folder in SCANS])
         add_editions(place, OPERATOR, [str(out / "money" / "lists")], None, progress)
     held = out / "workspace" / AUDITS / "simulated"  # after it is closed: the audit writes to its journal itself
-    return Demo(posts, groups, gifts, schemes, voting(out / "voting", watched, held, progress))
+    return Demo(posts, groups, gifts, schemes, voting(out / "voting", watched, held, progress), said)
 
 
 def _gifts(seed: int, out: Path, progress: Progress) -> tuple[ScanSummary, pa.Table]:
