@@ -66,7 +66,9 @@ def test_from_a_message_to_a_confirmed_link(kept, join):
 
 def test_pictures_addresses_and_what_is_neither(kept, picture):
     turned = io.BytesIO()
-    Image.open(io.BytesIO(picture)).transpose(Image.Transpose.ROTATE_90).save(turned, "PNG")
+    framed = Image.new("RGB", (520, 460), "white")
+    framed.paste(Image.open(io.BytesIO(picture)), (60, 80))
+    framed.transpose(Image.Transpose.ROTATE_90).save(turned, "PNG")
     files = {"picture": ("x.png", turned.getvalue())}
     assert heading(send(kept, "/check", "/check", files=files, text="")) == "This was checked."
     assert heading(send(kept, "/check", "/check", text="https://desk.example/1?fbclid=2")) == "This was checked."

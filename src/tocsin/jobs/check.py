@@ -84,7 +84,8 @@ def of_text(text: str) -> Message:
 def answer(checker: Checker, message: Message, tables: ContentTables) -> CheckAnswer:
     """One of the five answers, and what lists say of the sites that the message links to."""
     if message.picture:
-        return checker.picture(hash_picture(message.picture).pdq)
+        hashed = hash_picture(message.picture)
+        return checker.picture(hashed.pdq, hashed.inner)
     found = checker.text(message.text, message.addresses)
     addresses = [*message.addresses, *links(message.text)]
     shown = message.text or " ".join(message.addresses)

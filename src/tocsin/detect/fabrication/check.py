@@ -63,12 +63,14 @@ class Checker:
                 self._put(found, {row: 1.0 if how == "same words" else chance}, how, text, by)
         return self._answer(text, found, languages.detect([text])[0] if words(plain(text)) else "")
 
-    def picture(self, asked: Pdq) -> CheckAnswer:
-        """The answer for a picture: claims whose pictures are within 31 of 256 bits of it, however it is turned."""
+    def picture(self, *asked: Pdq) -> CheckAnswer:
+        """The answer for a picture, by the hashes of the whole and of what lies within a frame or bars: claims whose
+        pictures are within 31 of 256 bits of either, however it is turned."""
         found: dict[int, ClaimMatch] = {}
         rows, hashes = self._pictures
-        if rows.size and asked.quality >= PICTURE_QUALITY:
-            bits = np.bitwise_count(hashes[:, None, :] ^ asked.hashes[None]).sum(2).min(1)
+        told = [one.hashes for one in asked if one.quality >= PICTURE_QUALITY]
+        if rows.size and told:
+            bits = np.bitwise_count(hashes[:, None, :] ^ np.concatenate(told)[None]).sum(2).min(1)
             near = np.flatnonzero(bits <= PICTURE_BITS)
             order = near[np.argsort(bits[near], kind="stable")]
             self._put(found, {int(rows[n]): 1.0 for n in order}, "picture", "")
