@@ -31,12 +31,13 @@ def rows(made):
 
 
 @pytest.mark.parametrize("unit", [
-    "copied", "copied-polish", "near-copies", "reworded", "outlet-ending", "outlet-brand", "outlet-words",
+    "copied", "copied-polish", "near-copies", "reworded", "translated", "outlet-ending", "outlet-brand", "outlet-words",
     "picture-harbour", "picture-square", "pushed-tag", "mail-number", "mail-words", "mail-subject", "mail-second-date",
     "revised-document", "tainted-document", "quotes", "quotes-altered",
 ])  # fmt: skip
 def test_what_was_planted_is_a_lead(rows, unit):
-    assert (rows[unit]["standing"], rows[unit]["recall"] > 0.7, rows[unit]["precision"] > 0.7) == ("lead", True, True)
+    assert rows[unit]["standing"] == "lead"
+    assert min(rows[unit]["recall"], rows[unit]["precision"]) > 0.7
 
 
 def test_what_is_ordinary_is_in_few_leads(rows):

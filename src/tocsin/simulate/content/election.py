@@ -23,7 +23,9 @@ class ContentParams(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int = Field(default=1, ge=0, description="decides every random draw")
-    talk: int = Field(default=120, ge=20, le=CLAUSES * CLAUSES, description="posts of everyday talk in each language")
+    talk: int = Field(
+        default=120, ge=20, le=CLAUSES * CLAUSES // 2, description="posts of everyday talk in each language"
+    )
     names: int = Field(default=400, ge=20, le=100_000, description="ordinary names in the feed of certificates")
     mails: int = Field(default=40, ge=16, le=900, description="mails of the leak")
 
@@ -45,11 +47,12 @@ class Content:
 
 def simulate_content(params: ContentParams) -> Content:
     """Simulate in memory: some two seconds for the parameters as they are."""
-    desk, feed = Desk(), Feed()
+    desk = Desk()
 
     def draw(part: int) -> Draw:
         return Draw(params.seed, 11, part)  # every part draws its own numbers: one that changes changes no other
 
+    feed = Feed(draw(9))
     ordinary = talk(draw(0), feed, params.talk)
     checks = said.repeat(desk, draw(1), feed)
     said.innocent(desk, draw(2), feed)

@@ -45,16 +45,30 @@ class Post:
 
 @dataclass(slots=True)
 class Feed:
-    """Takes posts; accounts are numbered as they are made, each on one platform."""
+    """Takes posts; accounts are numbered as they are made, each on one platform.
 
+    `draw` decides in which order everyday talk is told: every time something else, of whatever two at most one sentence
+    is the same. The sentences of (i, j) are i, j and i + j of three lists: an orthogonal array of strength 2."""
+
+    draw: Draw
     posts: list[Post] = field(default_factory=list)
     _accounts: int = 0
+    _cells: dict[str, list[int]] = field(default_factory=dict)
 
     def crowd(self, count: int) -> list[tuple[str, str]]:
         """New accounts, each with its platform."""
         names = handles(np.arange(self._accounts, self._accounts + count, dtype=np.int64)).to_pylist()
         self._accounts += count
         return [(str(name), PLATFORMS[n % 3]) for n, name in enumerate(names)]
+
+    def chat(self, language: str = "en") -> str:
+        """Three sentences of everyday talk; after 256 in one language they are told again."""
+        cells = self._cells.setdefault(language, [])
+        if not cells:
+            cells += self.draw.some(range(CLAUSES * CLAUSES), CLAUSES * CLAUSES)
+        i, j = divmod(cells.pop(), CLAUSES)
+        lists = words(language)
+        return " ".join((lists["first"][i], lists["second"][j], lists["third"][(i + j) % CLAUSES]))
 
     def add(self, who: tuple[str, str], time: datetime, text: str, picture: str = "") -> Post:
         """A post, whose id grows with time."""
@@ -70,21 +84,15 @@ def moment(draw: Draw, first: datetime, days: float) -> datetime:
 
 
 def talk(draw: Draw, feed: Feed, count: int) -> list[Post]:
-    """`count` posts of everyday talk in each language; of any two at most one sentence is the same.
-
-    The sentences of post (i, j) are i, j and i + j of three lists: an orthogonal array of strength 2."""
+    """`count` posts of everyday talk in each language."""
     made = []
     for language in LANGUAGES:
-        lists = words(language)
         people = feed.crowd(count // 3 + 1)
-        for cell in draw.some(range(CLAUSES * CLAUSES), count):
-            i, j = divmod(cell, CLAUSES)
-            text = " ".join((lists["first"][i], lists["second"][j], lists["third"][(i + j) % CLAUSES]))
-            made.append(feed.add(draw.of(people), moment(draw, START, DAYS), text))
+        made += [feed.add(draw.of(people), moment(draw, START, DAYS), feed.chat(language)) for _ in range(count)]
     return made
 
 
 def remark(draw: Draw, language: str = "en") -> str:
-    """Two sentences of everyday talk, to stand around something else."""
-    lists: dict[str, Sequence[str]] = words(language)
-    return f"{draw.of(lists['second'])} {draw.of(lists['third'])}"
+    """A short sentence of everyday talk, to stand beside something else."""
+    choices: Sequence[str] = words(language)["third"]
+    return draw.of(choices)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tocsin.simulate.content.feed import START, Feed, moment, remark, words
+from tocsin.simulate.content.feed import START, Feed, moment, words
 from tocsin.simulate.content.said import PUSHED
 from tocsin.simulate.money.world import Draw
 from tocsin.simulate.voting.desk import Desk
@@ -98,7 +98,7 @@ def _linked(draw: Draw, feed: Feed, site: str, outlet: Outlet, begun: datetime, 
         feed.add(
             who,
             moment(draw, first, days),
-            f"{remark(draw, outlet.language)} https://{site}/politics/{draw.between(1000, 9999)}",
+            f"{feed.chat(outlet.language)} https://{site}/politics/{draw.between(1000, 9999)}",
         ).post
         for who in feed.crowd(_LINKS)
     ]

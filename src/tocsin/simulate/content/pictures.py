@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
-from tocsin.simulate.content.feed import START, Feed, moment, remark
+from tocsin.simulate.content.feed import LANGUAGES, START, Feed, moment
 from tocsin.simulate.content.said import PUSHED
 from tocsin.simulate.money.world import Draw
 from tocsin.simulate.voting.desk import Desk
@@ -61,10 +61,10 @@ def show(desk: Desk, draw: Draw, feed: Feed) -> dict[str, bytes]:
     for subject in _SUBJECTS:
         scene = _scene(draw)
         files[f"{subject}.png"] = _png(scene)
-        feed.add(feed.crowd(1)[0], moment(draw, START, 7), remark(draw), f"{subject}.png")
+        feed.add(feed.crowd(1)[0], moment(draw, START, 7), feed.chat(draw.of(LANGUAGES)), f"{subject}.png")
         edited = {f"{subject}-{name}.jpg": _jpeg(edit(scene), 70) for name, edit in EDITS.items()}
         for name, who in zip(edited, feed.crowd(len(edited)), strict=True):
-            text = f"Look what happened at the {subject} today. {remark(draw)}"
+            text = f"{feed.chat(draw.of(LANGUAGES))} {subject.capitalize()}, today!"
             feed.add(who, moment(draw, PUSHED + timedelta(days=2), 6), text, name)
         files |= edited
         desk.plant(f"picture-{subject}", DETECTOR, edited, "an older picture, edited, shown as another thing", 2)
@@ -72,11 +72,13 @@ def show(desk: Desk, draw: Draw, feed: Feed) -> dict[str, bytes]:
     press = _jpeg(_scene(draw), 90)
     printed = {f"press-{n}.jpg": press for n in range(_PRESS)}
     for name, who in zip(printed, feed.crowd(_PRESS), strict=True):
-        feed.add(who, moment(draw, START + timedelta(days=20), 1), f"{remark(draw)} Photo: Agency", name)
+        feed.add(
+            who, moment(draw, START + timedelta(days=20), 1), f"{feed.chat(draw.of(LANGUAGES))} Photo: Agency", name
+        )
     desk.plant("press-photo", DETECTOR, printed, "an agency's photo, unchanged, in several newspapers")
     others = {f"photo-{n}.jpg": _jpeg(_scene(draw), 85) for n in range(_OTHERS)}
     for name, who in zip(others, feed.crowd(_OTHERS), strict=True):
-        feed.add(who, moment(draw, START, 56), remark(draw), name)
+        feed.add(who, moment(draw, START, 56), feed.chat(draw.of(LANGUAGES)), name)
     desk.ordinary("picture", others)
     return files | printed | others
 

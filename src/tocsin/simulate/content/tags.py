@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tocsin.simulate.content.feed import DAYS, LANGUAGES, START, Feed, moment, remark
+from tocsin.simulate.content.feed import DAYS, LANGUAGES, START, Feed, moment
 from tocsin.simulate.content.said import PUSHED
 from tocsin.simulate.money.world import Draw
 from tocsin.simulate.voting.desk import Desk
@@ -26,6 +26,6 @@ def tag(desk: Desk, draw: Draw, feed: Feed) -> None:
 
 def _posts(draw: Draw, feed: Feed, name: str, count: int, first: datetime, days: int) -> list[str]:
     return [
-        feed.add(who, moment(draw, first, days), f"{remark(draw, draw.of(LANGUAGES))} #{name}").post
+        feed.add(who, moment(draw, first, days), f"{feed.chat(draw.of(LANGUAGES))} #{name}").post
         for who in feed.crowd(count)
     ]
