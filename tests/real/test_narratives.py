@@ -6,9 +6,10 @@ pytestmark = pytest.mark.slow
 
 
 def test_real_bursts_stay_and_shuffled_ones_do_not():
-    import narratives
     import numpy as np
     import pyarrow as pa
+
+    import narratives
 
     posts = narratives.tweets()
     found = narratives.of_posts(posts)
