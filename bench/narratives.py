@@ -24,12 +24,12 @@ from common import ROOT, markdown, write
 from tocsin.detect.fabrication import bursts, outlets
 from tocsin.detect.fabrication.base import ContentTables
 from tocsin.detect.fabrication.combine import combine
+from tocsin.detect.fabrication.divided import divided
 from tocsin.model.post import POSTS
 from tocsin.simulate.content.election import ContentParams
 from tocsin.simulate.content.write import write_content
 from tocsin.sources.names import read_observed, read_official
 from tocsin.stats import stated, trailing
-from tocsin.stats.divided import divided
 
 SHARED = ROOT.parent / "shared/data"
 TWEETS, GRAPHS = SHARED / "coordination/ira_tweets_dev.parquet", SHARED / "content/retweet_graphs"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from tocsin.detect.fabrication.divided import divided
 from tocsin.kernels.halves import cut_weight, halves, swapped
-from tocsin.stats.divided import divided
 
 pytestmark = pytest.mark.slow  # the kernels take seconds to compile
 

@@ -11,10 +11,10 @@ import numpy as np
 from pydantic import Field
 
 from tocsin.detect.fabrication import base
+from tocsin.detect.fabrication.divided import Divided, divided
 from tocsin.detect.fabrication.series import hashtags
 from tocsin.model.arrow import pc, whole
 from tocsin.progress import Progress
-from tocsin.stats.divided import Divided, divided
 
 #: What is known of the measure, as `bench/narratives.py` has it.
 KNOWN = (
