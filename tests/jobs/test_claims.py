@@ -95,6 +95,7 @@ def test_what_a_message_is(tmp_path, file):
     Image.radial_gradient("L").save(picture)
     assert message_of(str(picture)).picture.startswith(b"\x89PNG")
     assert message_of("no such file.txt").text == "no such file.txt"
+    assert message_of("https://x.example/\udcff").addresses == ("https://x.example/?",)
     with pytest.raises(UsageError):
         message_of("  ")
     with pytest.raises(InputError):

@@ -62,7 +62,7 @@ def message_of(given: str, saved: Path | None = None) -> Message:
     """A message as it was given: an address, the path of a picture, a saved page or a text, or the words themselves.
     `saved` is a page kept from the address. Raises `InputError` for a file that is neither picture nor text."""
     if is_link(given):
-        return Message(_words_of(_bytes_of(saved)) if saved else "", (given.strip(),))
+        return Message(_words_of(_bytes_of(saved)) if saved else "", (_whole(given.strip()),))
     path = Path(given) if len(given) < 1_000 and "\n" not in given else None
     try:
         there = path is not None and path.is_file()
@@ -78,7 +78,7 @@ def of_text(text: str) -> Message:
     """Words, without what goes over the limit. `UsageError` where there are none."""
     if not text.strip():
         raise UsageError("there is nothing to check", hint="give a text, an address, or the path of a picture")
-    return Message(text.strip()[:TEXT_CHARACTERS])
+    return Message(_whole(text.strip()[:TEXT_CHARACTERS]))
 
 
 def answer(checker: Checker, message: Message, tables: ContentTables) -> CheckAnswer:
@@ -132,6 +132,11 @@ def keep(ws: Workspace, actor: Actor, text: str, found: CheckAnswer) -> None:
     open_ = [one.link for one in found.matches if one.link.state == "suggested"]
     if open_:
         suggest(ws, actor, text, open_)
+
+
+def _whole(text: str) -> str:
+    """Without half characters, which a shell may hand over."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _bytes_of(path: Path | None) -> bytes:
