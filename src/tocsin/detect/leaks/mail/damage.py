@@ -117,7 +117,7 @@ def _recoded(mail: Mail) -> Iterator[Undone]:
             if name in encodings
         ]
     for width in QP_WIDTHS:
-        made.append((f"text put back into quoted-printable, {width} a line", _as_quoted(width, b"")))
+        made.append((f"text put back into quoted-printable, {width} a line", _as_quoted(width)))
         if "quoted-printable" in encodings or "base64" in encodings:
             made.append((f"quoted-printable written anew, {width} a line", _again(width)))
     for width in BASE64_WIDTHS:
@@ -140,14 +140,14 @@ def _plain(name: str, to: str) -> Callable[[Part, bytes], tuple[str, bytes] | No
     return make
 
 
-def _as_quoted(width: int, coded: bytes) -> Callable[[Part, bytes], tuple[str, bytes] | None]:
+def _as_quoted(width: int) -> Callable[[Part, bytes], tuple[str, bytes] | None]:
     def make(part: Part, content: bytes) -> tuple[str, bytes] | None:
         if part.encoding not in ("8bit", "binary", "7bit", "") or not part.is_text:
             return None
         long = any(len(line) > 76 for line in content.split(CRLF))
         if part.encoding in ("7bit", "") and content.isascii() and b"=" not in content and not long:
             return None
-        return "quoted-printable", as_quoted(content, width, coded=coded)
+        return "quoted-printable", as_quoted(content, width)
 
     return make
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -101,11 +100,6 @@ def _fields(head: bytes) -> tuple[Field, ...]:
 def _field(raw: bytes) -> Field:
     name, colon, _ = raw.partition(b":")
     return Field(name.strip().lower().decode("latin-1") if colon else "", raw)
-
-
-def joined(fields: Sequence[Field], body: bytes) -> bytes:
-    """The mail put together again."""
-    return b"".join(one.raw for one in fields) + CRLF + body
 
 
 def moment(text: str) -> datetime | None:

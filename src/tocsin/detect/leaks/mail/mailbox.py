@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
@@ -38,12 +38,12 @@ class MailboxReport:
 
 
 def mailbox(
-    messages: Iterable[Message], keys: KeyBook, at: datetime | None = None, progress: Progress | None = None
+    messages: Sequence[Message], keys: KeyBook, at: datetime | None = None, progress: Progress | None = None
 ) -> MailboxReport:
     """Judge every mail as of its own day, or of `at`. About a thousand mails and more a second where nothing has to be
     repaired; the search for a repair is bounded for each mail."""
     told = progress or Silent()
-    told.start("mail signatures")
+    told.start("checking mails", len(messages))
     rows = []
     for message in messages:
         rows.append(verify(message, keys, at))

@@ -16,6 +16,7 @@ MOST_PARTS, MOST_DEPTH = 200, 20
 _ENCODING = re.compile(rb"^content-transfer-encoding[ \t]*:[ \t]*([^\r\n; \t]+)", re.I | re.M)
 _TYPE = re.compile(rb"^content-type[ \t]*:((?:[^\r]|\r\n[ \t])*)", re.I | re.M)
 _GAP = re.compile(rb"\r\n[ \t]*\r\n")
+_MUST = re.compile(rb"[^\t\x20-\x3c\x3e-\x7e]|[\t ]$")  # what quoted-printable has to code
 _PADDING = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\Z)")
 
 
@@ -108,15 +109,13 @@ def as_base64(data: bytes, width: int) -> bytes:
     return b"".join(text[n : n + width] + CRLF for n in range(0, len(text), width))
 
 
-def as_quoted(data: bytes, width: int, *, coded: bytes = b"") -> bytes:
-    """Quoted-printable of text with CRLF line ends, lines of `width` characters at most; `coded` are characters that
-    are always coded, besides those that must be."""
-    return CRLF.join(wrap_quoted(_quoted(line, coded), width) for line in data.split(CRLF))
+def as_quoted(data: bytes, width: int) -> bytes:
+    """Quoted-printable of text with CRLF line ends, lines of `width` characters at most."""
+    return CRLF.join(wrap_quoted(_MUST.sub(_code, line), width) for line in data.split(CRLF))
 
 
-def _quoted(line: bytes, coded: bytes) -> bytes:
-    must = re.compile(rb"[^\t\x20-\x3c\x3e-\x7e]|[\t ]$" + (b"|[" + re.escape(coded) + b"]" if coded else b""))
-    return must.sub(lambda found: b"=%02X" % found[0][0], line)
+def _code(found: re.Match[bytes]) -> bytes:
+    return b"=%02X" % found[0][0]
 
 
 def wrap_quoted(line: bytes, width: int, way: str = "most") -> bytes:
