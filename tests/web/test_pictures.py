@@ -39,7 +39,7 @@ def lead(workspace, analyst):
         return next(one.id for one in reader.page(Lead).items if one.body.content.sign == "picture")
 
 
-def test_two_pictures_are_shown_beside_each_other_and_laid_over(analyst, lead, join):
+def test_two_pictures_are_shown_beside_each_other_and_laid_over(analyst, lead, join, workspace):
     page = analyst.get(f"/pictures/{lead}")
     assert page.text.count("not in a case whose names you see") == 2
     assert f"/pictures/{lead}" in analyst.get(f"/findings/{lead}").text
@@ -60,10 +60,7 @@ def test_two_pictures_are_shown_beside_each_other_and_laid_over(analyst, lead, j
     reader = join("bob", ("reader",))
     assert reader.get(f"/pictures/{lead}").text.count("not in a case whose names you see") == 2
     assert reader.get(f"/pictures/{lead}/0/laid").status_code == 403
-
-
-def test_a_finding_without_pictures_says_so(analyst, workspace):
-    with workspace.read() as reader:
-        other = next(one.id for one in reader.page(Lead).items if one.body.content.sign != "picture")
+    with workspace.read() as kept:
+        other = next(one.id for one in kept.page(Lead).items if one.body.content.sign != "picture")
     assert "no pictures that are one" in analyst.get(f"/pictures/{other}").text
     assert analyst.get("/pictures/x").status_code == 404

@@ -11,8 +11,8 @@ from tests.detect.fabrication.pictures.drawn import EDITS, jpeg, scene
 from tocsin.detect.fabrication.pictures import PictureIndex, compare, hash_picture, laid, match
 from tocsin.errors import InputError, UsageError
 
-OTHERS = 6
-SOME = ("cut by 15 %", "caption bar", "other quarter turn", "writing over it", "mirrored and cut", "screenshot")
+OTHERS = 4
+SOME = ("caption bar", "writing over it", "mirrored and cut", "screenshot")
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,7 @@ def test_unrelated_pictures_and_shared_layouts_do_not_match(gallery):
     assert match([*pages, *captioned]) == []
 
 
+@pytest.mark.slow
 def test_each_is_led_back_to_the_first_not_to_a_copy_between(gallery):
     first = scene(3)
     steps = [first, drawn.cut(first, 0.1, 0.1, 0.1, 0.1), drawn.caption(first), first.resize((300, 225))]
@@ -53,9 +54,9 @@ def test_each_is_led_back_to_the_first_not_to_a_copy_between(gallery):
 
 
 def test_one_is_compared_with_one(gallery):
-    copy = hash_picture(jpeg(drawn.cut(scene(5), 0.2, 0.1, 0, 0)))
-    assert compare(copy, gallery[5]).change == "crop"
-    assert compare(copy, gallery[4]) is None
+    copy = hash_picture(jpeg(drawn.cut(scene(2), 0.2, 0.1, 0, 0)))
+    assert compare(copy, gallery[2]).change == "crop"
+    assert compare(copy, gallery[1]) is None
 
 
 def test_soft_colours_without_a_point_are_found_by_their_colours_and_one_shade_is_not():
@@ -71,9 +72,9 @@ def test_soft_colours_without_a_point_are_found_by_their_colours_and_one_shade_i
 
 def test_a_hash_is_looked_up_however_the_picture_is_turned(gallery):
     index = PictureIndex([one.hex for one in gallery] + ["no hash"])
-    turned = hash_picture(jpeg(scene(4).rotate(90, expand=True), 90))
+    turned = hash_picture(jpeg(scene(3).rotate(90, expand=True), 90))
     near = index.search(turned)
-    assert [(one.row, one.mirrored, one.quarters) for one in near] == [(4, False, 3)]  # three more quarters undo it
+    assert [(one.row, one.mirrored, one.quarters) for one in near] == [(3, False, 3)]  # three more quarters undo it
     assert index.search(gallery[2].hex)[0][:2] == (2, 0)
     framed = hash_picture(jpeg(drawn.EDITS["frame"][0](scene(0)), 90))
     assert [one.row for one in index.search(framed)] == [0]
@@ -81,6 +82,7 @@ def test_a_hash_is_looked_up_however_the_picture_is_turned(gallery):
         index.search("abc")
 
 
+@pytest.mark.slow
 def test_two_are_laid_side_by_side_with_what_differs(gallery):
     one, other = jpeg(drawn.written_over(scene(1))), jpeg(scene(1), 90)
     image = np.asarray(Image.open(io.BytesIO(laid(one, other))).convert("RGB"), int)
