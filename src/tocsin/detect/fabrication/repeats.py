@@ -17,7 +17,7 @@ from tocsin.kernels.text import text_hash
 from tocsin.model.arrow import pc, positions
 from tocsin.model.finding import Interval, Test, Wording
 from tocsin.progress import Progress
-from tocsin.stats import stated
+from tocsin.stats import stated, tails
 
 _CANNOT = (
     "whether the accounts acted together: see amplification.coordination",
@@ -113,7 +113,7 @@ class _About:
 
     def candidate(self) -> base.Candidate:
         """The candidate; its rows are all posts of the cluster, reposts too."""
-        test, p = self._test()
+        tests, p = self._tests()
         counted = {word: int((self.relations == word).sum()) for word in _WORDS}
         how = ", ".join(f"{n:,} {_MANY[word] if n != 1 else word}" for word, n in counted.items() if n)
         tongues = (
@@ -133,24 +133,38 @@ class _About:
                 f"{how}. {self.said.rows.size - self.said.own.size:,} more posts repost them."
             ),
             p=p,
-            tests=(test,),
+            tests=tests,
             effects=self._effects(),
             explanations=ordinary.explanations(self.tables, self.posts, self.said.rows, self.clusters, self.said.first),
             wordings=self._wordings(),
             cannot_show=_CANNOT,
         )
 
-    def _test(self) -> tuple[Test, float | None]:
-        """By letters where enough accounts share them, else by meaning."""
+    def _tests(self) -> tuple[tuple[Test, ...], float | None]:
+        """By letters where enough accounts share them, else by meaning and time together (Fisher 1932)."""
         letters = self.clusters.wording[self.said.rows]
         own = np.isin(self.said.rows, self.said.own)
         most = max(len(set(self.who[own & (letters == wording)])) for wording in np.unique(letters))
         if most >= self.params.min_accounts:
             asked = "How many accounts say it in the same or nearly the same letters, each in a post of its own?"
-            return stated.test(asked, "exact rule", _EXACT, most, self.params.min_accounts, None), None
+            return (stated.test(asked, "exact rule", _EXACT, most, self.params.min_accounts, None),), None
         joined = self.null.joined(self.clusters, self.said.first)
         asked = "Are so many wordings of the collection so like the first one by chance?"
-        return stated.test(asked, "Poisson", self.null.words, joined.number, joined.expected, joined.p), joined.p
+        like = stated.test(
+            asked, "gamma-Poisson", self.null.words, joined.number, joined.expected, max(joined.p, _LEAST)
+        )
+        when = self._together(own)
+        return (like, when), tails.lancaster([p for p in (like.p, when.p) if p is not None], [1.0, 1.0])
+
+    def _together(self, own: Any) -> Test:
+        """The range of uniform draws (order statistics): k s^(k-1) - (k-1) s^k."""
+        begun = dict(zip(self.who[own][::-1], self.said.rows[own][::-1], strict=True))  # the first post of each
+        times = self.clusters.times[list(begun.values())]
+        every, k = self.clusters.times, len(begun)
+        share = float(((every >= times.min()) & (every <= times.max())).mean())
+        p = min(max(k * share ** (k - 1) - (k - 1) * share**k, _LEAST), 1.0)
+        asked = "Do the accounts begin to say it closer together than posts of this collection are?"
+        return stated.test(asked, "range of k uniform draws", _ANY_TIME, share, (k - 1) / (k + 1), p)
 
     def _effects(self) -> tuple[Interval, ...]:
         span = np.ptp(self.clusters.times[self.said.rows]) / 3_600_000_000
@@ -189,4 +203,6 @@ class _About:
 _READ = ["account", "time", "platform", "language", "urls", "text"]
 _MANY = {"copy": "copies", "near copy": "near copies", "rewording": "rewordings", "translation": "translations"}
 _EXACT = "none: texts of six words and more are not found twice by chance; what is observed is counted"
+_ANY_TIME = "each account begins with any post of the collection; shown is the share of all posts in between"
+_LEAST = 1e-300
 DETECTOR = Repeats()
