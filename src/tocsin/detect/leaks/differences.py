@@ -15,13 +15,13 @@ from typing import Literal
 
 from rapidfuzz.distance import LCSseq
 
+from tocsin.detect.leaks.texts import HYPHEN
 from tocsin.model.finding import Change
 
 Kind = Literal["insertion", "deletion", "replacement", "changed name", "changed number", "moved"]
 MOVED = 6  # words of a passage from which it counts as moved, not as cut here and put there
 MOST = 20_000  # words of a block that are aligned one by one; a longer one counts as replaced
 _SHOWN = 400  # characters of a change that are kept
-_HYPHEN = re.compile(r"(?<=\w)[-\u00ad]\s*\n\s*(?=[^\W\d_])|\u00ad")
 _WORD = re.compile(r"[-−]?\d+(?:[.,:/]\d+)*|[^\W\d]\w*(?:['’-]\w+)*|\w+|[%$€£¥]")
 _END = re.compile(r"[.!?。！？]+[\"'”’)]*\s|\n\s*\n")
 _CONFUSED = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "5": "s", "8": "b", "6": "b", "9": "g", "2": "z"})
@@ -76,7 +76,7 @@ def _unlike(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int,
 
 
 def _sentences(text: str) -> list[list[_Word]]:
-    whole = _HYPHEN.sub("", unicodedata.normalize("NFKC", text))
+    whole = HYPHEN.sub("", unicodedata.normalize("NFKC", text))
     cut = ([_Word(hit[0], _key(hit[0])) for hit in _WORD.finditer(part)] for part in _END.split(whole))
     return [words for words in cut if words]
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from tocsin.kernels import text as kernel
 from tocsin.model.paper import Paper
 
-_HYPHEN = re.compile(r"(?<=\w)[-\u00ad]\s*\n\s*(?=[^\W\d_])|\u00ad")  # a word cut at the end of a line
+HYPHEN = re.compile(r"(?<=\w)[-\u00ad]\s*\n\s*(?=[^\W\d_])|\u00ad")  # a word cut at the end of a line
 _TAG = re.compile(r"(?s)<(script|style)\b.*?</\1\s*>|<[^<>]*>|&(?:nbsp|#160);")
 _PARTS = 200  # parts of a mail that are looked through
 
@@ -60,7 +60,7 @@ def words_of(texts: Iterable[tuple[str, str]]) -> Words:
     names, chunks = [], []
     for name, text in texts:
         names.append(name)
-        chunks.append(tuple(_HYPHEN.sub("", text).split()))
+        chunks.append(tuple(HYPHEN.sub("", text).split()))
     return Words(tuple(names), tuple(chunks))
 
 
