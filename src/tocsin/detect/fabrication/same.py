@@ -58,8 +58,8 @@ def cluster(
 
     Leader clustering in the order of time (Hartigan 1975): a text joins the cluster whose first wording it is most
     like, if it is like enough, else it starts its own; then clusters that are alike on average become one (`merge`). So
-    each member holds to the first wording or to all of them on average, or is a near copy of a wording that does; a chain of
-    small steps makes no cluster. Near copies: Jaccard >= 0.7 of the sets of character 5-grams, all of them found
+    each member holds to the first wording or to the others on average, or is a near copy of a wording that does; a
+    chain of small steps makes no cluster. Near copies: Jaccard >= 0.7 of the sets of character 5-grams, all of them found
     (recall 1). Rewordings and translations: `spaces` says by what, from which similarity on, and how often unrelated
     texts reach it. Equal times are put in order by their text, so the order of
     rows does not matter.
