@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.store.build import lead
 
 from tocsin.errors import WorkspaceError
-from tocsin.model import assessment, case, confirmation, dossier, evidence, exchange, leak, listing, people, rumour
+from tocsin.model import assessment, case, check, confirmation, dossier, evidence, exchange, leak, listing, people, rumour
 from tocsin.model.record import Stored
 from tocsin.store import database as databases
 from tocsin.store import schema
@@ -45,7 +45,7 @@ def test_the_steps_make_the_tables_of_the_classes(workspace, database, tmp_path,
 
 
 def test_every_class_that_can_be_stored_has_a_table():
-    modules = (assessment, case, confirmation, dossier, evidence, exchange, leak, listing, people, rumour)
+    modules = (assessment, case, check, confirmation, dossier, evidence, exchange, leak, listing, people, rumour)
     found = [one for module in modules for one in vars(module).values() if isinstance(one, type)]
     assert {one for one in found if issubclass(one, Stored) and one is not Stored} == set(schema.KINDS)
 
