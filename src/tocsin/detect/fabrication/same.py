@@ -57,12 +57,12 @@ def cluster(
     """Cluster texts said at `times` (microseconds) in `languages` (ISO 639-1, "" unknown).
 
     Leader clustering in the order of time (Hartigan 1975): a text joins the cluster whose first wording it is most
-    like, if it is like enough, else it starts its own; then clusters that are alike on average become one (`merge`). So
-    each member holds to the first wording or to the others on average, or is a near copy of a wording that does; a
-    chain of small steps makes no cluster. Near copies: Jaccard >= 0.7 of the sets of character 5-grams, all of them found
-    (recall 1). Rewordings and translations: `spaces` says by what, from which similarity on, and how often unrelated
-    texts reach it. Equal times are put in order by their text, so the order of
-    rows does not matter.
+    like, if it is like enough, else it starts its own; then clusters that are alike on average become one
+    (`merge`). So each member holds to the first wording or to the others on average, or is a near copy of a wording
+    that does; a chain of small steps makes no cluster. Near copies: Jaccard >= 0.7 of the sets of character
+    5-grams, all of them found (recall 1). Rewordings and translations: `spaces` says by what, from which similarity
+    on, and how often unrelated texts reach it. Equal times are put in order by their text, so the order of rows
+    does not matter.
     """
     told = progress or Silent()
     moments = np.asarray(times, np.int64)
