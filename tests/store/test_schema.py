@@ -8,7 +8,19 @@ from sqlalchemy.exc import DBAPIError
 from tests.store.build import lead
 
 from tocsin.errors import WorkspaceError
-from tocsin.model import assessment, case, check, confirmation, dossier, evidence, exchange, leak, listing, people, rumour
+from tocsin.model import (
+    assessment,
+    case,
+    check,
+    confirmation,
+    dossier,
+    evidence,
+    exchange,
+    leak,
+    listing,
+    people,
+    rumour,
+)
 from tocsin.model.record import Stored
 from tocsin.store import database as databases
 from tocsin.store import schema
