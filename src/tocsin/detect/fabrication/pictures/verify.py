@@ -16,7 +16,7 @@ ALIKE = 0.7  # correlation from which a block is the same in both
 _WRITING = 0.62  # share of pixels of one shade from which a block shows writing or signs on a plain ground
 _LEAST_BLOCKS = 8
 _SHOWN, _DRAWN = 0.55, 0.8  # how many must be alike, for certain: of blocks of a photograph, where it has none of all
-_SEEN = 0.35  # of blocks with texture in the other
+_SEEN, _SEEN_DRAWN = 0.4, 0.6  # of the blocks with texture in either picture, each for itself
 _COVERED = 0.2  # of one of the pictures at least
 _Z = 1.645  # of the interval's lower end, 95 %
 
@@ -25,11 +25,11 @@ _Z = 1.645  # of the interval's lower end, 95 %
 class Agreement:
     """How far two pictures agree where one lies over the other, by blocks of 12 by 12 pixels.
 
-    `alike` of `compared` blocks with texture in both show the same; `seen`: share of those with texture in the other
-    picture that do. Blocks of writing on a plain ground count only where there is hardly anything else (`photograph`
-    False): what two screenshots of one program have in common is such. Of two plain pictures 256 cells are compared by
-    their colours. `covered`: share of the pictures that lies over
-    the other, of whichever it is more.
+    `alike` of `compared` blocks with texture in both show the same; `seen`: the same as a share of those with texture
+    in one of them, of whichever it is less. Blocks of writing on a plain ground count only where there is hardly
+    anything else (`photograph` False): what two screenshots of one program have in common is such. Of two plain pictures
+    256 cells are compared by their colours. `covered`: share of the pictures that lies over the other, of whichever it
+    is more.
     """
 
     alike: int
@@ -48,8 +48,9 @@ class Agreement:
     @property
     def holds(self) -> bool:
         """Whether the pictures are one."""
-        enough = self.alike >= _LEAST_BLOCKS and self.covered >= _COVERED and self.seen >= _SEEN
-        return enough and self.share >= (_SHOWN if self.photograph else _DRAWN)
+        enough = self.alike >= _LEAST_BLOCKS and self.covered >= _COVERED
+        share, seen = (_SHOWN, _SEEN) if self.photograph else (_DRAWN, _SEEN_DRAWN)
+        return enough and self.share >= share and self.seen >= seen
 
 
 def agreement(one: PictureHashes, other: PictureHashes, placed: Placed) -> Agreement:
@@ -64,10 +65,11 @@ def agreement(one: PictureHashes, other: PictureHashes, placed: Placed) -> Agree
         own, others = own & shown, others & shown
     alike = found.correlation > ALIKE
     scale = abs(np.linalg.det(placed.affine[:, :2])) * one.small.size / other.small.size
+    same = int((alike & own & others).sum())
     return Agreement(
-        alike=int((alike & own & others).sum()),
+        alike=same,
         compared=int((own & others).sum()),
-        seen=float((alike & own & others).sum() / max(others.sum(), 1)),
+        seen=same / max(int(own.sum()), int(others.sum()), 1),
         covered=float(min(1.0, (~np.isnan(found.correlation)).mean() * max(1.0, scale))),
         photograph=photograph,
     )
