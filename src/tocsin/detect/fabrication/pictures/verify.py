@@ -27,7 +27,7 @@ class Agreement:
 
     `alike` of `compared` blocks with texture in both show the same; `seen`: the same as a share of those with texture
     in one of them, of whichever it is less. Blocks of writing on a plain ground count only where there is hardly
-    anything else (`photograph` False): what two screenshots of one program have in common is such. Of two plain pictures
+    anything else (`photograph` False): what two screenshots of one program have in common is such. Of plain pictures
     256 cells are compared by their colours. `covered`: share of the pictures that lies over the other, of whichever it
     is more.
     """
