@@ -39,7 +39,7 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Check an export or a workspace: files, records, journal, roots."""
+    """Check an export or a workspace: files, records, journal."""
     if path.is_dir() and certificates:
         raise UsageError(
             "--certificates are for timestamps in an export", hint="Export what was stamped and check that."
