@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tocsin.cli import app
+from tocsin.simulate.content.election import ContentParams
+from tocsin.simulate.content.write import write_content
 from tocsin.simulate.money.election import MoneyParams
 from tocsin.simulate.money.write import write_money
 from tocsin.simulate.voting.election import VotingParams
@@ -71,7 +73,7 @@ def test_commands_exist(path):
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory):
-    """Make small simulated files, as the reader of a page would have them: posts, donations, lists, names, voting."""
+    """Make small simulated files, as the reader of a page would have them, of every kind that pages name."""
     folder = tmp_path_factory.mktemp("simulated")
     make = [BIN / "tocsin", "simulate", "--posts", "3000", "--seed", "1", "--out", "election"]
     subprocess.run(make, cwd=folder, check=True, capture_output=True)
@@ -79,6 +81,7 @@ def simulated(tmp_path_factory):
     for layout in ("csv", "itcont"):
         write_money(MoneyParams(gifts=1000, decoys=1), folder, layout)
     (folder / "names.csv").write_text("name,country\nGrigor Ravenglass,ru\nAnn Dale,us\n")
+    write_content(ContentParams(talk=20, names=60, mails=24), folder / "content")
     write_voting(VotingParams(names=150, visitors=50, stations=240, cards=1_000), folder / "voting")
     (folder / "mail.json").write_text('[{"domain": "elm.example", "dnssec": false, "spf": {"record": "v=spf1 -all"}}]')
     (folder / "counts.csv").write_text("county,batch,manifest,records\nElm,1,100,100\nElm,2,50,50\nOak,1,70,69\n")

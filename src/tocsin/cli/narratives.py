@@ -53,7 +53,7 @@ def narratives(
     encoding: Annotated[str | None, typer.Option(help="Encoding of the files, such as windows-1251.")] = None,
     platform: Annotated[str | None, typer.Option(help="Platform of posts that do not say theirs.")] = None,
 ) -> None:
-    """Find what is said or shown again, imitated outlets, and bursts."""
+    """Find what is said or shown again, imitated outlets, bursts."""
     from tocsin.cli.progress import Bars
     from tocsin.jobs.narratives import NarrativesRequest, scan_narratives
     from tocsin.sources.base import ReadOptions

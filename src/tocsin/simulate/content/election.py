@@ -27,7 +27,7 @@ class ContentParams(BaseModel):
         default=120, ge=20, le=CLAUSES * CLAUSES // 2, description="posts of everyday talk in each language"
     )
     names: int = Field(default=400, ge=20, le=100_000, description="ordinary names in the feed of certificates")
-    mails: int = Field(default=40, ge=16, le=900, description="mails of the leak")
+    mails: int = Field(default=40, ge=17, le=900, description="mails of the leak")
 
 
 @dataclass(frozen=True, slots=True)
