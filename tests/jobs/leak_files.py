@@ -1,8 +1,12 @@
 """A small leak on disk, its original, and the scan of both."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tocsin.jobs.leak import LeakRequest, scan_leak
+from tocsin.jobs.leak_access import weigh
+from tocsin.jobs.leak_intake import Origin, take
+from tocsin.model.leak import QUESTIONS
 
 ORIGINAL = "The sum of 400 pounds was paid by the Harbour Fund to the rowing club before the end of last May.\n"
 
@@ -24,3 +28,10 @@ def scanned(folder: Path) -> Path:
     leaked, originals = files(folder)
     scan_leak(LeakRequest(folder / "scan", (leaked,), (originals,)))
     return folder / "scan"
+
+
+def weighed(ws, folder, first, second):
+    """That leak kept, and found fit to be shown by two persons."""
+    leak = take(ws, first, [str(folder / "leak")], Origin("A paper", "by post", datetime.now(UTC), (second.id,)))
+    for person in (first, second):
+        weigh(ws, person, leak.id, dict.fromkeys(QUESTIONS, "looked at"), "interest", "it matters")

@@ -5,7 +5,7 @@ from tests.cases.making import ANNA, people
 from tests.share.stix.judges import findings
 
 from tocsin.cases import work
-from tocsin.jobs.demo_content import LEAK, SAID, content
+from tocsin.jobs.demo_content import LEAK, SAID, content, weigh_leak
 from tocsin.jobs.intake import take_in_one
 from tocsin.model.case import Lead
 from tocsin.progress import Silent
@@ -64,6 +64,8 @@ def workspace(tmp_path, place, made):
     """A workspace that has taken both scans in."""
     workspace = Workspace.create(tmp_path / "workspace", "Content")
     people(workspace)
+    weigh_leak(workspace, place)
+    weigh_leak(workspace, place)  # as a demo that is run again
     for folder, summary in ((SAID, made.said), (LEAK, made.leak)):
         taken = take_in_one(workspace, ANNA, place / folder)
         assert taken.new == sum(bool(finding.subjects) for finding in summary.findings)

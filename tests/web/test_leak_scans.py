@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.jobs.leak_files import scanned
+from tests.jobs.leak_files import scanned, weighed
 from tests.web import paths
 from tests.web.forms import send
 
@@ -14,7 +14,9 @@ from tocsin.model.case import Lead
 @pytest.fixture
 def analyst(join, workspace, tmp_path):
     browser = join("ann", ("analyst", "custodian"))
-    leads.import_findings(workspace, browser.person.actor, scanned(tmp_path))
+    scan, second = scanned(tmp_path), join("eve", ("reviewer",))
+    weighed(workspace, tmp_path, browser.person.actor, second.person.actor)
+    leads.import_findings(workspace, browser.person.actor, scan)
     return browser
 
 
@@ -30,6 +32,11 @@ def test_a_scan_and_what_differs_are_shown_and_hidden_names_are_not(analyst, wor
     for said in ("40,000", "changed number", "Nothing here says who altered", scan):
         assert said in finding, said
     assert analyst.get("/leak-scans/x").status_code == 404
+    outside = join("dan", ("reader",))  # who may not open a leak sees nothing of its scan either
+    for address in (f"/findings/{lead.id}", f"/findings/{lead.id}/posts", "/leads", "/leak-scans", scan):
+        shown = outside.get(address).text
+        assert not [word for word in ("40,000", "minutes.txt", "Harbour", lead.body.title) if word in shown], address
+    assert outside.get(scan).status_code == 403
     case = paths.open_case(analyst, lead.id)
     send(analyst, f"{case}/names", f"{case}/names", sort="organisation", text="Harbour Fund", standing="mentioned")
     blind = join("bob", ("reviewer", "reader"))

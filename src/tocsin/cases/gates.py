@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tocsin.cases import acts, claims, rules, scope
+from tocsin.cases import acts, claims, leaks, rules, scope
 from tocsin.cases.settle import accepted, waiting_for
 from tocsin.cases.snapshot import body, claims_of, content, links_of
 from tocsin.errors import ForbiddenError
@@ -41,7 +41,7 @@ def gates(reader: Reader, case: Case) -> tuple[Gate, ...]:
         _gate("claims", _claims(reader, case, made), author),
         _gate("alternatives", _alternatives(made, rules.current(reader).alternatives), author),
         _gate("language", _language(case, made), author),
-        _gate("marking", _marking(case), author),
+        _gate("marking", _marking(reader, case, made), author),
         _gate("private persons", _private(reader, case), author),
         _gate("second reader", _second_reader(reader, case), ("reviewer",), breakable=True),
         _gate("reply", waiting_for(reader, case), ("analyst", "publisher"), breakable=True),
@@ -104,9 +104,12 @@ def _language(case: Case, made: tuple[Claim, ...]) -> Iterator[str]:
             yield f"{where}: {span.likelihood!r} and {span.confidence!r} in one sentence"
 
 
-def _marking(case: Case) -> Iterator[str]:
+def _marking(reader: Reader, case: Case, made: tuple[Claim, ...]) -> Iterator[str]:
     if case.tlp != "clear":
         yield f"marked TLP:{case.tlp.upper()}; only TLP:CLEAR may be made public"
+    linked = (reader.find(Lead, one) for one in dict.fromkeys(one.id for one in links_of(made) if one.to == "lead"))
+    if any(lead and leaks.closed(reader, lead) for lead in linked):
+        yield "a lead is from a leak that two persons have not found fit to be shown, or one has found too harmful"
 
 
 def _private(reader: Reader, case: Case) -> Iterator[str]:

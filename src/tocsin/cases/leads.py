@@ -12,7 +12,7 @@ from math import log
 from pathlib import Path
 from typing import NamedTuple
 
-from tocsin.cases import acts
+from tocsin.cases import acts, leaks
 from tocsin.cases.compare import changes, successors
 from tocsin.cases.scans import SUMMARY, ScanFolder, keep, read, record
 from tocsin.cases.settle import save
@@ -42,21 +42,24 @@ class Imported(NamedTuple):
 
 def import_findings(ws: Workspace, actor: Actor, folder: Path) -> Imported:
     """Take in the findings of a scan folder and keep its files as evidence. Raises `WorkspaceError` for a folder that
-    is no finished scan, `UsageError` for a scan whose accounts are not pseudonyms."""
+    is no finished scan, `UsageError` for a scan whose accounts are not pseudonyms, `ForbiddenError` for one of a leak
+    that is not kept here or has not passed (`cases.leaks`)."""
     scan = read(folder)
     with acts.gate(ws, actor, "import findings", "", _ROLES):
+        with ws.read() as reader:
+            of = leaks.of_scan(reader, scan.summary)
         files = keep(ws, scan)  # before the transaction: nobody waits for the copying
     stored = files[SUMMARY].sha256
     with acts.act(ws, actor, "import findings", stored, _ROLES) as w:
         record(w, actor, scan, files)
-        leads = _known(w, scan)
-        by_finding = {lead.finding: lead for lead in leads}
-        unseen = [lead for lead in leads if lead.finding not in scan.evidence]
+        known = _known(w, scan)
+        by_finding = {lead.finding: lead for lead in known}
+        unseen = [lead for lead in known if lead.finding not in scan.evidence]
         follows = successors([f for f in scan.findings if f.id not in by_finding], unseen)
         new, changed = [], []
         for finding in scan.findings:
             old = by_finding.get(finding.id) or follows.get(finding.id)
-            lead = _lead(finding, scan, stored, actor)
+            lead = _lead(finding, scan, stored, actor).but(leaks=of)
             if old is None:
                 new.append(lead)
             elif (update := _updated(old, lead)) != old:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from tocsin.cases import acts
+from tocsin.cases import acts, leaks
 from tocsin.cases.blinding import Blinder
 from tocsin.cases.snapshot import claims_of
 from tocsin.cases.states import PUBLIC
@@ -80,7 +80,7 @@ def look(reader: Reader, actor: Actor, case_id: str) -> Look:
         sight(reader, actor, case),
         case,
         claims_of(reader, case_id),
-        tuple(acts.every(reader, Lead, where)),
+        tuple(leaks.seen(reader, actor, lead) for lead in acts.every(reader, Lead, where)),
         tuple(acts.every(reader, Item, where)),
         tuple(acts.every(reader, Reply, where)),
     )

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from tocsin.jobs.audit import AUDITS
-from tocsin.jobs.demo_content import LEAK, SAID, Content, content
+from tocsin.jobs.demo_content import LEAK, SAID, Content, content, weigh_leak
 from tocsin.jobs.demo_voting import Voting, voting, watch
 from tocsin.jobs.editions import add_editions
 from tocsin.jobs.folder import key_of
@@ -62,6 +62,7 @@ def demo(params: ElectionParams, out: Path, settings: Settings, progress: Progre
     progress.start("Taking the findings into a workspace", None)
     new = not (out / "workspace").exists()
     with workspace(out / "workspace", "Demo" if new else "", exercise=new) as place:
+        weigh_leak(place, out / "content")
         take_in(place, [out / folder for folder in SCANS])
         add_editions(place, OPERATOR, [str(out / "money" / "lists")], None, progress)
     held = out / "workspace" / AUDITS / "simulated"  # after it is closed: the audit writes to its journal itself

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +13,23 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from tocsin.cases import acts
+from tocsin.errors import ConflictError
 from tocsin.jobs.leak import LeakRequest, scan_leak
+from tocsin.jobs.leak_access import weigh
+from tocsin.jobs.leak_intake import Origin, take
 from tocsin.jobs.narratives import NarrativesRequest, scan_narratives
 from tocsin.model.finding import Finding, ScanSummary
+from tocsin.model.leak import QUESTIONS
+from tocsin.model.people import Person
 from tocsin.progress import Progress
 from tocsin.simulate.content.compare import content_found_against_planted
 from tocsin.simulate.content.election import ContentParams
 from tocsin.simulate.content.mailbox import received
 from tocsin.simulate.content.write import write_content
 from tocsin.simulate.voting.desk import TRUTH, UNITS
+from tocsin.store.records import Writer
+from tocsin.store.workspace import Workspace
 
 #: The folders of the scans under that of the simulation; the workspace takes in both.
 SAID, LEAK = "scan", "leak-scan"
@@ -60,6 +69,24 @@ def content(seed: int, out: Path, progress: Progress) -> Content:
     )
     leak = scan_leak(leaked, progress)
     return Content(said, leak, compare(out, {SAID: said, LEAK: leak}))
+
+
+def weigh_leak(ws: Workspace, out: Path) -> None:
+    """Keep the simulated leak in a workspace, weighed by two simulated persons who cannot sign in: without that, the
+    scan of it is not taken in."""
+    with ws.write("", "simulated persons") as writer:
+        first, second = (_person(writer, name).actor for name in ("first", "second"))
+    origin = Origin("Simulated leak", "made by the demo", received(), (second.id,))
+    with suppress(ConflictError):  # an earlier run of the same demo kept it
+        leak = take(ws, first, [str(out / "leak")], origin)
+        for person in (first, second):
+            weigh(ws, person, leak.id, dict.fromkeys(QUESTIONS, "simulated"), "interest", "it is simulated")
+
+
+def _person(writer: Writer, name: str) -> Person:
+    login = f"simulated-{name}"
+    made = Person(id=login, login=login, name=f"Simulated {name} weigher", roles=("analyst",), created=acts.now())
+    return writer.find(Person, login) or writer.put(made)
 
 
 def compare(out: Path, scans: Mapping[str, ScanSummary]) -> pa.Table:

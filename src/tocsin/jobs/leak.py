@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 
@@ -36,7 +36,11 @@ from tocsin.share.write import SUMMARY, write_whole
 from tocsin.sources.base import ReadOptions
 from tocsin.sources.keys.reading import read_keys, write_keys
 from tocsin.sources.mail import read_mail
+from tocsin.sources.packed import originals
 from tocsin.sources.papers.reading import read_leak
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 MOST_BYTES = 4 << 30  # of mails and documents that are held at a time
 COORDINATION = "amplification.coordination"
@@ -184,6 +188,14 @@ def _inputs(messages: Sequence[Message], papers: Sequence[Paper]) -> list[InputF
     return found + [_input(one.name, one.sha256, len(one.data), one.media_type, "its first bytes", 1) for one in papers]
 
 
+def _digests(paths: Sequence[str]) -> tuple[str, ...]:
+    """The SHA-256 of every file, archives whole: by these a workspace knows the leak that it keeps."""
+    from hashlib import file_digest
+
+    found = (one.stream for one in originals(paths) if not isinstance(one, Rejected))
+    return tuple(sorted({file_digest(cast("BufferedReader", stream), "sha256").hexdigest() for stream in found}))
+
+
 def _input(name: str, digest: str, size: int, form: str, reason: str, rows: int) -> InputFile:
     return InputFile(
         file=name, sha256=digest, size=size, format=form, reason=reason, posts=rows, rejected=0, duplicates=0
@@ -235,7 +247,7 @@ def _summary(
         findings=(*found.findings, *together),
         warnings=(f"{aside:,} files, entries or rows were set aside; {ASIDE} says why.",) * bool(aside),
         seconds=dict(seconds),
-        reading=found.reading,
+        reading=found.reading.model_copy(update={"leak": _digests(request.leak)}),
     )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from tocsin import __version__
-from tocsin.cases import acts
+from tocsin.cases import acts, leaks
+from tocsin.cases.leaks import WEIGHERS, State
 from tocsin.errors import ForbiddenError, InputError, NotFoundError, UsageError, WorkspaceError
-from tocsin.jobs.leak_intake import MAIL, WEIGHERS, content_of, digest_of, need_weighers, plain
+from tocsin.jobs.leak_intake import MAIL, content_of, digest_of, need_weighers, plain
 from tocsin.jobs.leak_letter import letter
 from tocsin.model.evidence import Item
 from tocsin.model.leak import PERSONS, QUESTIONS, Access, Finds, HarmAnswer, HarmTest, Leak, LeakItem
@@ -27,7 +27,6 @@ from tocsin.store.records import Reader
 from tocsin.store.workspace import Workspace
 
 OPENED = "open leak item"  # in the journal
-State = Literal["waits", "passed", "held"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +43,12 @@ class Weighed:
 
 def weighed(reader: Reader, actor: Actor, leak: Leak) -> Weighed:
     """Where the test stands, and what the actor may do and read."""
-    tests = tuple(sorted(acts.every(reader, HarmTest, {"leak": leak.id}), key=lambda test: test.at))
-    state: State = "waits"
-    if any(test.finds == "harm" for test in tests):
-        state = "held"
-    elif len({test.by for test in tests if test.finds == "interest"}) >= PERSONS:
-        state = "passed"
-    holds = bool(actor.roles & set(WEIGHERS))
-    weigher = holds and actor.id in leak.weighers
-    may_open = weigher or (holds and state == "passed")
+    tests = leaks.tests_of(reader, leak.id)
+    weigher = bool(actor.roles & set(WEIGHERS)) and actor.id in leak.weighers
+    may_open = leaks.may_open(reader, actor, leak)
     own = any(test.by == actor.id for test in tests)
     readable = tests if may_open and (own or not weigher) else ()
-    return Weighed(state, tuple((test.by, test.finds) for test in tests), readable, may_open, weigher)
+    return Weighed(leaks.state(tests), tuple((test.by, test.finds) for test in tests), readable, may_open, weigher)
 
 
 def name_weigher(ws: Workspace, actor: Actor, leak_id: str, person: str) -> Leak:

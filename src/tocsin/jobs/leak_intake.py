@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tocsin.cases import acts
+from tocsin.cases.leaks import WEIGHERS
 from tocsin.errors import ConflictError, InputError, RefusedError, UsageError
 from tocsin.model.evidence import Item
 from tocsin.model.leak import Leak, LeakItem
@@ -29,7 +30,6 @@ from tocsin.store.records import Reader
 from tocsin.store.workspace import Workspace
 
 TAKERS: tuple[Role, ...] = ("analyst", "custodian")
-WEIGHERS: tuple[Role, ...] = ("analyst", "reviewer", "publisher", "custodian")
 ORIGINAL_BYTES = 64 << 30  # mailboxes are large
 MAIL = "message/rfc822"
 TAKEN = "take in leak"  # in the journal
@@ -74,7 +74,7 @@ def take(ws: Workspace, actor: Actor, paths: Iterable[str], origin: Origin, prog
 def _begun(ws: Workspace, actor: Actor, origin: Origin) -> Leak:
     """The record, with whoever may weigh it checked first: nothing is kept of a leak that cannot be written down."""
     with ws.read() as reader:
-        need_weighers(reader, origin.weighers)
+        need_weighers(reader, (actor.id, *origin.weighers))
     return acts.checked(
         Leak,
         title=origin.title,

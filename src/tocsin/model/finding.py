@@ -374,6 +374,7 @@ class Reading(Record):
     names: int = 0  # observed names
     messages: int = 0
     documents: int = 0
+    leak: tuple[str, ...] = ()  # SHA-256 of each file of the leak as it was given, archives whole
     languages: dict[str, int] = Field(default_factory=dict)  # posts by language
     verdicts: dict[str, int] = Field(default_factory=dict)  # messages by verdict
     encoders: tuple[str, ...] = ()  # what compared texts, with version: models, or the lexical default

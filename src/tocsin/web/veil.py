@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TypeVar
 
-from tocsin.cases import acts
+from tocsin.cases import acts, leaks
 from tocsin.cases.blinding import Blinder
 from tocsin.cases.sight import sight
 from tocsin.model.case import Case, Lead
@@ -39,8 +39,14 @@ class Veils:
 
     def seen(self, record: R) -> R:
         """A lead or an item as the actor may see it."""
+        if isinstance(record, Lead):
+            record = self.leaked(record)
         veil = self.over(record.case)
         return veil.record(record) if veil else record
+
+    def leaked(self, lead: Lead) -> Lead:
+        """A lead without its content where it is from a leak that the actor may not open."""
+        return leaks.seen(self._reader, self._actor, lead)
 
     def text(self, case_id: str, text: str) -> str:
         """A text that belongs to a case, as the actor may see it."""

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tocsin.cases import acts
+from tocsin.cases import leaks as leaked
 from tocsin.cases.blinding import Blinder
 from tocsin.cases.snapshot import claims_of
 from tocsin.errors import NotFoundError
@@ -141,8 +142,10 @@ def of_case(reader: Reader, case_id: str, ledger: Ledger) -> Told:
     mine, theirs = _entities(reader, case_id, hide, ledger)
     proofs = _proofs(reader, claims, mine, hide, ledger)
     leads = list(acts.every(reader, Lead, {"case": case_id}))
+    closed = {lead.id for lead in leads if leaked.closed(reader, lead)}
     for lead in leads:
-        account(ledger, f"lead {lead.id}", lead)
+        why = "from a leak that may not be shown further" if lead.id in closed else ""
+        account(ledger, f"lead {lead.id}", lead, withheld=why)
     for claim in claims:
         account(ledger, f"claim {claim.which}", claim)
     attributed = any(claim.which == "attribution" and claim.made for claim in claims)
@@ -154,7 +157,7 @@ def of_case(reader: Reader, case_id: str, ledger: Ledger) -> Told:
             name.text for name in case.names
             if attributed and name.standing == "named" and name.sort in ("party", "country", "organisation")
         ),
-        found=tuple(_lead(reader, hide, lead) for lead in leads),
+        found=tuple(_lead(reader, hide, lead) for lead in leads if lead.id not in closed),
         replies=tuple(_replies(reader, case_id, hide, ledger)),
         readings=tuple(_readings(reader, case_id, ledger)),
         entities=mine,

@@ -113,10 +113,10 @@ def posts(
 ) -> Response:
     """The evidence posts of a finding in the order of time, with the file and row each came from."""
     with ws.read() as reader:
-        lead = reader.get(Lead, key)
-        veil = Veils(reader, who).over(lead.case)
+        lead, veils = reader.get(Lead, key), Veils(reader, who)
+        veil, shown = veils.over(lead.case), veils.seen(lead)
     hide = veil.text if veil else str
-    if lead.body is None:
+    if shown.body is None:
         return pages.redirect(request, f"/findings/{key}")
     rows = _gallery.of(ws.tables, lead).rows
     return words.page(

@@ -92,6 +92,7 @@ def index(request: Request, ws: Place, who: Who, wanted: Annotated[Listed, Query
 
 def _row(veils: Veils, lead: Lead) -> Lead:
     """A lead with the texts of its row as the actor may see them."""
+    lead = veils.leaked(lead)
     texts = {"title": veils.text(lead.case, lead.title)}
     return lead.model_copy(update=texts | {"platforms": tuple(veils.text(lead.case, one) for one in lead.platforms)})
 

@@ -9,12 +9,17 @@ import pyarrow.parquet as pq
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from tocsin.cases import leaks
 from tocsin.cases.scans import ROWS
+from tocsin.errors import ForbiddenError
 from tocsin.model.arrow import pc
 from tocsin.model.case import Lead
+from tocsin.model.leak import Leak
+from tocsin.model.people import Actor
 from tocsin.model.tables import EVIDENCE
 from tocsin.share.leaks import view
 from tocsin.share.leaks.words import sign
+from tocsin.store.records import Reader
 from tocsin.store.workspace import Workspace
 from tocsin.web import kept_scans, words
 from tocsin.web.kept_scans import Kept
@@ -31,7 +36,7 @@ Key = Annotated[str, Path(max_length=80)]
 def index(request: Request, ws: Place, who: Who) -> Response:
     """The scans of leaks."""
     with ws.read() as reader:
-        found = kept_scans.scans(ws, reader, "leak")
+        found = [one for one in kept_scans.scans(ws, reader, "leak") if _open(reader, who, one)]
         hide = kept_scans.hidden(Veils(reader, who), kept_scans.leads(reader, *found))
     scans = [(one, view.scope(one.summary, one.summary.reading)) for one in found if one.summary.reading]
     return words.page(request, "leak_scans/index.html", scans=scans, hide=hide)
@@ -42,6 +47,10 @@ def scan(request: Request, ws: Place, who: Who, key: Key) -> Response:
     """One scan: its leads, the verdict on mails, what was read, tested and measured."""
     with ws.read() as reader:
         found = kept_scans.scan(ws, reader, key, "leak")
+        if not _open(reader, who, found):
+            raise ForbiddenError(
+                "The leak of this scan is not shown to you.", hint="Two persons weigh it: see the list of leaks."
+            )
         leads = kept_scans.leads(reader, found)
         veils = Veils(reader, who)
         hide = kept_scans.hidden(veils, leads)
@@ -61,6 +70,14 @@ def scan(request: Request, ws: Place, who: Who, key: Key) -> Response:
         measured=view.measured(reading),
         hide=hide,
     )
+
+
+def _open(reader: Reader, who: Actor, one: Kept) -> bool:
+    """Whether the actor may open the leaks that a scan is of."""
+    try:
+        return all(leaks.may_open(reader, who, reader.get(Leak, key)) for key in leaks.of_scan(reader, one.summary))
+    except ForbiddenError:  # it has not passed any more
+        return False
 
 
 def _mails(ws: Workspace, one: Kept) -> pa.Table:

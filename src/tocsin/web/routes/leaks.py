@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from tocsin.cases import acts
+from tocsin.cases.leaks import WEIGHERS
 from tocsin.errors import TocsinError, UsageError
 from tocsin.jobs import leak_access, leak_intake
 from tocsin.jobs.leak_intake import Origin
@@ -164,7 +165,7 @@ def _show(
 
 def _weighers(reader: Reader, without: tuple[str, ...]) -> list[tuple[str, str]]:
     """Ids and names of the people who could weigh a leak, without some."""
-    able = (one for one in acts.every(reader, Person, {"active": True}) if set(one.roles) & set(leak_intake.WEIGHERS))
+    able = (one for one in acts.every(reader, Person, {"active": True}) if set(one.roles) & set(WEIGHERS))
     return sorted(((one.id, one.name) for one in able if one.id not in without), key=lambda pair: pair[1])
 
 
