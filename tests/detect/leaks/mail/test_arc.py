@@ -16,13 +16,15 @@ LIST = SigningKey("lists.example", "l", seed=5)
 MX = SigningKey("mx.example", "m", seed=6)
 
 
-def seal(raw, key, instance, status):
-    """A set of fields on top: results, signature over the mail, seal over all sets (RFC 8617, section 5.1)."""
+def seal(raw, key, instance, status, form=b" c=relaxed/relaxed;"):
+    """A set of fields on top: results, signature over the mail, seal over all sets (RFC 8617, section 5.1). `form` is
+    what the signature says of its canonical form, which is relaxed in any case."""
     results = f"ARC-Authentication-Results: i={instance}; {key.domain}; dkim=pass header.d=party.example\r\n".encode()
     signed = sign(raw, key, WHEN, i="@" + key.domain).partition(raw)[0]
     message_field = signed.replace(b"DKIM-Signature: v=1;", b"ARC-Message-Signature:").replace(
         b"i=@" + key.domain.encode(), b"i=%d" % instance
     )
+    message_field = message_field.replace(b"\r\n c=relaxed/relaxed;", b"\r\n" + form if form else b"")
     body = canonical_body(raw.partition(b"\r\n\r\n")[2], "relaxed")
     names = re.search(rb"h=([^;]*)", message_field)[1].decode().split(":")
     found = {one.name: one.raw for one in fields.read(raw).fields}
@@ -68,6 +70,13 @@ def test_what_breaks_a_chain(twice):
     ):
         assert old in twice
         assert chain(twice.replace(old, new, 1)).status == "fail", new
+
+
+def test_a_chain_without_its_canonical_form_and_one_with_a_second_sender():
+    assert chain(seal(mail(), LIST, 1, "none", form=b"")).status == "pass"
+    assert chain(b"From: Boss <boss@party.example>\r\n" + seal(mail(), LIST, 1, "none")).status == "fail"
+    assert chain(seal(mail(), LIST, 1, "None")).status == "fail"
+    assert chain(seal(mail(), LIST, 1, "fail").replace(b"too small", b"too large")).status == "fail"
 
 
 def test_a_chain_sealed_as_broken_says_nothing_and_a_missing_key_is_told(twice):

@@ -185,6 +185,7 @@ def test_signatures_that_break_the_standard_do_not_count():
         (b" v=1;", b""),
         (b"DKIM-Signature: v=1;", b"DKIM-Signature: v=2;"),
         (b" a=rsa-sha256;", b" a=rsa-md5;"),
+        (b" a=rsa-sha256;", b" a=RSA-SHA256;"),
         (b" c=relaxed/relaxed;", b" c=loose;"),
         (b"h=From:", b"h="),
         (b" t=1458639000;", b" t=soon;"),
@@ -196,6 +197,10 @@ def test_signatures_that_break_the_standard_do_not_count():
         assert changed != raw
         report = judged(changed)
         assert (report.verdict, report.signatures[0].state) == ("unknown", "invalid"), (new, report.reasons)
+
+
+def test_copied_fields_in_a_signature_are_no_value_of_it():
+    assert judged(mail(z="From:a|To:b=3Dmaria")).verdict == "verified"
 
 
 def test_text_after_the_signed_length():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from tocsin.detect.leaks.mail import canon
@@ -68,13 +69,16 @@ def chain(mail: Mail, keys: KeyBook) -> ArcChain:
     try:
         sets = _sets(mail)
         sealers = tuple(one.seal.domain for one in sets)
-        if broken := [one.seal.domain for one in sets if one.seal.status == "fail"]:
-            return ArcChain("none", f"{broken[0]} found the chain broken and sealed it as such", sealers)
-        _statuses(sets)
         missing = _missing(sets, keys)
         if missing:
             return ArcChain("fail", f"no key is at hand: {', '.join(missing)}", sealers, missing=missing)
-        used = [_message(mail, sets[-1].message, keys), *(_seal(sets[: n + 1], keys) for n in range(len(sets)))]
+        used = [_message(mail, sets[-1].message, keys)]
+        for n in range(len(sets), 0, -1):
+            if sets[n - 1].seal.status == "fail":
+                said = f"{sets[n - 1].seal.domain} found the chain broken and sealed it as such"
+                return ArcChain("none", said, sealers)
+            used.append(_seal(sets[:n], keys))
+        _statuses(sets)
     except BadTags as error:
         return ArcChain("fail", str(error))
     vouched = tuple(dict.fromkeys(found.lower() for found in _PASSED.findall(sets[0].results.text)))
@@ -121,7 +125,7 @@ def _read_seal(field: Field) -> _Seal:
         raise BadTags("ARC-Seal has a tag that it must not have (h= or bh=)")
     taglist.number(tags, "t")
     kind, _ = algorithm(tags["a"], sealed=True)
-    status = tags["cv"].lower()
+    status = tags["cv"]
     if status not in ("none", "pass", "fail"):
         raise BadTags("ARC-Seal does not say what it found (cv=)")
     instance = taglist.number(tags, "i") or 0
@@ -141,6 +145,13 @@ def _missing(sets: Sequence[_Set], keys: KeyBook) -> tuple[str, ...]:
 
 
 def _message(mail: Mail, message: Signature, keys: KeyBook) -> str:
+    """The source of the key that signed the message. Without c= both pairs of canonical forms are tried: programs differ
+    in which of them is meant, and either fixes the same words."""
+    if len(mail.at.get("from", ())) > message.names.count("from"):
+        raise BadTags(f"there is a From that {message.domain} did not sign")
+    if not message.formed:
+        with suppress(BadTags):
+            return _message(mail, replace(message, header_relaxed=True, body_relaxed=True, formed=True), keys)
     body = canon.body_digest(mail.body, message.body_relaxed, message.length, message.hash)
     if body != message.body_digest:
         raise BadTags(f"the body is not the one that {message.domain} signed")

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from tocsin.detect.leaks.mail.fields import CRLF, Field, Mail
 
-_BLANKS, _VALUE_OF_B = re.compile(rb"[ \t]+"), re.compile(rb"([;:][ \t\r\n]*b[ \t\r\n]*=)[^;]*")
+_BLANKS = re.compile(rb"[ \t]+")
+_VALUE_OF_B = re.compile(rb"((?:\A[^:]*:|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*")  # not in the copied fields of z=
 _LONG_BLANKS = re.compile(rb"[ \t]{2,}|\t")
 HASHES = {"sha256": hashlib.sha256, "sha1": hashlib.sha1}
 

@@ -144,7 +144,7 @@ def _public(tags: dict[str, str]) -> PublicKey | None:
         data = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadTags("its key is not base64") from error
-    algorithm = tags.get("k", "rsa").lower()
+    algorithm = tags.get("k", "rsa")
     if algorithm == "ed25519":
         if len(data) != 32:
             raise BadTags("its ed25519 key does not have 32 bytes")

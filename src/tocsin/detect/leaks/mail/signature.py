@@ -28,7 +28,8 @@ _FORMS = ("simple", "relaxed")
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature field as it was read. `instance` counts ARC sets, 0 for DKIM; `position` is the field's place."""
+    """A signature field as it was read. `instance` counts ARC sets, 0 for DKIM; `position` is the field's place;
+    `formed`: whether it names its canonical forms (c=)."""
 
     field: Field
     position: int
@@ -46,6 +47,7 @@ class Signature:
     signed_at: datetime | None
     expires_at: datetime | None
     instance: int = 0
+    formed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def parse(field: Field, position: int, *, sealed: bool = False) -> Signature:
     if not sealed and tags["v"] != "1":
         raise BadTags("its version is not 1 (v=)")
     kind, hashed = algorithm(tags["a"], sealed=sealed)
-    forms = tags.get("c", "simple/simple").lower().partition("/")
+    forms = tags.get("c", "simple/simple").partition("/")
     header, body = forms[0], forms[2] if forms[1] else "simple"
     if header not in _FORMS or body not in _FORMS:
         raise BadTags(f"its canonical form is not known (c={tags['c']})")
@@ -116,6 +118,7 @@ def parse(field: Field, position: int, *, sealed: bool = False) -> Signature:
         signed_at=_time(signed),
         expires_at=_time(expires),
         instance=taglist.number(tags, "i") or 0 if sealed else 0,
+        formed="c" in tags,
     )
 
 
@@ -128,10 +131,11 @@ def _must_have(tags: Mapping[str, str], names: tuple[str, ...]) -> None:
 
 
 def algorithm(text: str, *, sealed: bool) -> tuple[str, str]:
-    """Kind of key and hash of a tag a=; ARC has no SHA-1 (RFC 8617, section 4.1.2). Raises `BadTags`."""
-    if text.lower() not in _ALGORITHMS or (sealed and text.lower() == "rsa-sha1"):
+    """Kind of key and hash of a tag a=, whose case counts (RFC 6376, section 3.2); ARC has no SHA-1 (RFC 8617, section
+    4.1.2). Raises `BadTags`."""
+    if text not in _ALGORITHMS or (sealed and text == "rsa-sha1"):
         raise BadTags(f"its algorithm does not count (a={text})")
-    kind, _, hashed = text.lower().partition("-")
+    kind, _, hashed = text.partition("-")
     return kind, hashed
 
 
