@@ -234,10 +234,12 @@ class Content(Record):
 class Change(Record):
     """One difference between a leaked text and its original, or between two revisions of a document."""
 
-    kind: Literal["insertion", "deletion", "replacement", "changed name", "changed number", "moved"]
+    kind: Literal["insertion", "deletion", "replacement", "changed name", "changed number", "moved", "spelling"]
     place: str  # document, page or line
     before: str
     after: str
+    left: str = ""  # words before it and after it, the same on both sides
+    right: str = ""
 
 
 class Quote(Record):

@@ -62,7 +62,7 @@ def _revisions(ends: Sequence[int], texts: Sequence[list[str] | None]) -> tuple[
             for number in range(max(len(pages), len(last))):
                 before, after = (side[number] if number < len(side) else "" for side in (last, pages))
                 if before != after:
-                    changes += differences(before, after, f"revision {n}, page {number + 1}").changes
+                    changes += differences([before], [after], f"revision {n}, page {number + 1}").changes
         made.append(Revision(end, tuple(changes), pages is not None))
         last = pages if pages is not None else last
     return tuple(made)
