@@ -52,10 +52,10 @@ BODIES = {
 }
 
 
-def mail(name="words", form="relaxed/relaxed", key=RSA, number=1, **tags):
-    """A signed mail, its Received line on top."""
+def bare(name="words", number=1):
+    """A mail that is not signed."""
     body, kind, encoding = BODIES[name]
-    raw = compose(
+    return compose(
         "Maria Vogel <maria@party.example>",
         "Anna Blum <anna@party.example>, Office <office@party.example>",
         f"The halls for the tour, question {number}",
@@ -65,7 +65,11 @@ def mail(name="words", form="relaxed/relaxed", key=RSA, number=1, **tags):
         content_type=kind,
         encoding=encoding,
     )
-    signed = sign(raw, key, WHEN, canonical=form, **tags)
+
+
+def mail(name="words", form="relaxed/relaxed", key=RSA, number=1, **tags):
+    """A signed mail, its Received line on top."""
+    signed = sign(bare(name, number), key, WHEN, canonical=form, **tags)
     return b"Received: from mx.party.example by mail.party.example; Tue, 22 Mar 2016 09:30:02 +0000\r\n" + signed
 
 

@@ -113,7 +113,10 @@ def test_verdicts_by_what_the_keys_are():
     other = SigningKey("party.example", "mail", seed=9)
     assert judged(raw, KeyBook()).verdict == "verifiable"
     assert judged(raw, book(source="recovered")).verdict == "verifiable"
-    assert judged(raw, book(other)).verdict == "contradicted"
+    assert judged(raw, book(other, first=WHEN - timedelta(days=9), last=WHEN)).verdict == "contradicted"
+    undated = judged(raw, book(other))
+    assert (undated.verdict, undated.open) == ("unknown", True)
+    assert "has no dates" in undated.reasons[0]
     assert judged(raw, book(other, last=WHEN - timedelta(days=90))).verdict == "verifiable"
     assert judged(raw, KeyBook([*book(other), *book(RSA, source="dns")])).verdict == "verified"
     revoked = DomainKey("party.example", "mail", "v=DKIM1; p=", "dns", "today")
@@ -251,3 +254,84 @@ def test_signatures_and_their_cost_are_bounded():
     report = judged(field * 40 + raw)
     assert len(report.signatures) == 20
     assert "signatures" in codes(report)
+
+
+def newsletter(form="simple/simple"):
+    """A long mail in quoted-printable with indents, as newsletters are."""
+    lines = [
+        f'    <td style="a:b; c:d">Item {n} of the newsletter costs {n} euros, as ever – {"x" * 60}</td>'
+        for n in range(70)
+    ]
+    raw = compose(
+        "News <news@party.example>",
+        "a@party.example",
+        "News",
+        making.quoted("\n".join(lines) + "\n"),
+        WHEN,
+        message_id="n@party.example",
+        content_type="text/html; charset=utf-8",
+        encoding="quoted-printable",
+    )
+    return sign(raw, RSA, WHEN, canonical=form)
+
+
+def test_one_place_in_a_long_mail_is_restored_and_one_word_is_not():
+    raw = newsletter()
+    for damage in (
+        making.nth(rb"=\r\n", b"", 30),
+        making.nth(rb"(?<=\w) (?=\w)", b"    ", 40),
+        making.nth(rb"(?<=\w) (?=\w)", b"\r\n", 40),
+        DAMAGES["three blanks at three places"],
+    ):
+        assert judged(damage(raw)).verdict == "verified"
+    report = judged(making.nth(rb"euros", b"pence", 40)(raw))
+    assert (report.verdict, report.signatures[0].excuse) == ("contradicted", "")
+
+
+def test_what_was_added_is_told_to_the_letter_and_accuses_only_where_it_is_not_usual():
+    raw = mail()
+    for extra in (
+        b"________________\r\ntour mailing list\r\n",
+        b"\r\nThis email has been checked for viruses by X.\r\n",
+    ):
+        report = judged(raw + extra)
+        assert (report.verdict, report.signatures[0].state, report.open) == ("unknown", "added", True)
+        assert extra.split()[-1].decode() in report.reasons[0]
+    tagged = raw.replace(b"Subject: The", b"Subject: Re: [tour] The").replace(b"Re: [tour] ", b"[tour] ")
+    report = judged(tagged + b"________________\r\ntour mailing list\r\n")
+    assert report.verdict == "unknown"
+    assert "[tour]" in report.reasons[0]
+    report = judged(raw + b"Burn this.\r\n")
+    assert (report.verdict, report.signatures[0].state) == ("contradicted", "added")
+    assert "Burn this." in report.reasons[0]
+    report = judged(tagged.replace(b"halls", b"bribes"))
+    assert report.verdict == "contradicted"
+
+
+def test_damage_that_cannot_be_undone_accuses_nobody_and_clears_nobody():
+    changed = mail().replace(b"too small", b"too large")
+    for field in (b"List-Id: <tour.party.example>\r\n", b"X-Antivirus: Some (VPS 1)\r\n"):
+        report = judged(field + changed)
+        assert (report.verdict, report.open) == ("unknown", True)
+        assert field.split()[0].decode() in report.reasons[0]
+        assert "not what party.example signed" in report.reasons[0]
+        assert "A forger" in report.reasons[0]
+    assert judged(b"List-Unsubscribe: <mailto:x@party.example>\r\n" + changed).verdict == "contradicted"
+    kept = sign(b"List-Id: <tour.party.example>\r\n" + making.bare(), RSA, WHEN, signed=("From", "Subject", "List-Id"))
+    assert judged(kept.replace(b"too small", b"too large")).verdict == "contradicted"
+
+
+def test_signed_fields_that_an_export_left_out():
+    mailer = sign(b"X-Mailer: Post 7\r\n" + making.bare(), RSA, WHEN, signed=("From", "Subject", "X-Mailer"))
+    report = judged(mailer.replace(b"X-Mailer: Post 7\r\n", b""))
+    assert (report.verdict, report.open) == ("unknown", True)
+    assert "x-mailer" in report.reasons[0]
+    oversigned = sign(making.bare(), RSA, WHEN, signed=("From", "Subject", "Cc", "List-Id"))
+    assert judged(oversigned.replace(b"Subject: The", b"Subject: No")).verdict == "contradicted"
+
+
+def test_a_search_that_is_cut_off_accuses_nobody():
+    raw = mail().replace(b"too small", b"too large")
+    report = verify(message(raw), book(), most_bytes=10_000)
+    assert (report.verdict, report.open) == ("unknown", True)
+    assert "not every damage" in report.reasons[0]

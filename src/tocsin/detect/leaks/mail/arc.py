@@ -145,8 +145,8 @@ def _missing(sets: Sequence[_Set], keys: KeyBook) -> tuple[str, ...]:
 
 
 def _message(mail: Mail, message: Signature, keys: KeyBook) -> str:
-    """The source of the key that signed the message. Without c= both pairs of canonical forms are tried: programs differ
-    in which of them is meant, and either fixes the same words."""
+    """The source of the key that signed the message. Without c= both canonical forms are tried: programs differ in
+    which of them is meant, and either fixes the same words."""
     if len(mail.at.get("from", ())) > message.names.count("from"):
         raise BadTags(f"there is a From that {message.domain} did not sign")
     if not message.formed:

@@ -22,7 +22,12 @@ class Budget:
     """Bytes that may still be read and hashed in a search."""
 
     def __init__(self, size: int) -> None:
-        self.left = size
+        self.size = self.left = size
+
+    @property
+    def spent(self) -> int:
+        """Bytes taken so far."""
+        return self.size - self.left
 
     def spend(self, size: int) -> bool:
         """Take `size` bytes; False where none are left."""
@@ -204,7 +209,7 @@ def _wrapped(mail: Mail) -> Iterator[Undone]:
                 yield f"soft line breaks put back, {width} a line", again, ""
         if longest > width:
             for gap, told in ((CRLF, ""), (b" \r\n", ", blanks kept")):
-                yield f"lines wrapped again at {width}{told}", CRLF.join(_wrap(one, width, gap) for one in lines), ""
+                yield f"lines wrapped again at {width}{told}", _wrapped_at(lines, width, gap), ""
     widths = sorted({*WRAPS, longest, longest + 1, longest + 2})
     for width in widths:
         for gap in (b" ", b""):
@@ -213,8 +218,11 @@ def _wrapped(mail: Mail) -> Iterator[Undone]:
         paragraphs = _joined(lines, was, b" ").split(CRLF)
         for width in WRAPS:
             for gap, told in ((CRLF, ""), (b" \r\n", ", blanks kept")):
-                again = CRLF.join(_wrap(one, width, gap) for one in paragraphs)
-                yield f"lines wrapped at {was} wrapped at {width} again{told}", again, ""
+                yield f"lines wrapped at {was} wrapped at {width} again{told}", _wrapped_at(paragraphs, width, gap), ""
+
+
+def _wrapped_at(lines: list[bytes], width: int, gap: bytes) -> bytes:
+    return CRLF.join([one if len(one) <= width else _wrap(one, width, gap) for one in lines])
 
 
 def _wrap(line: bytes, width: int, gap: bytes) -> bytes:

@@ -10,7 +10,7 @@ from tocsin.detect.leaks.base import Candidate, Detector, LeakTables, Parameters
 from tocsin.detect.leaks.mail import fields
 from tocsin.detect.leaks.mail.keys import KeyBook
 from tocsin.detect.leaks.mail.mailbox import MEANING, MailboxReport, mailbox
-from tocsin.detect.leaks.mail.verify import BROKEN, MailReport
+from tocsin.detect.leaks.mail.verify import MailReport
 from tocsin.model.finding import Explanation
 from tocsin.progress import Progress
 from tocsin.stats import stated
@@ -101,7 +101,7 @@ class MailDetector(Detector):
 
 def _domain(row: MailReport) -> str:
     """The domain of the broken signature, else of the one that holds and does not cover all fields of a name."""
-    broken = [one.domain for one in row.signatures if one.state in BROKEN]
+    broken = [one.domain for one in row.signatures if one.broken]
     return (broken or [one.domain for one in row.signatures if one.good])[0]
 
 
@@ -119,7 +119,7 @@ def _verdicts(rows: Sequence[MailReport]) -> dict[str, int]:
 def _explanations(tables: LeakTables, rows: Sequence[int], told: Sequence[MailReport]) -> tuple[Explanation, ...]:
     """Innocent ways to a signature that fails, and what the mails say of them."""
     listed = sum(any(name in fields.read(tables.messages[at].raw).at for name in _LIST) for at in rows)
-    broken = [one for row in told for one in row.signatures if one.state in BROKEN]
+    broken = [one for row in told for one in row.signatures if one.broken]
     absent = sum(bool(one.absent) for one in broken)
     value = sum(one.state == "value" for one in broken)
     testing = sum(one.testing for one in broken)

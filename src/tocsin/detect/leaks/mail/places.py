@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from tocsin.detect.leaks.mail.canon import HASHES
 from tocsin.detect.leaks.mail.damage import Budget
 
 Edit = tuple[int, int, bytes]
-MOST_SUBSETS, MOST_EDITS, MOST_BLANKS = 20_000, 400, 8
+MOST_BLANKS, TRY_BYTES = 8, 2_048  # what a try costs beside the bytes that it hashes, in bytes
+QP_LINE, NEAR = 76, 6  # the longest line of quoted-printable (RFC 2045, section 6.7); programs differ by few
 _BLANKS, _SPACE, _END = re.compile(rb"[ \t]+"), re.compile(rb"(?<=[^ \r\n]) (?=[^ \r\n])"), re.compile(rb"\r\n")
 _FROM = re.compile(rb"(?m)^>*From ")
 
@@ -26,7 +28,7 @@ def one_place(
             return told, text[:start] + new + text[end:]
         if budget.left <= 0:
             return None
-    return _subsets(text, limit, algorithm, wanted, budget) if not relaxed else None
+    return None
 
 
 def _kinds(text: bytes, relaxed: bool, quoted: bool) -> Iterator[tuple[str, Iterable[Edit]]]:
@@ -51,13 +53,16 @@ def _kinds(text: bytes, relaxed: bool, quoted: bool) -> Iterator[tuple[str, Iter
 
 
 def _breakable(text: bytes, ends: list[int]) -> Iterator[int]:
-    """Every place where no escape of quoted-printable is broken, in lines longer than most lines with a soft break."""
+    """Where a soft line break of quoted-printable may have been: near the usual width in any line, and anywhere in a
+    line that is longer than they may be; never within an escape."""
     lengths = Counter(len(line) for line in text.split(b"\r\n") if line.endswith(b"="))
-    usual = lengths.most_common(1)[0][0] if lengths else 0
+    usual = lengths.most_common(1)[0][0] - 1 if lengths else QP_LINE - 1
     start = 0
     for end in ends:
-        if end - start > usual:
-            yield from (n for n in range(start + 1, end) if b"=" not in text[n - 2 : n])
+        near = range(start + max(usual - NEAR, 1), min(end, start + usual + NEAR))
+        for n in range(start + 1, end) if end - start > QP_LINE else near:
+            if b"=" not in text[n - 2 : n]:
+                yield n
         start = end + 2
 
 
@@ -88,7 +93,7 @@ def _try(
         start, end, new = edit
         if limit is not None and start > limit:
             return None
-        if not budget.spend(len(text) - start + 64):
+        if not budget.spend(len(text) - start + TRY_BYTES):
             return None
         before.update(view[done:start])
         done = start
@@ -103,23 +108,60 @@ def _try(
     return None
 
 
-def _subsets(text: bytes, limit: int | None, algorithm: str, wanted: bytes, budget: Budget) -> tuple[str, bytes] | None:
-    """Runs of blanks made one, or none at line ends, at some of the places where they are: few, or all but few."""
-    edits = list(itertools.islice(_shortest(text), MOST_EDITS))
-    tried = 0
-    sizes = sorted(range(2, len(edits) + 1), key=lambda n: min(n, len(edits) - n))
-    for size in sizes:
-        for chosen in itertools.combinations(edits, size):
-            tried += 1
-            if tried > MOST_SUBSETS or not budget.spend(len(text)):
+def some_places(
+    text: bytes, limit: int | None, algorithm: str, wanted: bytes, budget: Budget
+) -> tuple[str, bytes] | None:
+    """The canonical `text` with runs of blanks made one, or none at line ends, at two or three of the places where they
+    are, or at all but two of them or fewer; indents, of which a text may have many, come last."""
+    edits = list(_shortest(text))
+    inner = [one for one in edits if one[0] and text[one[0] - 1 : one[0]] != b"\n"]
+    ends = [one for one in inner if text[one[1] : one[1] + 1] in (b"\r", b"")]
+    for pool in dict.fromkeys(map(tuple, (ends, inner, edits))):
+        for size in range(len(pool), max(len(pool) - 3, 3), -1):
+            for chosen in itertools.combinations(pool, size):
+                changed = _apply(text, chosen)
+                if HASHES[algorithm](changed if limit is None else changed[:limit]).digest() == wanted:
+                    return f"blanks at {size} places removed", changed
+                if not budget.spend(len(text) + TRY_BYTES):
+                    return None
+        for size in (2, 3):
+            if found := _few(text, pool, size, limit, HASHES[algorithm](), 0, wanted, budget):
+                return f"blanks at {size} places removed", _apply(text, found)
+    return None
+
+
+def _few(
+    text: bytes,
+    edits: Sequence[Edit],
+    size: int,
+    limit: int | None,
+    state: Any,
+    done: int,
+    wanted: bytes,
+    budget: Budget,
+) -> tuple[Edit, ...] | None:
+    """`size` of the edits that together give the digest; `state` has hashed what stands before `done`."""
+    view = memoryview(text)
+    for n, edit in enumerate(edits):
+        start, end, _ = edit
+        state.update(view[done:start])
+        done, one = start, state.copy()
+        further = None if limit is None else limit + end - start
+        if size == 1:
+            if not budget.spend(len(text) - end + TRY_BYTES):
                 return None
-            changed = _apply(text, chosen)
-            if HASHES[algorithm](changed if limit is None else changed[:limit]).digest() == wanted:
-                return f"blanks at {size} places removed", changed
+            one.update(view[end:further])
+            if one.digest() == wanted:
+                return (edit,)
+        elif found := _few(text, edits[n + 1 :], size - 1, further, one, end, wanted, budget):
+            return (edit, *found)
+        elif budget.left <= 0:
+            return None
     return None
 
 
 def _shortest(text: bytes) -> Iterator[Edit]:
+    """Of each run of blanks the edit that leaves least of it."""
     seen = set()
     for edit in _fewer(text):
         if edit[1] not in seen:

@@ -8,54 +8,86 @@ off, and never that there is none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from tocsin.detect.leaks.mail import canon, damage, headers, places, seen
+from tocsin.detect.leaks.mail import added, canon, damage, headers, places, seen
 from tocsin.detect.leaks.mail import signature as signing
+from tocsin.detect.leaks.mail.added import LIST_FIELDS, Added
 from tocsin.detect.leaks.mail.damage import Budget
 from tocsin.detect.leaks.mail.fields import Field, Mail
 from tocsin.detect.leaks.mail.keys import Known
 from tocsin.detect.leaks.mail.parts import parts
 from tocsin.detect.leaks.mail.signature import Signature, SignatureReport
 
-#: Bytes read and hashed for one mail: for one damage, at one place or throughout, and for two together.
-ONCE_BYTES, ONCE_TIMES_BODY, ONCE_MOST_BYTES, TWICE_BYTES = 128 << 20, 400, 768 << 20, 24 << 20
+#: Bytes read and hashed for one mail: for one damage, at one place or throughout; for blanks at some places; and for
+#: two damages together.
+ONCE_MOST_BYTES, SOME_BYTES, TWICE_BYTES = 1 << 30, 96 << 20, 24 << 20
 TWICE_MOST_BODY = 1 << 20  # of a larger body two damages together are not tried
 
 
 class Search:
     """The limits of the search in one mail, for all its signatures. `whole`: one damage of every kind was tried.
-    `seen`: what restores the signed bytes, but changes what a reader sees."""
+    `seen`: what restores the signed bytes, but changes what a reader sees; `spaced`: and that in nothing but spacing.
+    `bodies`: what was found for a body digest under a canonical form, None where nothing was."""
 
-    def __init__(self, mail: Mail) -> None:
-        size = min(max(ONCE_BYTES, ONCE_TIMES_BODY * len(mail.body)), ONCE_MOST_BYTES)
-        self.once, self.twice, self.whole = Budget(size), Budget(TWICE_BYTES), True
+    def __init__(self, most: int = ONCE_MOST_BYTES) -> None:
+        self.once = Budget(most)
+        self.some, self.twice = Budget(min(SOME_BYTES, most)), Budget(min(TWICE_BYTES, most))
+        self.whole, self.spaced = True, False
         self.seen: tuple[str, ...] = ()
+        self.bodies: dict[tuple[bool, int | None, bytes], _Body | None] = {}
+
+    def differs(self, mail: Mail, restored: Mail, steps: tuple[str, ...]) -> None:
+        """Keep what was undone where a reader would see something else."""
+        self.seen = steps
+        self.spaced = _told(mail) == _told(restored)
+
+    @property
+    def spent(self) -> int:
+        """Bytes read and hashed."""
+        return self.once.spent + self.some.spent + self.twice.spent
+
+
+def _told(mail: Mail) -> tuple[list[bytes], list[str]]:
+    """All that a mail has, without spacing."""
+    return mail.body.split(), [f"{one.name}: {seen.words(one)}" for one in mail.fields]
 
 
 class _Body(NamedTuple):
-    """A body as it may have been, the transfer encoding of the mail's header, and what was undone."""
+    """A body as it may have been, the transfer encoding of the mail's header, what was undone, and what was added."""
 
     data: bytes
     encoding: str = ""
     steps: tuple[str, ...] = ()
+    added: tuple[Added, ...] = ()
 
 
 def restore(mail: Mail, signature: Signature, known: Sequence[Known], search: Search) -> SignatureReport | None:
-    """The report of a signature that holds once known damage is undone; None where none explains the failure. Without a
-    key only the body can be restored: the state is then `no key`, with what was undone."""
-    for body in _bodies(mail, signature, search):
-        if not known:
-            restored = _as_mail(mail, body)
-            if body.steps and seen.same(mail, restored):
-                return replace(signing.told(restored, signature, None), repairs=body.steps)
-            search.seen = body.steps
-            continue
-        for one in known:
-            if report := _under(mail, body, signature, one, search):
-                return report
+    """The report of a signature that holds once known damage is undone, or what was added since is left out (state
+    `added`); None where neither explains the failure. Without a key only the body can be restored: the state is then
+    `no key`, with what was undone, or `added`."""
+    key = (signature.body_relaxed, signature.length, signature.body_digest)
+    if key not in search.bodies:
+        search.bodies[key] = _body(mail, signature, search)
+    body = search.bodies[key]
+    if body is None:
+        return None
+    for one in known:
+        if report := _under(mail, body, signature, one, search) or _without_added(mail, body, signature, one):
+            return report
+    return None if known else _without_key(mail, body, signature, search)
+
+
+def _without_key(mail: Mail, body: _Body, signature: Signature, search: Search) -> SignatureReport | None:
+    report = signing.told(mail, signature, None)
+    if body.added:
+        return replace(report, state="added", added=body.added, reason=_since("the body that it signed", body.added))
+    restored = _as_mail(mail, body)
+    if body.steps and seen.same(mail, restored):
+        return replace(signing.told(restored, signature, None), repairs=body.steps)
+    search.differs(mail, restored, body.steps)
     return None
 
 
@@ -70,14 +102,44 @@ def _under(mail: Mail, body: _Body, signature: Signature, known: Known, search: 
     fields = tuple(field for one in mail.fields if (field := new.get(id(one), one)).raw)
     restored = _as_mail(Mail(fields, mail.body), body)
     steps = (*body.steps, *found.steps)
+    if body.added:
+        return _with_added(mail, signature, known, body.added)
     if not steps or not seen.same(mail, restored):
-        search.seen = steps
+        search.differs(mail, restored, steps)
         return None
     report = replace(signing.told(restored, signature, known.given), bits=known.key.bits if known.key else 0)
     report = signing.held(replace(report, testing=known.key is not None and "y" in known.key.flags))
     if not report.good:
         return report
     return replace(report, state="restored", reason=f"it holds once this is undone: {'; '.join(steps)}", repairs=steps)
+
+
+def _without_added(mail: Mail, body: _Body, signature: Signature, known: Known) -> SignatureReport | None:
+    """The report of a signature that holds without a tag in the subject, and without fields of a list."""
+    matches = _matches(signature, known)
+    if not matches or body.steps:
+        return None
+    chosen, tags = canon.chosen(mail, signature.names), list[Added]()
+    for n, one in enumerate(chosen):
+        if found := added.untagged(one):
+            chosen[n], tag = found
+            tags.append(tag)
+    for fields in (chosen, [one for one in chosen if one.name not in LIST_FIELDS]):
+        if matches(canon.header_text(fields, signature.field, signature.header_relaxed)):
+            more = [Added("header", one.raw) for one in chosen if len(fields) < len(chosen) and one not in fields]
+            return _with_added(mail, signature, known, (*body.added, *tags, *more))
+    return None
+
+
+def _with_added(mail: Mail, signature: Signature, known: Known, extra: tuple[Added, ...]) -> SignatureReport:
+    report = replace(signing.told(mail, signature, known.given), bits=known.key.bits if known.key else 0)
+    if (held := signing.held(report)).state == "weak":
+        return held
+    return replace(report, state="added", added=extra, reason=_since("all that it signed", extra))
+
+
+def _since(what: str, extra: Sequence[Added]) -> str:
+    return f"{what} is here, and this was added since: {'; '.join(one.told for one in extra)}"
 
 
 def _matches(signature: Signature, known: Known) -> Callable[[bytes], bool] | None:
@@ -91,8 +153,9 @@ def _matches(signature: Signature, known: Known) -> Callable[[bytes], bool] | No
     return None if wanted is None else lambda text: hashed(text).digest() == wanted
 
 
-def _bodies(mail: Mail, signature: Signature, search: Search) -> Iterator[_Body]:
-    """Bodies whose digest is the signed one: as it is; one damage undone; one place; two damages; one and a place."""
+def _body(mail: Mail, signature: Signature, search: Search) -> _Body | None:
+    """The body whose digest is the signed one: as it is; without what was added; one damage undone; one place; two
+    damages; one and a place."""
 
     def fits(data: bytes, budget: Budget) -> bool:
         budget.spend((4 if signature.body_relaxed else 1) * len(data) + 64)
@@ -100,26 +163,35 @@ def _bodies(mail: Mail, signature: Signature, search: Search) -> Iterator[_Body]
         return digest == signature.body_digest
 
     if fits(mail.body, search.once):
-        yield _Body(mail.body)
-        return
+        return _Body(mail.body)
+    if signature.length is None:
+        text = canon.body(mail.body, signature.body_relaxed)
+        if short := added.cut(text, signature.body_relaxed, signature.hash, signature.body_digest):
+            data, extra = short
+            return (
+                _Body(data, added=(extra,)) if extra.text.strip() else _Body(data, "", ("blanks at the end removed",))
+            )
     first = []
     for told, data, encoding in damage.undo(mail, search.once):
         one = _Body(data, encoding, (told,))
         if fits(data, search.once):
-            yield one
-            return
+            return one
         if len(data) <= TWICE_MOST_BODY:
             first.append(one)
-    if found := _at_place(mail, signature, _Body(mail.body), search.once):
-        yield found
-        return
-    search.whole = search.once.left > 0
-    yield from _twice(mail, signature, first, fits, search.twice)
+    if at_place := _at_place(mail, signature, _Body(mail.body), search.once):
+        return at_place
+    search.whole = search.whole and search.once.left > 0
+    if not signature.body_relaxed:
+        text = canon.body(mail.body, relaxed=False)
+        found = places.some_places(text, signature.length, signature.hash, signature.body_digest, search.some)
+        if found:
+            return _Body(found[1], "", (found[0],))
+    return _twice(mail, signature, first, fits, search.twice)
 
 
 def _twice(
     mail: Mail, signature: Signature, first: list[_Body], fits: Callable[[bytes, Budget], bool], budget: Budget
-) -> Iterator[_Body]:
+) -> _Body | None:
     """Two damages; then a damage and a place."""
     tried = {mail.body}
     for one in first:
@@ -128,14 +200,10 @@ def _twice(
         tried.add(one.data)
         for told, data, encoding in damage.undo(_as_mail(mail, one), budget):
             if data not in tried and fits(data, budget):
-                yield _Body(data, encoding or one.encoding, (*one.steps, told))
-                return
+                return _Body(data, encoding or one.encoding, (*one.steps, told))
         if budget.left <= 0:
-            return
-    for one in first:
-        if found := _at_place(mail, signature, one, budget):
-            yield found
-            return
+            return None
+    return next((found for one in first if (found := _at_place(mail, signature, one, budget))), None)
 
 
 def _at_place(mail: Mail, signature: Signature, body: _Body, budget: Budget) -> _Body | None:

@@ -11,17 +11,19 @@ from typing import Literal
 
 from tocsin.detect.leaks.mail import canon
 from tocsin.detect.leaks.mail import tags as taglist
+from tocsin.detect.leaks.mail.added import Added
 from tocsin.detect.leaks.mail.fields import Field, Mail
 from tocsin.detect.leaks.mail.keys import LEAST_BITS, Known, PublicKey
 from tocsin.detect.leaks.mail.tags import BadTags
 from tocsin.model.mail import DomainKey
 
 #: holds: under the key, over the mail as it is. restored: over the mail once a damage of transport is undone.
+#: added: over the mail without some text, which was added to it since.
 #: no key: none at hand, or only one that does not count for that day. body, header: what is there is not what was
 #: signed. value: the key did not make this signature. invalid: it does not follow the standard, or the key's domain
 #: says it does not count. weak: it holds, under a key so short that anybody could have made it.
 #: unreadable: the mail was put together from parts, so the bytes that were signed are not there.
-State = Literal["holds", "restored", "no key", "body", "header", "value", "invalid", "weak", "unreadable"]
+State = Literal["holds", "restored", "added", "no key", "body", "header", "value", "invalid", "weak", "unreadable"]
 _ALGORITHMS = ("rsa-sha256", "rsa-sha1", "ed25519-sha256")
 _FORMS = ("simple", "relaxed")
 
@@ -54,7 +56,9 @@ class Signature:
 class SignatureReport:
     """What came of one signature. `aligned`: the domain is that of From, or of the same organisation. `covered`: names
     of the fields that it covers; `absent`: of those among them that are not there. `beyond`: bytes of the body after
-    the part that l= covers. `repairs`: what was undone. `testing`: the domain said so (t=y)."""
+    the part that l= covers. `repairs`: what was undone. `testing`: the domain said so (t=y).
+    `added`: what was added since. `excuse`: where it fails, what may explain that without an alteration and cannot be
+    undone; a forger may have seen to it, too."""
 
     domain: str
     selector: str
@@ -71,6 +75,13 @@ class SignatureReport:
     beyond: bytes = b""
     repairs: tuple[str, ...] = ()
     testing: bool = False
+    added: tuple[Added, ...] = ()
+    excuse: str = ""
+
+    @property
+    def broken(self) -> bool:
+        """Whether what is there is not what was signed."""
+        return self.state in ("body", "header", "value", "added")
 
     @property
     def good(self) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tocsin.detect.leaks.mail import arc, around, canon, fields, repair
+from tocsin.detect.leaks.mail import arc, around, canon, excuses, fields, repair
 from tocsin.detect.leaks.mail import signature as signing
 from tocsin.detect.leaks.mail import tags as taglist
+from tocsin.detect.leaks.mail.added import footer
 from tocsin.detect.leaks.mail.arc import ArcChain
 from tocsin.detect.leaks.mail.around import Warned
 from tocsin.detect.leaks.mail.fields import Field, Mail
@@ -17,9 +18,8 @@ from tocsin.detect.leaks.mail.signature import Signature, SignatureReport
 from tocsin.detect.leaks.mail.tags import BadTags
 from tocsin.model.mail import MailVerdict, Message
 
-_BEST = ("holds", "restored", "weak", "header", "body", "value", "invalid", "unreadable", "no key")
+_BEST = ("holds", "restored", "weak", "added", "header", "body", "value", "invalid", "unreadable", "no key")
 MOST_SIGNATURES = 20
-BROKEN = ("body", "header", "value")
 RECOVERED_SHOWS = "one key signed them; whose it was needs a source outside"
 
 
@@ -27,7 +27,8 @@ RECOVERED_SHOWS = "one key signed them; whose it was needs a source outside"
 class MailReport:
     """What can be said of a mail. `reasons`: why the verdict, in words. `warnings`: what no signature settles.
     `repairs`: damages of transport that were undone so that a signature holds. `as_of`: the day for which it was
-    judged, None where the mail tells none. `sender`: domain of From, "" where there is none."""
+    judged, None where the mail tells none. `sender`: domain of From, "" where there is none. `searched`: bytes read in
+    the search for damage."""
 
     file: str
     row: int
@@ -39,14 +40,23 @@ class MailReport:
     as_of: datetime | None
     arc: ArcChain
     sender: str
+    searched: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether it is not what was signed, and what changed it cannot be told."""
+        return self.verdict == "unknown" and any(one.broken for one in self.signatures)
 
 
-def verify(message: Message, keys: KeyBook, at: datetime | None = None) -> MailReport:
+def verify(
+    message: Message, keys: KeyBook, at: datetime | None = None, most_bytes: int = repair.ONCE_MOST_BYTES
+) -> MailReport:
     """Judge a mail as of `at`, or of the day on which it was sent as it says itself: the first of the moment of signing
-    (t=), Date, and the lowest Received. An x= that has run out since does not count against it."""
+    (t=), Date, and the lowest Received. An x= that has run out since does not count against it. The search for damage
+    reads `most_bytes` at most; where that ends it, the verdict is unknown and says so."""
     mail = fields.read(message.raw)
     as_of = at or _sent(mail)
-    search, places = repair.Search(mail), mail.at.get("dkim-signature", ())
+    search, places = repair.Search(most_bytes), mail.at.get("dkim-signature", ())
     checked = [_Checked(mail, position, keys, message.whole, as_of, search) for position in places[:MOST_SIGNATURES]]
     reports = tuple(one.report for one in checked)
     chain = arc.chain(mail, keys)
@@ -63,6 +73,7 @@ def verify(message: Message, keys: KeyBook, at: datetime | None = None) -> MailR
         as_of=as_of,
         arc=chain,
         sender=next(iter(around.sender_domains(mail)), ""),
+        searched=search.spent,
     )
 
 
@@ -104,6 +115,8 @@ class _Checked:
             best = signing.told(self.mail, signature, None)
             if body != signature.body_digest:
                 best = replace(best, state="body", reason="the body is not the one that was signed (bh=)")
+        if best.state == "value":
+            return replace(best, excuse=excuses.value(best))
         if best.state not in ("body", "header"):
             return best
         usable = [one for one in known if one.key and not signing.objection(signature, one.key)]
@@ -115,10 +128,8 @@ class _Checked:
             return replace(best, state="unreadable", reason=told)
         if self.search.seen:
             told = f"this would give what was signed, but change what a reader sees: {'; '.join(self.search.seen)}"
-            return replace(best, reason=f"{best.reason}; {told}")
-        if not self.search.whole:
-            best = replace(best, reason=f"{best.reason}; it is so large that not every damage of transport was tried")
-        return best
+            best = replace(best, reason=f"{best.reason}; {told}")
+        return replace(best, excuse=excuses.broken(self.mail, signature, best, self.search))
 
 
 def replace_from(mail: Mail, signature: Signature) -> Mail:
@@ -185,7 +196,7 @@ def _verdict(
     if good and twice:
         return "contradicted", [*(f"{one.text[0].upper()}{one.text[1:]}." for one in twice), *told]
     own = [one for one in good if one.aligned]
-    if uncovered := [one for one in own if not _footer(one.beyond)]:
+    if uncovered := [one for one in own if not footer(one.beyond)]:
         if len(uncovered) == len(own):
             return "unknown", ["Text stands after the part that is signed (l=): anybody could have added it.", *told]
         own = [one for one in own if one not in uncovered]
@@ -203,17 +214,13 @@ def _unsettled(
     reports: Sequence[SignatureReport], good: Sequence[SignatureReport], chain: ArcChain, told: list[str]
 ) -> tuple[MailVerdict, list[str]]:
     """The verdict where no signature of the sender's domain holds."""
-    broken = [one for one in reports if one.state in BROKEN]
+    broken = [one for one in reports if one.broken]
     if broken and (good or chain.status == "pass"):
         through = good[0].domain if good else chain.sealers[-1]
         why = f"It is not what {broken[0].domain} signed, but it is what {through} passed on"
         return "unknown", [f"{why}: lists change mails, and so could a forger.", *told]
     if broken:
-        why = f"What is here is not what {broken[0].domain} signed, and no known damage of transport explains it."
-        lost = (
-            [f"Fields that it covers and that are not here: {', '.join(broken[0].absent)}."] if broken[0].absent else []
-        )
-        return "contradicted", [why, *lost, *told]
+        return _broken(broken, told)
     if any(one.state == "no key" for one in reports):
         return "verifiable", ["It can be checked with the key of that day.", *told]
     if good:
@@ -224,10 +231,24 @@ def _unsettled(
     return "unknown", ["It has no signature.", *told]
 
 
-def _footer(beyond: bytes) -> bool:
-    """Whether what follows the signed part is nothing, or looks like the footer of a mailing list: a line of dashes or
-    underscores, or the mark of a signature, and twenty lines at most."""
-    lines = [line.strip() for line in beyond.splitlines() if line.strip()]
-    if not lines:
-        return True
-    return len(lines) <= 20 and (lines[0] == b"--" or (len(lines[0]) >= 8 and not lines[0].strip(b"-_=*#")))
+def _broken(broken: Sequence[SignatureReport], told: list[str]) -> tuple[MailVerdict, list[str]]:
+    """The verdict where what is there is not what was signed: contradicted, unless there is an excuse for every
+    signature. Then it says that, and that an excuse proves nothing."""
+    against = [one for one in broken if not one.excuse and not (one.added and all(extra.usual for extra in one.added))]
+    if against:
+        first = against[0]
+        if first.added:
+            extra = "; ".join(one.told for one in first.added)
+            return "contradicted", [f"This was added after {first.domain} had signed it: {extra}.", *told]
+        why = f"What is here is not what {first.domain} signed, and no known damage of transport explains it."
+        lost = [f"Fields that it covers and that are not here: {', '.join(first.absent)}."] if first.absent else []
+        return "contradicted", [why, *lost, *told]
+    first = broken[0]
+    if first.added:
+        extra = "; ".join(one.told for one in first.added)
+        why = (
+            f"What {first.domain} signed is here, but this was added since: {extra}. Lists and virus scanners add such"
+        )
+        return "unknown", [f"{why}; so may a forger. {first.domain} did not sign it.", *told]
+    why = f"It is not what {first.domain} signed, and why cannot be told: {first.excuse}"
+    return "unknown", [f"{why}. A forger may have seen to that. Compare it with another copy.", *told]
