@@ -26,24 +26,37 @@ class Reader:
     """Asks the process; it is started at the first question. Use it in a `with` block."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits, self._cpu_s = limits, limits.cpu_s
+        self._limits, self._cpu_s, self._given_s = limits, limits.cpu_s, limits.cpu_s
         self._process: subprocess.Popen[bytes] | None = None
+        self._spare: Reader | None = None
+        self._busy = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop()
+        if self._spare:
+            self._spare.__exit__()
 
     def ask(self, task: str, stream: BinaryIO, size: int, name: str = "") -> Iterator[Answer]:
         """What the task (see `parsers.work.TASKS`) finds in a stream of `size` bytes: facts and pieces of bytes, one
-        after the other. A document that cannot be read gives facts with `fault`, the reason in words."""
+        after the other. A document that cannot be read gives facts with `fault`, the reason in words. Who asks on
+        before all is answered, as for what is attached to a mail of a mailbox, gets the answers of another process."""
+        if self._busy:
+            self._spare = self._spare or Reader(self._limits)
+            yield from self._spare.ask(task, stream, size, name)
+            return
+        self._busy = True
         process = self._process = self._process or self._started()
         assert process.stdin
         assert process.stdout
         done = False
         try:
-            question = json.dumps({"task": task, "name": name, "cpu_s": self._cpu_s, "size": size}).encode()
+            self._given_s = self._cpu_s * max(
+                1, size // self._limits.paper_bytes
+            )  # a mailbox may be larger than papers
+            question = json.dumps({"task": task, "name": name, "cpu_s": self._given_s, "size": size}).encode()
             process.stdin.write(LONG.pack(len(question)) + question)
             stream.seek(0)
             while data := stream.read(MIB):
@@ -57,6 +70,7 @@ class Reader:
         except BrokenPipeError:
             pass
         finally:
+            self._busy = False
             if not done:  # it died, or nobody wants the rest
                 reason = self._stop()
         yield {"fault": reason}, []
@@ -82,8 +96,8 @@ class Reader:
             process.kill()
             code = process.wait()
         if code == -signal.SIGXCPU:
-            spent, self._cpu_s = self._cpu_s, max(LEAST_CPU_S, self._cpu_s // 2)  # a thousand such take no day
-            return f"reading it took more than {spent} s and was stopped"
+            self._cpu_s = max(LEAST_CPU_S, self._cpu_s // 2)  # a thousand such take no day
+            return f"reading it took more than {self._given_s} s and was stopped"
         if code == NO_MEMORY:
             return "reading it needs more memory than is allowed"
         return f"its reader broke down, or it holds more than is read at once (code {code})"
@@ -94,6 +108,10 @@ def _answer(stream: Any, most: int) -> Answer | None:
     size = stream.read(LONG.size)
     if len(size) < LONG.size or LONG.unpack(size)[0] > most:
         return None
-    facts = json.loads(stream.read(LONG.unpack(size)[0]))
+    told = stream.read(LONG.unpack(size)[0])
+    if len(told) < LONG.unpack(size)[0]:
+        return None
+    facts = json.loads(told)
     lengths = facts.pop("blobs")
-    return (facts, [stream.read(length) for length in lengths]) if sum(lengths) <= most else None
+    blobs = [stream.read(length) for length in lengths] if sum(lengths) <= most else []
+    return (facts, blobs) if [len(blob) for blob in blobs] == lengths else None  # none of which a part is missing

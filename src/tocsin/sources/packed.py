@@ -168,9 +168,17 @@ def _way(stream: BinaryIO) -> _Way | None:
 
 
 def is_document(stream: BinaryIO) -> bool:
-    """Whether a zip is an Office or OpenDocument file: one document, not an archive of files."""
+    """Whether a zip is an Office or OpenDocument file: one document, not an archive of files. Told from the directory,
+    since programs put their parts in any order; where that is damaged, from the beginning."""
     stream.seek(0)
     head = stream.read(4096)
+    try:
+        if _directory_bytes(stream) <= LIMITS.directory_bytes:
+            with zipfile.ZipFile(stream) as archive:
+                names = archive.NameToInfo.keys()
+                return "[Content_Types].xml" in names or names >= {"mimetype", "content.xml"}
+    except DAMAGE:
+        pass
     return b"[Content_Types].xml" in head or head[30:].startswith(b"mimetypeapplication/vnd.oasis.opendocument")
 
 

@@ -40,6 +40,10 @@ def test_a_mailbox_gives_its_mails_as_they_stand(end):
     length = len(own) - own.index(b"\n\n") - 2
     told = own.replace(b"\n\n", b"\nContent-Length: %d\n\n" % length, 1)
     assert cut(FROM + told + b"\n" + FROM + mails[0]) == [told, mails[0]]  # mboxcl2
+    assert cut(b"\xef\xbb\xbf" + FROM + mails[0] + b"\n" + FROM + mails[1]) == [
+        mails[0],
+        mails[1],
+    ]  # with a mark of UTF-8
     assert cut(FROM + mails[0] + FROM + mails[1]) == [mails[0], mails[1]]  # no empty line between
 
 

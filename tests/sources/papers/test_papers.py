@@ -11,10 +11,12 @@ from tests.sources.leak_hostile import FONT, PAGES, SAYS, TYPES, attached, docx,
 
 from tocsin.model.mail import Message
 from tocsin.model.paper import Paper
+from tocsin.sources.confined import Reader, _answer
 from tocsin.sources.packed import Limits
 from tocsin.sources.papers import read_leak, read_papers
 from tocsin.sources.parsers import office, ole, photo, plain
 from tocsin.sources.parsers import pdf as pdf_reader
+from tocsin.sources.parsers.wire import LONG
 from tocsin.sources.shown import plain_path
 
 W = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>%s</w:body></w:document>'
@@ -108,6 +110,43 @@ def test_an_older_document_gives_its_summary():
     facts, _ = told(ole.read, compound({"WordDocument": bytes(5000), "Macros": {"x": b"y"}}))
     assert facts["metadata"]["macros"] == "yes"
     assert "text is not read" in facts["notes"][0]
+
+
+def test_what_lies_in_a_document_keeps_its_own_name_and_text(tmp_path):
+    """Also where the parts of the document stand in another order, and files lie where no program puts them."""
+    inner = docx(W % b"<w:p><w:t>inner</w:t></w:p>", ("word/embeddings/deep.txt", b"deepest"))
+    parts = [("word/embeddings/a.docx", inner), ("word/embeddings/b.txt", b"b"), ("hidden/c.txt", b"c")]
+    first = os.urandom(5000)  # what a program puts first, so that the types come late
+    whole = zipped(
+        ("docProps/thumbnail.jpeg", first), ("word/document.xml", W % b"<w:p><w:t>o</w:t></w:p>"), *parts, TYPES
+    )
+    (tmp_path / "o").write_bytes(whole)
+    (tmp_path / "z.txt").write_bytes(b"z")
+
+    def flat(papers):
+        return {name: text for one in papers for name, text in
+                [(one.name.rpartition("/")[2], one.pages), *flat(one.attachments).items()]}  # fmt: skip
+
+    found = list(read_leak([str(tmp_path)]))
+    assert flat(found) == {name: (name[0] if name != "deep.txt" else "deepest",) for name in flat(found)} | {
+        "a.docx": ("inner",)
+    }
+    assert sorted(flat(found)) == ["a.docx", "b.txt", "c.txt", "deep.txt", "o", "z.txt"]
+    assert "wordprocessingml" in found[0].media_type
+
+
+def test_a_question_before_all_is_answered_gets_its_own_answer():
+    with Reader(Limits()) as reader:
+        outer = reader.ask("text", io.BytesIO(b"outer"), 5)
+        first = next(outer)
+        assert [facts["pages"] for facts, _ in reader.ask("text", io.BytesIO(b"inner"), 5)] == [["inner"]]
+        assert [first[0]["pages"], list(outer)] == [["outer"], []]
+
+
+def test_an_answer_of_which_a_part_is_missing_is_none():
+    whole = LONG.pack(14) + b'{"blobs": [4]}' + b"data"
+    assert _answer(io.BytesIO(whole), 100) == ({}, [b"data"])
+    assert [_answer(io.BytesIO(whole[:cut]), 100) for cut in range(len(whole))] == [None] * len(whole)
 
 
 def test_documents_are_found_wherever_they_lie(tmp_path):

@@ -8,6 +8,7 @@ are given as they stand, with their quoting: what was quoted cannot be told from
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -23,8 +24,10 @@ def spans(stream: BinaryIO) -> Iterator[tuple[int, int]]:
     """Where each mail stands: its first byte, after the line `From `, and the first byte after it. The empty line
     before the next `From ` belongs to no mail. Memory does not grow with the mailbox."""
     start = skip = -1
-    for at in _candidates(stream):
-        if at < skip or not (begins := _begin(stream, at)):
+    stream.seek(0)
+    first = len(BOM_UTF8) if stream.read(len(BOM_UTF8)) == BOM_UTF8 else 0
+    for at in _candidates(stream, first):
+        if at < skip or not (begins := _begin(stream, at, first)):
             continue
         if start >= 0:
             yield start, _without_blank(stream, start, at)
@@ -34,9 +37,9 @@ def spans(stream: BinaryIO) -> Iterator[tuple[int, int]]:
         yield start, stream.seek(0, 2)
 
 
-def _candidates(stream: BinaryIO) -> Iterator[int]:
-    """Where lines begin with `From `."""
-    at, before = 0, b"\n"
+def _candidates(stream: BinaryIO, first: int) -> Iterator[int]:
+    """Where lines begin with `From `, from the first byte of the text on."""
+    at, before = first, b"\n"
     while True:
         stream.seek(at)
         data = stream.read(CHUNK)
@@ -49,16 +52,16 @@ def _candidates(stream: BinaryIO) -> Iterator[int]:
         before = window[-5:]
 
 
-def _begin(stream: BinaryIO, at: int) -> int:
+def _begin(stream: BinaryIO, at: int, first: int) -> int:
     """The first byte of the mail whose line `From ` stands at `at`; 0 where none begins there."""
     stream.seek(max(0, at - 3))
     before = stream.read(min(3, at))
     line = stream.readline(LINE_BYTES)
     field = stream.readline(LINE_BYTES)
     blank = before.endswith((b"\n\n", b"\n\r\n"))
-    if at and not (_BEGINS.match(line) if blank else _DATED.match(line)):
+    if at > first and not (_BEGINS.match(line) if blank else _DATED.match(line)):
         return 0
-    return at + len(line) if line.endswith(b"\n") and (not at or _FIELD.match(field)) else 0
+    return at + len(line) if line.endswith(b"\n") and (at == first or _FIELD.match(field)) else 0
 
 
 def _end_by_length(stream: BinaryIO, start: int) -> int:

@@ -88,7 +88,7 @@ class LeakReader:
         elif not kind.task:
             yield Rejected(name, 0, f"is nothing that is read here ({kind.media_type})")
         else:
-            for facts, blobs in self._reader.ask(kind.task, stream, size, name):
+            for facts, blobs in list(self._reader.ask(kind.task, stream, size, name)):
                 if "fault" in facts:
                     yield Rejected(name, 0, facts["fault"])
                 else:

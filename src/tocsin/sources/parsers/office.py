@@ -17,8 +17,15 @@ from tocsin.sources.parsers.wire import Answer
 
 PART_BYTES = 256 << 20
 TOTAL_BYTES = 1 << 30
+CHUNK_BYTES = 1 << 18
 _NUMBER = re.compile(r"\d+")
 _INSIDE = re.compile(r"(?:word|xl|ppt)/(?:embeddings|media)/|Pictures/|Object \d+/|media/")
+#: Where programs put their own parts; a file that lies elsewhere was put in by somebody.
+_OWN = re.compile(
+    r"(?:word|xl|ppt|visio|_rels|docProps|docMetadata|customXml|\[trash\]|META-INF|Configurations2|Thumbnails|Fonts|Basic"
+    r"|Dialogs|ObjectReplacements)/|mimetype$|(?:\[Content_Types\]|content|styles|meta|settings)\.xml$|manifest\.rdf$"
+    r"|layout-cache$"
+)
 _PROPERTIES = ("docProps/core.xml", "docProps/app.xml", "docProps/custom.xml", "meta.xml")
 _TEXTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 _AROUND = re.compile(r"word/(?:header|footer)\d*\.xml")
@@ -33,7 +40,7 @@ def read(stream: BinaryIO, _name: str) -> Iterator[Answer]:
         pages = list(office.pages())
         if any(name.endswith("vbaProject.bin") for name in office.names):
             metadata["macros"] = "yes"
-        inside = [name for name in office.names if _INSIDE.match(name)]
+        inside = [name for name in office.names if _INSIDE.match(name) or not _OWN.match(name)]
         files = [(name, data) for name in inside[:ATTACHED] if (data := office.bytes(name))]
     if len(inside) > ATTACHED:
         office.notes.append(f"holds {len(inside):,} files; the first {ATTACHED:,} were looked at")
@@ -66,16 +73,23 @@ class _Package:
         """Read a part as XML into a target; whether it went well."""
         if name not in self.names:
             return False
-        data = self.bytes(name)
-        if not data:
-            return False
+        parser = XMLParser(target=target)  # noqa: S314  no tree, no entities, bounded
+        left = min(PART_BYTES, self._left)
         try:
-            parser = XMLParser(target=target)  # noqa: S314  no tree, no entities, bounded
-            parser.feed(data)
+            with self._archive.open(name) as file:
+                while data := file.read(CHUNK_BYTES):
+                    parser.feed(data[:left])
+                    if (left := left - len(data)) < 0:
+                        self.notes.append(f"{name} unpacks to more than is read; its beginning was")
+                        return True
             parser.close()
-        except (SyntaxError, ValueError, LookupError, InputError) as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001  zipfile raises what it stumbles over
             self.notes.append(f"{name} cannot be read: {said(error)}")
             return False
+        finally:
+            self._left -= min(PART_BYTES, self._left) - max(left, 0)
         return True
 
     def properties(self, name: str) -> dict[str, str]:
