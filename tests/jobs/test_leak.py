@@ -26,6 +26,8 @@ def test_a_tainted_document_is_told_side_by_side(tmp_path):
     page = (out / "report.html").read_text()
     assert "side by side" in page
     assert "changed number" in page
+    assert "The sum of <del>400</del> pounds was paid by the Harbour" in page
+    assert "The sum of <ins>40,000</ins> pounds was paid by the Harbour" in page
     assert scans.read(out).findings == summary.findings
 
 

@@ -22,7 +22,7 @@ def of_finding(found: Kept | None, finding: Finding) -> dict[str, Any]:
     return {
         "scan": found,
         "facts": [(name, value) for name, value in view.facts(finding, told) if name not in _ABOVE],
-        "changes": view.changes(told),
+        "changes": view.changes(told, around=found is not None),
         "quotes": view.quotes(told),
         "cannot_show": view.cannot_show(told),
         "tests": shared.tests(finding),

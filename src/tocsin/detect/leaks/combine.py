@@ -17,7 +17,7 @@ from tocsin.model.finding import Finding, Leak
 from tocsin.model.tables import EVIDENCE
 from tocsin.stats import stated
 
-SHOWN = 200  # changes and quotes that a finding itself shows
+CHANGES, QUOTES = 2_000, 200  # that a finding itself keeps
 _GRAVEST: tuple[Sign, ...] = ("mail", "document", "quoted")
 _ORDER: tuple[Literal["lead", "explained", "interest"], ...] = ("lead", "explained", "interest")
 
@@ -126,8 +126,14 @@ class _Made:
             members=(),
             objects=(),
             evidence_posts=tuple(row.post for row in self.rows),
-            notes=tuple(candidate.sentence for candidate, _ in self.parts[1:]),
+            notes=(*(candidate.sentence for candidate, _ in self.parts[1:]), *self._left_out()),
             leak=self._leak(),
+        )
+
+    def _left_out(self) -> list[str]:
+        total = sum(len(candidate.changes) for candidate, _ in self.parts)
+        return [f"Of {total:,} changes the first {CHANGES:,} are kept; compare the files for the others."] * (
+            total > CHANGES
         )
 
     def _leak(self) -> Leak:
@@ -140,8 +146,8 @@ class _Made:
             sign=self.main.sign,
             documents=len({quote.document for quote in quotes} or self.rows),
             verdicts=dict(sorted(verdicts.items())),
-            changes=tuple(changes[:SHOWN]),
-            quotes=tuple(quotes[:SHOWN]),
+            changes=tuple(changes[:CHANGES]),
+            quotes=tuple(quotes[:QUOTES]),
             detectors=tuple(sorted({candidate.detector for candidate, _ in self.parts})),
             cannot_show=tuple(dict.fromkeys(said for candidate, _ in self.parts for said in candidate.cannot_show)),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from tocsin.detect.leaks.combine import CHANGES, QUOTES
 from tocsin.detect.leaks.mail.mailbox import MailboxReport
 from tocsin.model.finding import Finding, Leak, ScanSummary
 from tocsin.share import page, words
@@ -31,6 +32,7 @@ class LeadPart:
     sentence: str
     facts: list[tuple[str, str]]
     effects: list[Dots]
+    changes: view.Differences
     tables: dict[str, Table]
     cannot_show: list[str]
     notes: list[str]
@@ -85,8 +87,8 @@ def _overview(found: list[tuple[Finding, Leak]]) -> Table:
             standing(pair[0]),
             sign(pair[1].sign),
             number(pair[1].documents),
-            number(len(pair[1].changes)),
-            number(len(pair[1].quotes)),
+            view.many(len(pair[1].changes), CHANGES),
+            view.many(len(pair[1].quotes), QUOTES),
             view.sure(pair[0]),
         ),
         "lead",
@@ -104,8 +106,8 @@ def _part(place: int, finding: Finding, found: Leak) -> LeadPart:
         sentence=clip(finding.sentence, 1_000),
         facts=[("Files", clip(words.listed(finding.subjects[:20]), 400)), *view.facts(finding, found)],
         effects=dots_of("Size of the effect", finding.effects),
+        changes=view.changes(found),
         tables={
-            "changes": view.changes(found),
             "quotes": view.quotes(found),
             "tests": shared.tests(finding),
             "effects": shared.intervals("Effects", finding.effects),

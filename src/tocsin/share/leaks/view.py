@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 
+from tocsin.detect.leaks.combine import CHANGES, QUOTES
 from tocsin.detect.leaks.mail.mailbox import MailboxReport
 from tocsin.model.finding import Finding, Leak, Reading, ScanSummary
 from tocsin.share import view
@@ -29,12 +31,17 @@ def facts(finding: Finding, found: Leak) -> list[tuple[str, str]]:
         ("Sign", sign(found.sign)),
         ("Mails or documents", number(found.documents)),
         ("Verdicts", clip(listed(verdicts), 300)),
-        ("Changes", number(len(found.changes))),
-        ("Quotes", number(len(found.quotes))),
+        ("Changes", many(len(found.changes), CHANGES)),
+        ("Quotes", many(len(found.quotes), QUOTES)),
         ("When", period(finding.first, finding.last) if found.sign != "document" else "–"),
         ("Finding", clip(finding.id, 80)),
         ("Detector", clip(f"{finding.detector} {finding.version}", 160)),
     ]
+
+
+def many(n: int, most: int) -> str:
+    """A count of what a finding keeps at most `most` of."""
+    return f"{number(n)} and more" if n == most else number(n)
 
 
 def sure(finding: Finding) -> str:
@@ -43,21 +50,41 @@ def sure(finding: Finding) -> str:
     return f"{number(min(told) * 100)} %" if told else "by rule"
 
 
-def changes(found: Leak) -> Table:
-    """What differs, side by side."""
-    made, rest = view.cut(
-        found.changes,
-        _ROWS,
-        lambda _, one: (
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A change between the words that both texts have before and after it."""
+
+    kind: str
+    place: str
+    left: str
+    before: str
+    after: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """The changes of a finding, side by side; `rest` says what was left out."""
+
+    rows: Sequence[Difference]
+    rest: str
+
+
+def changes(found: Leak, around: bool = True) -> Differences:
+    """What differs, side by side; without the words `around` for who may not see all names: these could split one."""
+    made = [
+        Difference(
             one.kind,
             clip(one.place, _NAME),
-            clip(one.before, _TEXT) or "–",
-            clip(one.after, _TEXT) or "–",
-        ),
-        "changes.csv",
-    )
-    heads = (Column("Change"), Column("Where"), Column("Before, or in the original", "quote"))
-    return Table("What differs", (*heads, Column("After, or in the leak", "quote")), made, rest)
+            clip(one.left, _TEXT) if around else "",
+            clip(one.before, _TEXT),
+            clip(one.after, _TEXT),
+            clip(one.right, _TEXT) if around else "",
+        )
+        for one in found.changes[:_ROWS]
+    ]
+    left = len(found.changes) - len(made)
+    return Differences(made, f"{left:,} more are not shown here; they stand in changes.csv." if left else "")
 
 
 def quotes(found: Leak) -> Table:

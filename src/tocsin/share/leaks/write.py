@@ -24,7 +24,8 @@ _MESSAGES: dict[str, pa.DataType] = {
     "as_of": _TIME,
 }
 MESSAGES = pa.schema(_MESSAGES)
-CHANGES = pa.schema(dict.fromkeys(("finding", "standing", "document", "kind", "place", "before", "after"), _TEXT))
+_CHANGES = ("finding", "standing", "document", "kind", "place", "before", "after", "left", "right")
+CHANGES = pa.schema(dict.fromkeys(_CHANGES, _TEXT))
 _QUOTES: dict[str, pa.DataType] = {
     **dict.fromkeys(("document", "passage", "post", "account"), _TEXT),
     "time": _TIME,
