@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from tocsin.detect.fabrication.address import imitated, is_link, links
 from tocsin.detect.fabrication.base import ContentTables
-from tocsin.detect.fabrication.check import Checker
+from tocsin.detect.fabrication.check import TEXT_CHARACTERS, Checker
 from tocsin.detect.fabrication.opinions import said_of
 from tocsin.detect.fabrication.pictures.hashes import hash_picture
 from tocsin.errors import InputError, UsageError
@@ -27,7 +27,7 @@ from tocsin.sources.claims import read_opinions
 from tocsin.sources.names import read_official
 from tocsin.store.workspace import Workspace
 
-FILE_BYTES, TEXT_CHARACTERS = 200 << 20, 20_000
+FILE_BYTES = 200 << 20
 _TEXT_BYTES = 4 << 20
 _BLOCK = re.compile(r"<(script|style|head|nav|footer|noscript)\b.*?</\1\s*>", re.I | re.S)
 _TAG = re.compile(r"<[^<>]*>")

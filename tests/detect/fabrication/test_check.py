@@ -8,7 +8,7 @@ import pytest
 
 from tocsin.detect.fabrication import retrieval
 from tocsin.detect.fabrication.address import Places, compared, imitated, is_link, links
-from tocsin.detect.fabrication.check import Checker, subject_of
+from tocsin.detect.fabrication.check import COPIES, Checker, subject_of
 from tocsin.detect.fabrication.differences import same_words, side_by_side
 from tocsin.detect.fabrication.retrieval import ClaimIndex
 from tocsin.detect.fabrication.wording import blind, plain
@@ -54,6 +54,11 @@ def answer(checker, text):
         (CLAIM.replace("stations", "statoins"), "checked", "a"),
         (CLAIM.replace("12", "15"), "looks like", "a"),
         (CLAIM.replace("closed", "never closed"), "looks like", "a"),
+        (CLAIM.replace("closed", "clo\u200bsed"), "checked", "a"),
+        (f"It is false that {CLAIM}", "looks like", "a"),
+        (f"{CLAIM} That is a hoax!", "looks like", "a"),
+        (f"{CLAIM} So it was in 2019.", "looks like", "a"),
+        (f"{CLAIM} " + "x " * 500_000, "looks like", "a"),
         (f"{CLAIM} {'and so on with much more of it ' * 5}", "looks like", "a"),
         ("look https://m.social.example/p/7/?utm_source=x&fbclid=1", "checked", "a"),
         ("Polling stations open at 7 in the morning", "official fact", "c"),
@@ -124,6 +129,9 @@ def test_copies_are_one_entry_and_an_index_is_kept(lexical, tmp_path, monkeypatc
     (tmp_path / "entry.npy").unlink()
     with pytest.raises(WorkspaceError, match="cannot be read"):
         ClaimIndex.load(tmp_path, table)
+    many = claims([{"claim": str(n), "text": CLAIM} for n in range(300)])
+    (match,) = Checker(ClaimIndex.make(many)).text(CLAIM).matches
+    assert match.others == COPIES - 1
     assert ClaimIndex.make(CLAIMS.empty_table()).search(["anything at all"]) == [[]]
 
 
@@ -160,10 +168,13 @@ def test_what_a_model_has_read_is_not_read_again(monkeypatch):
 def test_same_words():
     assert same_words("fwd:: " + CLAIM.lower(), CLAIM)
     assert not same_words("He closed it", "He closed it")  # too short to be told by its words
+    assert not same_words("the the the the the the", "the the the the the")
+    assert not same_words("It cost €12.5 million to close them", "It cost $12.5 million to close them")
+    assert not same_words("It grew by -12.5 percent since the vote", "It grew by 12.5 percent since the vote")
     for one, other in (("12", "13"), ("Oldtown", "Newtown"), ("closed", "opened"), ("day before", "day after")):
         assert not same_words(CLAIM.replace(one, other), CLAIM)
     sides = side_by_side("He did not go", "He did go")
-    assert sides.notes == ("Only the message has a word that denies: not",)
+    assert sides.notes == ("Only the message has a word that denies or doubts: not",)
     assert side_by_side("a b", "a b").message[0].differs is False
 
 
@@ -187,11 +198,15 @@ def test_addresses_of_one_page(one, other):
 
 def test_addresses_that_differ_and_those_that_are_none():
     assert compared("https://a.example/x?id=1") != compared("https://a.example/x?id=2")
+    assert compared("https://a.example/topic.php?t=1") != compared("https://a.example/topic.php?t=2")
+    assert compared("https://x.com/ann/status/1?s=20&t=a7") == compared("https://x.com/ann/status/1?ref=home")
     assert compared("https://[bad/") == compared("no address") == compared("https:///x") == ""
     assert is_link("https://a.example/x")
     assert not is_link("see https://a.example/x")
     assert links("(https://a.example/x), https://b.example.") == ["https://a.example/x", "https://b.example"]
-    assert Places(claims([{"claim": "a", "text": "t", "url": "https://a.example/"}])).rows("https://a.example") == []
+    for place in ("https://a.example/", "https://x.com/ann", "https://www.youtube.com/@ann", "https://t.me/s/ann"):
+        assert Places(claims([{"claim": "a", "text": "t", "url": place}])).rows(place) == []
+    assert Places(claims([{"claim": "a", "text": "t", "url": "https://t.me/ann/7"}])).rows("http://t.me/ann/7") == [0]
 
 
 def test_an_imitated_outlet_is_named():

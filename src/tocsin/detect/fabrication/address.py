@@ -20,8 +20,17 @@ _TRACKING = re.compile(
     r"|ref_src|ref_url|source|src|share|shared|smid|cmpid|cmp|ocid|ns_\w+|at_\w+|xtor|spm|feature|si|s|t|amp|"
     r"__tn__|__cft__.*|eid|rdid|sfnsn|mibextid|twclid|ttclid|vero_\w+|oly_\w+_id|wt_\w+|pk_\w+|piwik_\w+)$"
 )
-#: Those of the names above that are part of the page on some sites are kept where nothing else names it.
-_MAY_NAME = {"s", "t", "src", "source", "ref", "share", "si", "feature", "amp", "eid"}
+#: Those of the names above that name the page on some sites (`viewtopic.php?t=7`) are cut where their value holds no
+#: digit, and on sites where they are known to track.
+_MAY_NAME = {"s", "t", "src", "source", "ref", "share", "shared", "si", "feature", "amp", "eid"}
+_TRACKED = ("twitter.com", "x.com", "youtube.com", "youtu.be", "instagram.com", "facebook.com", "open.spotify.com")
+#: The address of an account, which is no post, on sites that have both.
+_ACCOUNT = re.compile(
+    r"(?:twitter\.com|x\.com|facebook\.com|instagram\.com|t\.me|telegram\.me|tiktok\.com|threads\.(?:net|com)|truthsocial\.com"
+    r"|gab\.com|bsky\.app/profile|linkedin\.com/(?:in|company))/(?:s/)?@?[\w.%+-]+|facebook\.com/profile\.php\?id=\d+"
+    r"|youtube\.com/(?:@[^/?]+|(?:c|channel|user)/[^/?]+)|vk\.com/(?!wall|video|photo)[\w.]+",
+    re.I,
+)
 _FOUND = re.compile(r"https?://[^\s<>\"'”’）)\]]+", re.I)
 _MOBILE = re.compile(r"^(?:www\d?|m|mobile|amp|touch)\.(?=[^.]+\.[^.])")
 
@@ -48,11 +57,17 @@ def compared(link: str) -> str:
     if not host:
         return ""
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(name, value) for name, value in pairs if not _TRACKING.match(name)]
-    if not kept and parts.path in ("", "/"):
-        kept = [(name, value) for name, value in pairs if name.lower() in _MAY_NAME]
+    place = _MOBILE.sub("", host)
+    kept = [(name, value) for name, value in pairs if not _tracks(name, value, place)]
     path = re.sub(r"/(?:amp|index\.\w{3,5})?/*$", "", unquote(parts.path))
-    return _MOBILE.sub("", host) + path + ("?" + urlencode(sorted(kept)) if kept else "")
+    return place + path + ("?" + urlencode(sorted(kept)) if kept else "")
+
+
+def _tracks(name: str, value: str, place: str) -> bool:
+    """Whether a part of a query says how a reader came, not what the page is."""
+    if not _TRACKING.match(name):
+        return False
+    return name.lower() not in _MAY_NAME or place in _TRACKED or not re.search(r"\d", value)
 
 
 def _unwrapped(link: str) -> str:
@@ -79,10 +94,11 @@ class Places:
         return found
 
     def rows(self, link: str) -> list[int]:
-        """Claims that appeared at an address, or whose review stands there. An address that is a whole site names no
-        claim."""
+        """Claims that appeared at an address, or whose review stands there. An address that is a whole site or an
+        account names no claim."""
         key = compared(link)
-        return self._rows.get(key, []) if "/" in key or "?" in key else []
+        named = ("/" in key or "?" in key) and not _ACCOUNT.fullmatch(key)
+        return self._rows.get(key, []) if named else []
 
 
 def _keys(places: list[str]) -> Iterator[str]:

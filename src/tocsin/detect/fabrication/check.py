@@ -28,6 +28,8 @@ from tocsin.model.finding import ClaimLink
 LOOKS_LIKE = 0.5  # probability from which a claim is shown beside the message
 SHOWN = 5
 PICTURE_BITS, PICTURE_QUALITY = 31, 50  # as PDQ's authors advise
+TEXT_CHARACTERS = 20_000  # of a message that are read
+COPIES = 20  # of one claim (the same letters) that are told
 PART_WORDS, PARTS = 60, 8  # of a long message, each part is searched by itself
 #: What one can do oneself where nobody has checked (after Caulfield 2019, SIFT; ours in words).
 STEPS = (
@@ -53,7 +55,7 @@ class Checker:
 
     def text(self, text: str, addresses: Sequence[str] = ()) -> CheckAnswer:
         """The answer for a message: its words, the addresses in it, and those `addresses` that came with it."""
-        text = text.encode("utf-8", "replace").decode()  # half characters, which no model takes
+        text = text[:TEXT_CHARACTERS].encode("utf-8", "replace").decode()  # no half characters: no model takes them
         found: dict[int, ClaimMatch] = {}
         self._put(found, self._by_address([*links(text), *addresses]), "address", text)
         self._put(found, self._confirmed(text), "confirmed", text)
@@ -95,7 +97,7 @@ class Checker:
         best: dict[int, tuple[int, float, str]] = {}
         for found in self.index.search(_parts(text), 2 * SHOWN):
             for one in found:
-                for row in one.rows:
+                for row in one.rows[:COPIES]:
                     if row not in best or best[row][1] < one.probability:
                         best[row] = (row, one.probability, one.by)
         return sorted(best.values(), key=lambda one: -one[1])

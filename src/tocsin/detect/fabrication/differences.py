@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from tocsin.detect.fabrication.wording import listed, words
+from tocsin.detect.fabrication.wording import exact, listed, words
 from tocsin.model.check import Marked
 
 WORDS_MAX = 1_000  # of a text that are laid side by side
-SAME_MIN = 5  # words that a claim needs to be told by its words alone
+SAME_MIN, LETTERS_MIN = 5, 20  # different words, and letters in them, that a claim needs to be told by its words alone
 SHARE_MIN = 0.5  # of the message that the claim must make up
 TYPO_LETTERS = 6  # letters of a word in which one may differ
 _PIECE = re.compile(r"\s+|[^\s]+")
@@ -43,12 +43,19 @@ def side_by_side(message: str, claim: str) -> Sides:
 def same_words(message: str, claim: str) -> bool:
     """Whether a message says a claim in its own words: all of them, in order, in one run that makes up half of the
     message or more. Case and punctuation do not count, nor does a mistyped letter in a longer word; a number, a name or
-    a word that denies must be there as it is."""
-    said, asked = words(claim), words(message)
-    if len(said) < SAME_MIN or len(said) < SHARE_MIN * len(asked):
+    a word that denies must be there as it is, and what stands around the run may hold none that the claim has not."""
+    said, asked = exact(claim), exact(message)
+    if not len(said) >= SHARE_MIN * len(asked) or len(set(said)) < SAME_MIN or sum(map(len, set(said))) < LETTERS_MIN:
         return False
-    runs = (asked[at : at + len(said)] for at in range(len(asked) - len(said) + 1))
-    return any(all(_same(one, other) for one, other in zip(said, run, strict=True)) for run in runs)
+    return any(_stated(said, asked, at) for at in range(len(asked) - len(said) + 1))
+
+
+def _stated(said: list[str], asked: list[str], at: int) -> bool:
+    end = at + len(said)
+    if not all(_same(one, other) for one, other in zip(said, asked[at:end], strict=True)):
+        return False
+    around = {*asked[:at], *asked[end:]} - set(said)
+    return not any(word in _DENIES or _NUMBER.search(word) for word in around)
 
 
 def _same(one: str, other: str) -> bool:
@@ -88,5 +95,5 @@ def _notes(message: list[str], claim: list[str]) -> tuple[str, ...]:
     denied = [sorted(set(side) & _DENIES) for side in (message, claim)]
     if bool(denied[0]) != bool(denied[1]):
         where = "message" if denied[0] else "claim"
-        found.append(f"Only the {where} has a word that denies: {', '.join(denied[0] or denied[1])}")
+        found.append(f"Only the {where} has a word that denies or doubts: {', '.join(denied[0] or denied[1])}")
     return tuple(found)

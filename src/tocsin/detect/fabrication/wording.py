@@ -13,11 +13,14 @@ _TAG = re.compile(r"[#@](\w+)")
 _HUMPS = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 _SIGNS = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\u20e3\U000e0020-\U000e007f]+")
 _WORD = re.compile(r"[^\W_]+(?:[-'’/][^\W_]+)*")
+#: A word, a number with its sign and all of its digits, or a sign that says what a number counts.
+_EXACT = re.compile(r"[$€£¥₽₴₺₹%‰°<>≤≥]|(?:(?<!\w)[-−–])?\d+(?:[.,:]\d+)*(?![^\W_])|" + _WORD.pattern)
+_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
 def plain(text: str) -> str:
     """The message without links, emoji and the foot of embedded posts; tags and handles as the words in them."""
-    text = _LINK.sub(" ", unicodedata.normalize("NFC", text))
+    text = _LINK.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFC", text)))
     text = _EMBEDDED.sub(r" \1 ", text)
     text = _TAG.sub(lambda tag: " " + _HUMPS.sub(" ", tag[1]), _SIGNS.sub(" ", text))
     return " ".join(text.split())
@@ -30,7 +33,17 @@ def blind(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words and numbers of a text in one case, without punctuation."""
-    return [_key(word) for word in _WORD.findall(unicodedata.normalize("NFKC", text))]
+    return [_key(word) for word in _WORD.findall(_seen(text))]
+
+
+def exact(text: str) -> list[str]:
+    """The words as `words`, and of numbers the sign, the point, and what they count, such as % or €."""
+    return [_key(word) for word in _EXACT.findall(_seen(text))]
+
+
+def _seen(text: str) -> str:
+    """The letters that a reader sees, in one form."""
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
 
 
 def _key(word: str) -> str:
