@@ -41,6 +41,7 @@ SAID = {
     "docx: laughs in UTF-16": "document type",
     "docx: entity of a file": "document type",
     "docx: 50,000 pictures": "the first 1,000",
+    "rtf: 400,000 groups deep": "more than 1,000 deep",
     "a program": "nothing that is read here",
 }
 FOUND = {
@@ -52,6 +53,7 @@ FOUND = {
     "mbox: length that lies": ("mail", 2),
     "pdf: 12 deep": ("document", 13),
     "html: script": ("document", 1),
+    "rtf: ends only": ("document", 1),
 }
 
 

@@ -14,9 +14,11 @@ from tests.web import paths
 
 from tocsin.assure.assessment import answers
 from tocsin.assure.rumour import keeping
+from tocsin.jobs.leak_intake import Origin, take
 from tocsin.model.assessment import COMPONENTS, Answer, Party, Product, Use
 from tocsin.model.case import Case, Lead, Publication, Reply, Review
 from tocsin.model.evidence import Item
+from tocsin.model.leak import Leak
 from tocsin.model.people import Credential, Invitation, Person
 from tocsin.model.rumour import KeptRumour
 from tocsin.web.auth import invitations
@@ -27,7 +29,8 @@ EXAMPLES = 12
 #: What a path parameter stands for: by its name, or by the part of the path before it.
 KINDS = {
     "answers": Answer, "asked": Reply, "cases": Case, "evidence": Item, "findings": Lead, "invitations": Invitation,
-    "party": Party, "people": Person, "publications": Publication, "review": Review, "rumours": KeptRumour,
+    "leaks": Leak, "party": Party, "people": Person, "publications": Publication, "review": Review,
+    "rumours": KeptRumour,
     "uses": Use, "ways": Credential,
 }  # fmt: skip
 
@@ -42,6 +45,10 @@ def case(join, workspace, served, tmp_path):
     assess(workspace, author.person)
     rumour = keeping.add(workspace, author.person.actor, KeptRumour(text="Machines switched votes"))
     keeping.choose(workspace, author.person.actor, rumour.id, "votes-switched")
+    (tmp_path / "note.txt").write_bytes(b"a note")
+    take(
+        workspace, author.person.actor, [str(tmp_path / "note.txt")], Origin("A note", "by post", author.person.created)
+    )
     return author.person
 
 

@@ -1,6 +1,7 @@
 """Mails as they lie in mbox, Maildir, eml, MSG, zip and tar: every byte as it stands."""
 
 import io
+import struct
 import tarfile
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import pytest
 from tests.sources.compound import compound, mail_storage, text
 from tests.sources.leak_hostile import attached, multipart, zipped
 
+from tocsin.jobs.leak_letter import letter
 from tocsin.model.mail import Message
 from tocsin.sources.mail import read_mail
 from tocsin.sources.mail.mbox import spans
@@ -108,6 +110,22 @@ def test_a_mail_of_outlook_is_put_together_again():
     assert "From: =?utf-8?b?QW5uIMOW?= <ann@example.org>\r\nTo: Bob <bob@example.org>\r\n" in inner
     assert "Date: Tue, 05 Nov 2024 10:00:00 +0000" in inner
     assert raw == next(msg.read(io.BytesIO(compound(storage)), ""))[1][0]
+
+
+def test_the_html_of_a_mail_that_outlook_packed_into_rtf():
+    body = (
+        rb"{\rtf1\ansi\ansicpg1252\fromhtml1 {\fonttbl{\f0 Arial;}}{\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 Dear "
+        rb"{\*\htmltag84 <b>}\htmlrtf {\b \htmlrtf0 B\'fcro{\*\htmltag92 </b>}\htmlrtf }\htmlrtf0 \htmlrtf\par}"
+        rb"\htmlrtf0 "
+        rb"{\*\mhtmltag64 <i>}}"
+    )
+    packed = struct.pack("<4sI4sI", b"\0\0\0\0", len(body), b"MELA", 0) + body
+    storage = mail_storage({"__substg1.0_10090102": packed})
+    del storage["__substg1.0_1000001F"]
+    [(_, [raw])] = msg.read(io.BytesIO(compound(storage)), "")
+    [part] = parts(raw)
+    assert (part.media_type, part.text) == ("text/html", "<p>Dear <b>Büro</b>")
+    assert "Dear Büro" in letter(raw)
 
 
 def test_packed_rtf():

@@ -7,14 +7,14 @@ import zipfile
 import pytest
 from PIL import Image
 from tests.sources.compound import compound
-from tests.sources.leak_hostile import FONT, PAGES, SAYS, TYPES, attached, docx, multipart, pdf, stream, zipped
+from tests.sources.leak_hostile import FONT, PAGES, SAYS, TYPES, attached, docx, multipart, paged, pdf, stream, zipped
 
 from tocsin.model.mail import Message
 from tocsin.model.paper import Paper
 from tocsin.sources.confined import Reader, _answer
 from tocsin.sources.packed import Limits
 from tocsin.sources.papers import read_leak, read_papers
-from tocsin.sources.parsers import office, ole, photo, plain
+from tocsin.sources.parsers import office, ole, photo, plain, richtext
 from tocsin.sources.parsers import pdf as pdf_reader
 from tocsin.sources.parsers.wire import LONG
 from tocsin.sources.shown import plain_path
@@ -104,6 +104,26 @@ def test_pictures_tell_of_themselves(kind):
     assert (facts["metadata"]["size"], facts["metadata"]["Make"]) == ("9x7", "Maker")
     assert kind == "TIFF" or facts["metadata"]["GPS GPSLatitudeRef"] == "N"
     assert facts["pages"] == []
+
+
+def test_rtf_reads_as_it_is_seen():
+    data = (
+        rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset0 A;}{\f1\fcharset204 B;}}"
+        rb"{\info{\author J\'fcrg}{\operator Bob}}"
+        rb"{\*\generator x}\f0 One \b two\b0  \uc1\u8364?\par {\f1\'cf\'f0\'e8}{\v hidden}{\deleted gone}\cell "
+        rb"{\field{\*\fldinst HYPERLINK y}{\fldrslt link}}{\pict\bin3 }}{ff}\page \{end\}{\object z}}"
+    )
+    facts, _ = told(richtext.read, data)
+    assert facts["pages"] == ["One two \u20ac\nПри\tlink", "{end}"]
+    assert facts["metadata"] == {"creator": "Jürg", "lastModifiedBy": "Bob"}
+    assert "embedded" in facts["notes"][0]
+
+
+def test_a_document_that_takes_long_keeps_the_pages_that_were_read(monkeypatch):
+    monkeypatch.setattr(pdf_reader, "PAGES_S", -1)
+    facts, _ = told(pdf_reader.read, paged(SAYS))
+    assert facts["pages"] == []
+    assert "the first 0 were read" in facts["notes"][0]
 
 
 def test_an_older_document_gives_its_summary():

@@ -25,7 +25,7 @@ _MAGIC = {
     b"MM\0*": ("picture", "image/tiff"),
     b"BM": ("picture", "image/bmp"),
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ("ole", "application/x-ole-storage"),
-    b"{\\rtf": ("", "application/rtf"),
+    b"{\\rtf": ("rtf", "application/rtf"),
     b"7z\xbc\xaf\x27\x1c": ("", "application/x-7z-compressed"),
     b"Rar!\x1a\x07": ("", "application/vnd.rar"),
     b"\x7fELF": ("", "application/x-executable"),

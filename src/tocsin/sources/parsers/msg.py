@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from tocsin.errors import InputError
 from tocsin.sources.parsers.rebuilt import Piece, rebuild
+from tocsin.sources.parsers.richtext import body_of
 from tocsin.sources.parsers.rtf import unpack_rtf
 from tocsin.sources.parsers.wire import Answer
 from tocsin.sources.shown import plain_path
@@ -38,7 +39,8 @@ def _mail(file: Any, at: Where, fixed_from: int, depth: int = 0) -> bytes:
     if html := _bytes(file, at, 0x1013) or _text(file, at, 0x1013).encode("utf-8", "replace"):
         bodies.append(Piece("text/html", html))
     if not bodies and (packed := _bytes(file, at, 0x1009)):
-        bodies.append(Piece("text/rtf", unpack_rtf(packed)))
+        written, media_type = body_of(unpack_rtf(packed))
+        bodies.append(Piece(media_type, written.encode("utf-8", "replace")))
     header = _text(file, at, 0x007D).encode("utf-8", "replace")
     fields = _fields(file, at, fixed_from)
     return rebuild(header, fields, bodies, list(_attachments(file, at, depth)))

@@ -12,11 +12,11 @@ from typing import Any, BinaryIO
 from xml.etree.ElementTree import XMLParser
 
 from tocsin.errors import InputError
-from tocsin.sources.parsers.answer import ATTACHED, answer, said
+from tocsin.sources.parsers.answer import ATTACHED, TEXT_CHARACTERS, answer, said
 from tocsin.sources.parsers.wire import Answer
 
 PART_BYTES = 256 << 20
-TOTAL_BYTES = 1 << 30
+TOTAL_BYTES = 400 << 20  # less than an answer may have (`packed.Limits.answer_bytes`)
 CHUNK_BYTES = 1 << 18
 _NUMBER = re.compile(r"\d+")
 _INSIDE = re.compile(r"(?:word|xl|ppt)/(?:embeddings|media)/|Pictures/|Object \d+/|media/")
@@ -171,6 +171,7 @@ class _Text(_Target):
     def __init__(self, rules: _Rules) -> None:
         self._rules, self._parts = rules, [""]
         self._inside = self._hidden = 0
+        self._room = TEXT_CHARACTERS + 1  # what is more is told by `answer`
 
     def text(self) -> str:
         """What was collected, without empty lines at its ends."""
@@ -196,8 +197,9 @@ class _Text(_Target):
 
     def data(self, text: str) -> None:
         """Keep text that is seen."""
-        if self._inside and not self._hidden:
+        if self._inside and not self._hidden and self._room > 0:
             self._parts.append(text)
+            self._room -= len(text)
 
 
 class _Leaves(_Target):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -10,6 +11,7 @@ from tocsin.sources.parsers.answer import ATTACHED, answer, said
 from tocsin.sources.parsers.wire import Answer
 
 PAGES = 5_000
+PAGES_S = 40  # of processor time; the process is ended at `packed.Limits.cpu_s`
 _XMP = ("xmp_create_date", "xmp_modify_date", "xmp_metadata_date", "xmp_creator_tool", "pdf_producer", "dc_creator")
 
 
@@ -31,7 +33,11 @@ def _pages(reader: Any, notes: list[str]) -> Iterator[str]:
     count = len(reader.pages)
     if count > PAGES:
         notes.append(f"has {count:,} pages; the first {PAGES:,} were read")
+    begun = time.process_time()
     for number in range(min(count, PAGES)):
+        if time.process_time() - begun > PAGES_S:
+            notes.append(f"has {count:,} pages; the first {number:,} were read, which took {PAGES_S} s")
+            return
         try:
             yield reader.pages[number].extract_text()
         except (MemoryError, KeyboardInterrupt):

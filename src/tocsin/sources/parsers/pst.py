@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from tocsin.errors import InputError
 from tocsin.sources.parsers.rebuilt import Piece, rebuild
+from tocsin.sources.parsers.richtext import body_of
 from tocsin.sources.parsers.wire import Answer
 from tocsin.sources.shown import plain_path
 
@@ -59,9 +60,11 @@ def _answer(get: Any, number: int, path: str) -> Answer:
 def _mail(mail: Any, depth: int) -> bytes:
     if depth > MAILS_DEEP:
         raise InputError(f"mails in mails, more than {MAILS_DEEP} deep")
-    kinds = (("text/plain", "plain_text_body"), ("text/html", "html_body"), ("text/rtf", "rtf_body"))
+    kinds = (("text/plain", "plain_text_body"), ("text/html", "html_body"))
     bodies = [Piece(kind, _bytes(body)) for kind, name in kinds if (body := _or_none(mail, name))]
-    plainer = [body for body in bodies if body.media_type != "text/rtf"] or bodies
+    if not bodies and (packed := _or_none(mail, "rtf_body")):
+        text, media_type = body_of(_bytes(packed))
+        bodies.append(Piece(media_type, text.encode("utf-8", "replace")))
     header = _bytes(_or_none(mail, "transport_headers") or b"")
     when = _or_none(mail, "client_submit_time") or _or_none(mail, "delivery_time")
     fields = {
@@ -69,7 +72,7 @@ def _mail(mail: Any, depth: int) -> bytes:
         "Subject": str(_or_none(mail, "subject") or ""),
         "Date": format_datetime(when.replace(tzinfo=UTC)) if isinstance(when, datetime) else "",
     }
-    return rebuild(header, fields, plainer, list(_attachments(mail, depth)))
+    return rebuild(header, fields, bodies, list(_attachments(mail, depth)))
 
 
 def _attachments(mail: Any, depth: int) -> Iterator[Piece]:

@@ -33,6 +33,7 @@ TASKS = {
     "ole": ("tocsin.sources.parsers.ole", "read"),
     "picture": ("tocsin.sources.parsers.photo", "read"),
     "html": ("tocsin.sources.parsers.plain", "read_html"),
+    "rtf": ("tocsin.sources.parsers.richtext", "read"),
     "text": ("tocsin.sources.parsers.plain", "read_text"),
 }
 IN_MEMORY = 64 << 20
