@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+import zlib
 from datetime import UTC, datetime
 
 import pytest
@@ -19,9 +20,10 @@ from tocsin.sources.packed import LIMITS
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def history(data):
+@pytest.fixture(scope="module")
+def history():
     with Reader(LIMITS) as reader:
-        return revisions.history(data, reader)
+        yield lambda data: revisions.history(data, reader)
 
 
 def objects(*bodies, first=1, before=b"", previous=0, size=6):
@@ -39,19 +41,19 @@ def objects(*bodies, first=1, before=b"", previous=0, size=6):
     return bytes(out), start
 
 
-def stream(text, number=4):
-    body = b"BT /F1 12 Tf 50 50 Td (%s) Tj ET" % text.encode()
+def stream(text, number=4, before=b"", after=b""):
+    body = before + b"BT /F1 12 Tf 50 50 Td (%s) Tj ET" % text.encode() + after
     return number, b"<< /Length %d >>\nstream\n%s\nendstream" % (len(body), body)
 
 
-def pdf(text):
+def pdf(text, **around):
     font = b"<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Times-Roman >> >> >>"
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 144] /Resources %s /Contents 4 0 R >>" % font
     return objects(
         (1, b"<< /Type /Catalog /Pages 2 0 R >>"),
         (2, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"),
         (3, page),
-        stream(text),
+        stream(text, **around),
     )
 
 
@@ -68,7 +70,7 @@ def findings(*papers, originals=()):
     return look(LeakTables(papers=papers, originals=originals, day=NOW)).findings
 
 
-def test_a_revision_that_changes_words_is_told_with_them():
+def test_a_revision_that_changes_words_is_told_with_them(history):
     data, start = pdf("The sum is 400 pounds")
     later, _ = objects(stream("The sum is 40000 pounds"), before=data, previous=start)
     found = history(later)
@@ -88,11 +90,60 @@ def test_words_changed_after_a_signature_are_a_lead():
     assert "after it was signed" in finding.title
 
 
-def test_a_plain_file_raises_nothing_and_a_broken_one_is_told():
+def test_a_plain_file_raises_nothing_and_a_broken_one_is_told(history):
     data, _ = pdf("Nothing happened")
     assert findings(paper(data)) == ()
     assert history(b"%PDF-1.7\nnothing").note
     assert history(data[: len(data) // 2]).revisions[0].changes == ()
+
+
+OVER, UNDER = b" 0 g 80 45 60 16 re f", b"0 g 40 45 200 16 re f "
+
+
+@pytest.mark.parametrize(
+    ("around", "covered", "invisible"),
+    [
+        ({}, False, False),
+        ({"after": OVER}, True, False),
+        ({"after": b" 80 45 60 16 re S"}, False, False),
+        ({"before": b"0.9 g 40 45 200 16 re f 0 g "}, False, False),
+        ({"before": b"1 g "}, False, True),
+        ({"before": b"3 Tr "}, False, True),
+        ({"before": UNDER}, False, True),
+        ({"before": UNDER + b"1 g "}, False, False),
+    ],
+)
+def test_text_that_is_covered_or_cannot_be_seen_is_known(around, covered, invisible, history):
+    data, _ = pdf("The sum went to Maria Lind", **around)
+    found = history(data)
+    assert ([page for page, _ in found.covered], [page for page, _ in found.invisible]) == (
+        [1] * covered,
+        [1] * invisible,
+    )
+
+
+def test_words_that_are_covered_are_told_and_not_shown():
+    (told,) = findings(paper(pdf("The sum went to Maria Lind", after=OVER)[0]))
+    assert told.standing == "interest"
+    assert "can still be read in it" in told.title
+    assert "Maria" not in str(told)
+
+
+def test_a_signature_that_leaves_out_more_than_itself_is_told(history):
+    data, start = pdf("Paid to Lind")
+    for left, gaps in ((b"<3082AB 00>", 0), (b"<3082> 9 0 obj << /V <00>", 1)):
+        whole = data + left + b" the rest"
+        ranged = b"/ByteRange [0 %d %d 9]" % (len(data), len(data) + len(left))
+        later, _ = objects((5, b"<< %s >>" % ranged), before=whole, previous=start)
+        assert history(later).gaps == gaps
+
+
+def test_text_that_nothing_refers_to_is_read_from_packed_streams_too(history):
+    data, start = pdf("Paid to Lind")
+    body = zlib.compress(b"BT [(Ale) -20 (xei)] TJ ET")
+    lost = b"<< /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(body), body)
+    later, _ = objects((5, lost), before=data, previous=start)
+    assert history(later).hidden == "Alexei"
 
 
 def docx(body):

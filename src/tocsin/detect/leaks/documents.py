@@ -21,6 +21,7 @@ from tocsin.stats import stated
 
 ID = "leaks.documents"
 PDF = "application/pdf"
+_PAGES = 10  # that are named
 
 CANNOT_SHOW = (
     "What a file says of itself (dates, names, programs) can be set at will: that it fits proves nothing.",
@@ -72,7 +73,7 @@ def _look(place: int, paper: Paper, tables: LeakTables, counted: Counter[str], r
     if not signs:
         return None
     lead = {"after-signing", "gap", "shared", "odd"} & signs.keys()
-    changes = (past.after_signing or _all(past) if past else ()) + kept.changes
+    changes = (past.after_signing or (_all(past) + past.filled) if past else ()) + kept.changes
     return Candidate(
         detector=ID,
         sign="document",
@@ -117,6 +118,15 @@ def _signs(past: History | None, kept: Marks, odd: Sequence[str]) -> Mapping[str
     if past:
         if _all(past) and not past.after_signing:
             found["revised"] = f"{len(past.revisions):,} states of it are kept, between which visible text was changed"
+        if past.filled:
+            found["filled"] = f"{len(past.filled):,} entries of its form were made or changed after a signature"
+        if past.covered:
+            found["covered"] = (
+                f"under boxes or pictures that cover it, text can still be read: {_on(past.covered)}; what it says is "
+                "not shown here"
+            )
+        if past.invisible:
+            found["invisible"] = f"it holds text that cannot be seen, such as white on white: {_on(past.invisible)}"
         if past.hidden:
             found["hidden"] = "it holds text that no page shows"
     if kept.changes:
@@ -124,6 +134,13 @@ def _signs(past: History | None, kept: Marks, odd: Sequence[str]) -> Mapping[str
     if kept.comments:
         found["comments"] = f"{kept.comments:,} comments"
     return found
+
+
+def _on(pages: Sequence[tuple[int, int]]) -> str:
+    """How many characters, and on which pages."""
+    named = ", ".join(f"{page:,}" for page, _ in pages[:_PAGES])
+    more = f" and {len(pages) - _PAGES:,} more" if len(pages) > _PAGES else ""
+    return f"{sum(count for _, count in pages):,} characters on page{'s' * (len(pages) > 1)} {named}{more}"
 
 
 def _all(past: History) -> tuple[Change, ...]:
@@ -165,6 +182,9 @@ _TITLES = {
     "shared": "A form of a signed document can change what stands outside of it",
     "odd": "What a document says of itself does not go together",
     "revised": "A document keeps earlier states with other text",
+    "filled": "A form was filled in after it was signed",
+    "covered": "Text that a document covers can still be read in it",
+    "invisible": "A document holds text that cannot be seen",
     "hidden": "A document holds text that no page shows",
     "tracked": "A document keeps tracked changes",
     "comments": "A document keeps comments",
@@ -175,6 +195,9 @@ _COUNTED = {
     "shared": "Documents with a form that can change other parts",
     "odd": "Documents whose facts do not go together",
     "revised": "Documents with earlier states of other text",
+    "filled": "Documents whose form was filled in after signing",
+    "covered": "Documents with text that can be read under what covers it",
+    "invisible": "Documents with text that cannot be seen",
     "hidden": "Documents with text that no page shows",
     "tracked": "Documents with tracked changes",
     "comments": "Documents with comments",

@@ -5,35 +5,43 @@ from __future__ import annotations
 import io
 import logging
 import re
+import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from tocsin.sources.parsers.answer import said
+from tocsin.sources.parsers.covered import unseen
 from tocsin.sources.parsers.wire import Answer
 
-REVISIONS, PAGES, OBJECTS = 50, 500, 20_000  # that are looked at
+REVISIONS, PAGES, OBJECTS, ORPHANS = 50, 500, 20_000, 200  # that are looked at
+STREAM = 1 << 20  # bytes of a stream that nothing refers to, unpacked
 _END = re.compile(rb"startxref\s+(\d+)\s+%%EOF[ \t]*\r?\n?")
 _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
+_OWN = re.compile(rb"<[0-9A-Fa-f\s]*>")  # what a signature leaves out: its own string, and nothing beside it
+_DRAWN = re.compile(rb"\[((?:[^\[\]\\]|\\.){2,2000})\]\s*TJ|\(((?:[^()\\]|\\.){2,200})\)\s*(?:Tj|')")
+_PIECE = re.compile(rb"\(((?:[^()\\]|\\.)*)\)")
 _FORM = frozenset(("/AP", "/Annots", "/Fields", "/Kids"))  # by which a form reaches its appearances
 
 
 def read(stream: BinaryIO, _name: str) -> Iterator[Answer]:
-    """One answer: `ends` of the states in bytes, `texts` of each (by page; none where it cannot be read), `signed`,
-    `gaps`, `shared` and `hidden` as `detect.leaks.revisions.History` has them, and a `note` on what cannot be read."""
+    """One answer: `ends` of the states in bytes, `texts` of each and what its form `fields` hold (by page; none where
+    it cannot be read), `signed`, `gaps`, `shared`, `covered`, `invisible`, `hidden` as `detect.leaks.revisions.History`
+    has them, and a `note` on what cannot be read."""
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every oddity of a damaged file
     data = stream.read()
     ends = _ends(data)
     signed, gaps = _signed(data)
     facts: dict[str, Any] = {"ends": ends, "signed": signed, "gaps": gaps, "shared": 0, "hidden": "", "note": ""}
-    facts["texts"] = [None] * len(ends)
+    facts |= {"texts": [None] * len(ends), "fields": [None] * len(ends), "covered": [], "invisible": []}
     try:
         reader = _reader(data)
         if reader is None:
             facts["note"] = "it is encrypted"
         else:
-            earlier = [_state(data[:end]) for end in ends[:-1]]
-            facts["texts"] = [*(text for text, _ in earlier), _pages(reader)]
-            facts["shared"] = max([_shared(reader), *(shared for _, shared in earlier)])
+            states = [*(_state(data[:end]) for end in ends[:-1]), _last(reader, facts)]
+            facts["texts"] = [one[0] if one else None for one in states]
+            facts["fields"] = [one[1] if one else None for one in states]
+            facts["shared"] = max(one[2] for one in states if one)
             facts["hidden"] = _hidden(reader, data)
     except MemoryError:
         raise
@@ -59,7 +67,7 @@ def _signed(data: bytes) -> tuple[tuple[int, ...], int]:
     for hit in _RANGE.finditer(data):
         start, first, second, rest = (int(number) for number in hit.groups())
         left = data[start + first : second].strip()
-        gaps += start != 0 or not (left[:1] == b"<" and left[-1:] == b">") or second + rest > len(data)
+        gaps += start != 0 or not _OWN.fullmatch(left) or second + rest > len(data)
         ends.append(second + rest)
     return tuple(sorted(ends)), gaps
 
@@ -72,27 +80,51 @@ def _reader(data: bytes) -> Any:
     return None if reader.is_encrypted and not reader.decrypt("") else reader
 
 
-def _state(data: bytes) -> tuple[list[str] | None, int]:
-    """Text and shared appearances of an earlier state; None where it cannot be read."""
+State = tuple[list[str], list[str], int]  # the text and the form fields of each page, and shared appearances
+
+
+def _state(data: bytes) -> State | None:
+    """An earlier state; None where it cannot be read."""
     try:
         reader = _reader(data)
-        return _pages(reader), _shared(reader)
+        pages = [page.extract_text() + _notes(page) for page, _ in zip(reader.pages, range(PAGES), strict=False)]
+        return pages, _fields(reader), _shared(reader)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001  an earlier state may be damaged where the last is not
-        return None, 0
+        return None
 
 
-def _pages(reader: Any) -> list[str]:
-    """The visible text of each page: what is written on it, and in its form fields and notes."""
-    made = []
-    for page, _ in zip(reader.pages, range(PAGES), strict=False):
-        texts = [page.extract_text()]
-        for note in page.get("/Annots") or ():
-            held = note.get_object()
-            texts += [str(held[key]) for key in ("/V", "/Contents") if isinstance(held.get(key), str)]
-        made.append("\n".join(texts))
-    return made
+def _last(reader: Any, facts: dict[str, Any]) -> State:
+    """The last state; to `facts` go the numbers of its pages on which text cannot be seen, with how many characters."""
+    pages = []
+    for number, page in enumerate(reader.pages, 1):
+        if number > PAGES:
+            break
+        text, covered, invisible = unseen(page)
+        facts["covered"] += [(number, covered)] * bool(covered)
+        facts["invisible"] += [(number, invisible)] * bool(invisible)
+        pages.append(text + _notes(page))
+    return pages, _fields(reader), _shared(reader)
+
+
+def _fields(reader: Any) -> list[str]:
+    """What the form fields of each page hold."""
+    return [
+        "\n".join(str(held["/V"]) for held in _held(page) if isinstance(held.get("/V"), str))
+        for page, _ in zip(reader.pages, range(PAGES), strict=False)
+    ]
+
+
+def _notes(page: Any) -> str:
+    """What notes on a page say, each on a line of its own."""
+    return "".join(f"\n{held['/Contents']}" for held in _held(page) if isinstance(held.get("/Contents"), str))
+
+
+def _held(page: Any) -> Iterator[Any]:
+    """The notes and form fields of a page; notes are as visible as its text."""
+    for note in page.get("/Annots") or ():
+        yield note.get_object()
 
 
 def _references(value: Any, path: str = "") -> list[tuple[int, str]]:
@@ -130,14 +162,33 @@ def _shared(reader: Any) -> int:
 
 
 def _hidden(reader: Any, data: bytes) -> str:
-    """Text in content streams that nothing refers to any more."""
+    """Text in content streams that nothing refers to any more; none is told of a file with too many objects."""
     reached = _reached(reader)
     texts: list[str] = []
+    if len(reached) >= OBJECTS:
+        return ""
     for hit in re.finditer(rb"(?m)^(\d{1,7}) \d{1,5} obj\b", data[: 50 << 20]):
-        number = int(hit[1])
-        if number in reached or len(texts) > 100:
-            continue
-        begin = data.find(b"stream", hit.end(), hit.end() + 2_000)
-        body = data[begin : data.find(b"endstream", begin)] if begin >= 0 else b""
-        texts += [one.decode("latin-1") for one in re.findall(rb"\(([^()\\]{2,200})\)\s*Tj", body)]
-    return " ".join(texts)[:2_000]
+        if int(hit[1]) not in reached and len(texts) < ORPHANS:
+            texts += [_told(one) for one in _DRAWN.finditer(_stream(data, hit.end()))]
+    return " ".join(" ".join(texts).split())[:2_000]
+
+
+def _stream(data: bytes, at: int) -> bytes:
+    """The stream of the object whose body begins there, unpacked; b"" where it has none."""
+    begin = data.find(b"stream", at, at + 2_000)
+    end = data.find(b"endobj", at, at + 2_000)
+    if begin < 0 or (0 <= end < begin):
+        return b""
+    body = data[begin + len(b"stream") : data.find(b"endstream", begin)].lstrip(b"\r\n")
+    if b"/FlateDecode" not in data[at:begin]:
+        return body[:STREAM]
+    try:
+        return zlib.decompressobj().decompress(body, STREAM)
+    except zlib.error:
+        return b""
+
+
+def _told(hit: re.Match[bytes]) -> str:
+    """The text that an operator draws, as far as it is Latin."""
+    pieces = _PIECE.findall(hit[1]) if hit[1] else [hit[2]]
+    return b"".join(pieces).decode("latin-1")
