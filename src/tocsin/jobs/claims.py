@@ -27,7 +27,7 @@ from tocsin.store import claims as store
 from tocsin.store.records import Reader
 from tocsin.store.workspace import Workspace
 
-TABLE, INDEX = "claims.parquet", "index"
+TABLE, INDEX, BEGUN = "claims.parquet", "index", "index.begun"
 WRITERS: tuple[Role, ...] = ("analyst",)
 SETTLERS: tuple[Role, ...] = ("analyst", "reviewer")
 
@@ -58,15 +58,17 @@ class ClaimsRequest:
 
 
 def write_claims(request: ClaimsRequest, out: Path, progress: Progress | None = None) -> ClaimsFile:
-    """Read claims and keep them with their index in a folder, which `--claims` of other commands takes."""
+    """Read claims and keep them with their index in a folder, which `--claims` of other commands takes. Work that was
+    cut off goes on with what models had read."""
     told = progress or Silent()
     with held(out):
         found = request.read(told)
         (out / TABLE).unlink(missing_ok=True)  # it stands only beside an index that belongs to it
         shutil.rmtree(out / INDEX, ignore_errors=True)
-        index = ClaimIndex.make(found.table, told)
+        index = ClaimIndex.make(found.table, told, begun=out / BEGUN)
         told.start("Writing the index")
         index.save(out / INDEX)
+        shutil.rmtree(out / BEGUN, ignore_errors=True)
         pq.write_table(found.table, out / TABLE, compression="zstd")
     return found
 
@@ -85,20 +87,22 @@ def index_of(paths: Iterable[str], progress: Progress | None = None) -> ClaimInd
 
 def index_in(ws: Workspace, progress: Progress | None = None, earlier: ClaimIndex | None = None) -> ClaimIndex:
     """The claims that a workspace keeps. An index that is missing, damaged or was made with other models is made, with
-    what an `earlier` one has read."""
+    what an `earlier` one has read, or work that was cut off."""
     folder, table = store.index_folder(ws), store.claims_of(ws)
     if folder.is_dir():
         try:
             return ClaimIndex.load(folder, table)
         except WorkspaceError:
             shutil.rmtree(folder)
-    index = ClaimIndex.make(table, progress, earlier)
+    begun = folder.with_name(BEGUN)
+    index = ClaimIndex.make(table, progress, earlier, begun)
     if table.num_rows:
         part = folder.with_name(folder.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(mode=0o700, parents=True)
         index.save(part)
         part.rename(folder)
+        shutil.rmtree(begun, ignore_errors=True)
     return index
 
 

@@ -165,6 +165,30 @@ def test_what_a_model_has_read_is_not_read_again(monkeypatch):
     assert grown.encoders == ("USE 1",)
 
 
+def test_an_index_that_was_cut_off_goes_on_where_it_was(monkeypatch, tmp_path):
+    model = Counting()
+    monkeypatch.setattr(retrieval.encoders, "available", lambda: (model,))
+    monkeypatch.setattr(retrieval, "BLOCK", 2)
+    whole = ClaimIndex.make(claims())
+    read, model.read = model.encode, []
+
+    def failing(texts, **how):
+        if len(model.read) >= 4:
+            raise KeyboardInterrupt
+        return read(texts, **how)
+
+    monkeypatch.setattr(model, "encode", failing)
+    with pytest.raises(KeyboardInterrupt):
+        ClaimIndex.make(claims(), begun=tmp_path)
+    (part,) = tmp_path.iterdir()
+    part.write_bytes(part.read_bytes() + b"cut")
+    monkeypatch.setattr(model, "encode", read)
+    model.read.clear()
+    again = ClaimIndex.make(claims(), begun=tmp_path)
+    assert len(model.read) == 1
+    assert np.array_equal(again._vectors["USE"], whole._vectors["USE"])
+
+
 def test_same_words():
     assert same_words("fwd:: " + CLAIM.lower(), CLAIM)
     assert not same_words("He closed it", "He closed it")  # too short to be told by its words

