@@ -21,10 +21,12 @@ def null(kind, rng, size=600):
         return rng.poisson(20 * np.tile([1, 1, 1, 1, 1, 2, 2], 20)[:DAYS], (size, DAYS))
     if kind == "uneven":  # days that differ by a factor of three and more
         return rng.poisson(10 * rng.gamma(1, 1, (size, DAYS)))
+    if kind == "rare and skewed":
+        return rng.poisson(rng.lognormal(0, 1, (4 * size, DAYS)))
     return rng.poisson(20 * rng.lognormal(0, 1, (size, DAYS)))
 
 
-@pytest.mark.parametrize("kind", ["quiet", "steady", "weekly", "uneven", "skewed"])
+@pytest.mark.parametrize("kind", ["quiet", "steady", "weekly", "uneven", "skewed", "rare and skewed"])
 def test_no_more_days_are_improbable_than_the_tail_says(kind):
     counts = null(kind, np.random.default_rng(1)).astype(float)
     p = trailing.tails(counts, plain(DAYS), 28, 14)[:, 28:]

@@ -33,34 +33,40 @@ def tails(counts: Floats, exposure: Floats, window: int, least: int) -> Floats:
     The greatest of three tails. One is Poisson, with a rate that is known from the window only (gamma-Poisson). The
     others allow for days that stray more: Student's t of the day against the residuals of the window, on the scale of
     square roots, where a Poisson count has variance 1/4 whatever its mean (Bartlett 1936), and on that of logarithms,
-    for series whose days differ by factors; variances are taken no less than a Poisson count has. All by exposure.
+    for series whose days differ by factors; variances are taken no less than a Poisson count has. Few events a day
+    leave the logarithms skewed, so that their spread says too little of high days: there it is taken 1 + skewness
+    times (chosen on made series, see `docs/methods/fabrication.bursts.md`). All by exposure.
     """
     total, amount, days = _before(counts, exposure, window)
     rate = (total + PRIOR) / np.maximum(amount, 1e-12)
     mean = rate * exposure
     p = gamma_poisson_tail(counts, mean, total + PRIOR)
-    p = np.maximum(p, _student(np.sqrt(counts), np.sqrt, exposure, rate, window, days, np.float64(0.5)))
+    p = np.maximum(p, _student(np.sqrt(counts), np.sqrt, exposure, rate, window, days, np.float64(0.5), skewed=False))
     least_log = np.where(mean > 1, np.sqrt(mean) / (1 + mean), 0.5)
-    p = np.maximum(p, _student(np.log1p(counts), np.log1p, exposure, rate, window, days, least_log))
+    p = np.maximum(p, _student(np.log1p(counts), np.log1p, exposure, rate, window, days, least_log, skewed=True))
     made: Floats = np.where((days < least) | (counts <= _highest(counts, exposure, window)), 1.0, p)
     return made
 
 
 def _student(
-    values: Floats, scale: Any, exposure: Floats, rate: Floats, window: int, days: Floats, floor: Any
+    values: Floats, scale: Any, exposure: Floats, rate: Floats, window: int, days: Floats, floor: Any, *, skewed: bool
 ) -> Floats:
-    """Student's tail of each day's residual against those of its window, all by the rate of that window."""
+    """Student's tail of each day's residual against those of its window, all by the rate of that window; `skewed`: the
+    spread grows by the skewness to the right."""
     from scipy.special import stdtr
 
     size = np.broadcast_to(exposure, values.shape)
-    sums: Any = np.zeros((2, *values.shape))
+    sums: Any = np.zeros((3, *values.shape))
     for lag in range(1, min(window, values.shape[1] - 1) + 1):
         off = values[:, :-lag] - scale(rate[:, lag:] * size[:, :-lag])
-        sums[0, :, lag:] += off
-        sums[1, :, lag:] += off**2
-    mean, square = sums / np.maximum(days, 1)
+        for power in range(3 if skewed else 2):
+            sums[power, :, lag:] += off ** (power + 1)
+    mean, square, cube = sums / np.maximum(days, 1)
     spread = np.sqrt(np.maximum(square - mean**2, 0.0) * days / np.maximum(days - 1, 1))
-    score = (values - scale(rate * size) - mean) / (np.maximum(spread, floor) * np.sqrt(1 + 1 / np.maximum(days, 1)))
+    spread = np.maximum(spread, floor)
+    if skewed:
+        spread *= 1 + np.maximum((cube - 3 * mean * square + 2 * mean**3) / spread**3, 0.0)
+    score = (values - scale(rate * size) - mean) / (spread * np.sqrt(1 + 1 / np.maximum(days, 1)))
     made: Floats = stdtr(np.maximum(days - 1, 1), -score)
     return made
 

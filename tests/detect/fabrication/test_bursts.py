@@ -1,7 +1,7 @@
 """Bursts: a planted one is found with its posts, and what explains others is said."""
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import numpy as np
@@ -42,7 +42,7 @@ def test_a_burst_is_found_with_its_posts_and_nothing_else_is():
     assert one.rows.size == 120
     assert "120 posts on 2024-02-20" in one.title
     assert verdicts(one) == {
-        "one account": "does not fit", "one post": "does not fit", "weekly": "does not fit", "yearly": "cannot tell",
+        "one account": "does not fit", "one post": "cannot tell", "weekly": "does not fit", "yearly": "cannot tell",
         "event": "cannot tell",
     }  # fmt: skip
     assert result.tested == 3 * (70 - 14)
@@ -67,6 +67,21 @@ def test_a_rise_of_everything_and_a_few_days_are_no_burst():
     assert not [one for one in best.values() if one.p < 1e-4]
     result, _ = found(feed(days=10))
     assert "15 are needed" in result.skipped
+
+
+def test_a_post_of_a_wrong_date_changes_nothing():
+    rows = feed() + burst("pushed", 50, 120)
+    right, best = found(rows)
+    wrong = [
+        {"text": "#old", "time": datetime(1970, 1, 1, tzinfo=UTC)},
+        {"text": "x", "time": datetime(9998, 1, 1, tzinfo=UTC)},
+    ]
+    also, others = found(rows + wrong)
+    assert also.tested == right.tested + 2 * 3  # its own two days
+    assert (others["#pushed"].title, others["#pushed"].explanations) == (
+        best["#pushed"].title,
+        best["#pushed"].explanations,
+    )
 
 
 def test_hashtags_come_from_the_list_else_from_the_text():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -28,7 +28,8 @@ DAY_US = 86_400_000_000
 YEAR, AROUND = 365, 3  # days back, and to either side, where the same time of the year before is looked for
 _NULL = (
     "the day is like the {window} before it: Poisson with their rate, and Student's t on the scales of roots and of "
-    "logarithms where they stray more; by days, and by the number of all other posts; the greatest of all p counts"
+    "logarithms, by their skewness, where they stray more; by days, and by the number of all other posts; the greatest "
+    "of all p counts"
 )
 _CANNOT = (
     "why it rose: news, a holiday and a campaign look the same in counts",
@@ -67,17 +68,18 @@ class Bursts(base.Detector):
     def look(self, tables: base.ContentTables, params: Parameters, progress: Progress) -> base.Result:
         """A candidate for each burst of a hashtag or of a thing said."""
         times = tables.posts["time"].cast(pa.int64()).to_numpy() // DAY_US
-        begin, length = int(times.min()), int(np.ptp(times)) + 1
+        dates, days = np.unique(times, return_inverse=True)  # a day without any post was not collected
+        length = dates.size
         if length <= params.least_days:
             return base.Result(skipped=f"the posts are of {length:,} days, and {params.least_days + 1:,} are needed")
-        total = np.bincount(times - begin, minlength=length).astype(float)
+        total = np.bincount(days, minlength=length).astype(float)
         every = [one for one in (*hashtags(tables), *said(tables, progress)) if one.rows.size >= params.least_posts]
         candidates: list[base.Candidate] = []
         progress.start(self.title, len(every))
-        for counts, some in _blocks(every, times - begin, length):
+        for counts, some in _blocks(every, days, length):
             for series, row, found in _found(some, counts, total, params):
-                about = _About(tables, series, row, times - begin, begin, params)
-                candidates += [about.candidate(days) for days in found]
+                about = _About(tables, series, row, days, dates, params)
+                candidates += [about.candidate(one) for one in found]
             progress.advance(len(some))
         tested = len(every) * (length - params.least_days)
         measured = {"series of days looked at for bursts": f"{len(every):,} of {length:,} days each"}
@@ -138,10 +140,10 @@ class _About:
     """One series with bursts, and what stands behind each."""
 
     def __init__(
-        self, tables: base.ContentTables, series: Series, counts: Floats, days: Any, begin: int, params: Parameters
+        self, tables: base.ContentTables, series: Series, counts: Floats, days: Any, dates: Any, params: Parameters
     ) -> None:
         self.tables, self.series, self.counts, self.days = tables, series, counts, days
-        self.begin, self.params = begin, params
+        self.dates, self.params = dates, params
 
     def candidate(self, found: Days) -> base.Candidate:
         """The candidate; its rows are the posts of the burst's days."""
@@ -171,7 +173,7 @@ class _About:
         )
 
     def _day(self, day: int) -> date:
-        return date(1970, 1, 1) + timedelta(days=self.begin + day)
+        return date(1970, 1, 1) + timedelta(days=int(self.dates[day]))
 
     def _test(self, found: Days) -> Test:
         return stated.test(
@@ -189,12 +191,10 @@ class _About:
         return (Interval(name="rise", value=value, low=low, high=high, unit="times", meaning=meaning),)
 
     def _explanations(self, found: Days, rows: Any, who: Sequence[str]) -> tuple[Explanation, ...]:
-        repeated = whole(self.tables.posts["repost_of"].take(positions(rows)).drop_null())
-        most = int(pc.max(pc.value_counts(repeated).field("counts")).as_py() or 0)
         _, times = np.unique(np.asarray(who), return_counts=True)
         return (
             _share("one account", "Is it one account that posts it again and again?", "fits", int(times.max()), rows),
-            _share("one post", "Is it one post that was shared on?", "fits in part", most, rows),
+            self._one_post(rows),
             self._weekly(found),
             self._year_before(found),
             stated.explanation(
@@ -205,9 +205,22 @@ class _About:
             ),
         )
 
+    def _one_post(self, rows: Any) -> Explanation:
+        asked = "Is it one post that was shared on?"
+        repeated = whole(self.tables.posts["repost_of"].take(positions(rows)).drop_null())
+        if not len(repeated):
+            return stated.explanation("one post", asked, "cannot tell", "no post says that it shares another")
+        most = int(pc.max(pc.value_counts(repeated).field("counts")).as_py())
+        return _share("one post", asked, "fits in part", most, rows)
+
+    def _seen(self, found: Days, back: Iterable[int]) -> list[float]:
+        """Counts of those of the days so far before the peak that the posts are of, the last first."""
+        wanted = self.dates[found.peak] - np.fromiter(back, np.int64)
+        at = np.searchsorted(self.dates, wanted)
+        return [float(self.counts[n]) for n, day in zip(at, wanted, strict=True) if self.dates[n] == day]
+
     def _weekly(self, found: Days) -> Explanation:
-        before = [found.peak - 7 * k for k in range(1, 5) if found.peak >= 7 * k]
-        seen = [float(self.counts[day]) for day in before]
+        seen = self._seen(found, range(7, 29, 7))
         verdict: Verdict = "does not fit" if len(seen) > 1 else "cannot tell"
         if len(seen) > 1 and sorted(seen)[-2] >= found.count / 2:  # of two weeks at least: one may be a burst itself
             verdict = "fits"
@@ -216,10 +229,9 @@ class _About:
 
     def _year_before(self, found: Days) -> Explanation:
         asked = "Does it come at this time of the year?"
-        around = slice(found.peak - YEAR - AROUND, found.peak - YEAR + AROUND + 1)
-        if around.start < 0:
-            return stated.explanation("yearly", asked, "cannot tell", "the posts do not reach back a year before")
-        seen = float(self.counts[around].max())
+        seen = max(self._seen(found, range(YEAR - AROUND, YEAR + AROUND + 1)), default=None)
+        if seen is None:
+            return stated.explanation("yearly", asked, "cannot tell", "the posts have no such day a year before")
         verdict: Verdict = "fits" if seen >= found.count / 2 else "does not fit"
         return stated.explanation(
             "yearly", asked, verdict, f"at most {seen:,.0f} posts a day at that time a year before"
