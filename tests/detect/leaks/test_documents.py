@@ -11,8 +11,9 @@ import pytest
 from tocsin.detect.leaks import revisions
 from tocsin.detect.leaks.base import LeakTables
 from tocsin.detect.leaks.compare import paired
+from tocsin.detect.leaks.office import marks
 from tocsin.detect.leaks.run import look
-from tocsin.detect.leaks.stated_facts import contradictions, moment
+from tocsin.detect.leaks.stated_facts import contradictions, disagreements, moment
 from tocsin.model.paper import Paper
 from tocsin.sources.confined import Reader
 from tocsin.sources.packed import LIMITS
@@ -146,12 +147,16 @@ def test_text_that_nothing_refers_to_is_read_from_packed_streams_too(history):
     assert history(later).hidden == "Alexei"
 
 
-def docx(body):
+def packed(name, text):
     out = io.BytesIO()
-    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-    with zipfile.ZipFile(out, "w") as packed:
-        packed.writestr("word/document.xml", f"<w:document {space}><w:body>{body}</w:body></w:document>")
+    with zipfile.ZipFile(out, "w") as held:
+        held.writestr(name, text)
     return out.getvalue()
+
+
+def docx(body):
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    return packed("word/document.xml", f"<w:document {space}><w:body>{body}</w:body></w:document>")
 
 
 def test_tracked_changes_are_read():
@@ -170,7 +175,7 @@ def test_tracked_changes_are_read():
     ("metadata", "data", "said"),
     [
         ({"/CreationDate": "D:20200101", "/ModDate": "D:20190101"}, b"", "last changed before"),
-        ({"CreationDate": "D:20200101", "xmp_create_date": "2020-02-01 00:00:00+00:00"}, b"", "31 days apart"),
+        ({"/CreationDate": "D:20200101", "/ModDate": "D:19700101"}, b"", ""),
         ({"/ModDate": "D:20300101"}, b"", "yet to come"),
         ({"/ModDate": "D:20100101", "/Producer": "Microsoft® Word 2016"}, b"", "came out in 2015"),
         ({"/ModDate": "D:20100101"}, b"/BaseFont /ABCDEF+Aptos-Bold", "Aptos"),
@@ -180,6 +185,37 @@ def test_tracked_changes_are_read():
 def test_facts_that_cannot_be_so(metadata, data, said):
     told = contradictions(metadata, data, NOW)
     assert any(said in one for one in told) if said else told == []
+
+
+def test_two_records_of_a_time_that_differ_are_no_lead():
+    held = {"CreationDate": "D:20200101", "xmp_create_date": "2020-02-01 00:00:00+00:00"}
+    assert contradictions(held, b"", NOW) == []
+    assert "31 days apart" in disagreements(held)[0]
+    (told,) = findings(paper(b"text", "d.txt", "text/plain", held))
+    assert told.standing == "interest"
+
+
+def test_changes_kept_by_other_offices_and_text_that_vanishes_are_read():
+    space = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text"))
+    region = '<text:changed-region text:id="{}"><text:{}>{}</text:{}></text:changed-region>'
+    kept = region.format("a", "insertion", "", "insertion")
+    kept += region.format("b", "deletion", "<text:p>not</text:p>", "deletion")
+    body = '<text:p>It was <text:change-start text:change-id="a"/>fully</text:p><text:p>paid'
+    body += '<text:change-end text:change-id="a"/> then<text:change text:change-id="b"/>.</text:p>'
+    inner = f"<office:text><text:tracked-changes>{kept}</text:tracked-changes>{body}</office:text>"
+    odt = packed(
+        "content.xml", f"<office:document-content {space}><office:body>{inner}</office:body></office:document-content>"
+    )
+    assert [(one.kind, one.before, one.after) for one in marks(odt).changes] == [
+        ("insertion", "", "fully paid"),
+        ("deletion", "not", ""),
+    ]
+    assert (
+        marks(packed("xl/comments1.xml", '<comments><comment ref="A1"/><comment ref="B1"/></comments>')).comments == 2
+    )
+    gone = "<w:p><w:r><w:rPr><w:{}/></w:rPr><w:t>Maria Lind</w:t></w:r></w:p>"
+    for mark, hidden in (("vanish", 9), ('vanish w:val="0"', 0), ('highlight w:val="black"', 9), ("b", 0)):
+        assert marks(docx(gone.format(mark))).hidden == hidden
 
 
 def test_dates_of_both_kinds_are_read():

@@ -11,7 +11,7 @@ import numpy as np
 from tocsin.detect.leaks.base import Candidate, Detector, LeakTables, Parameters, Result
 from tocsin.detect.leaks.office import Marks, marks
 from tocsin.detect.leaks.revisions import History, history
-from tocsin.detect.leaks.stated_facts import contradictions
+from tocsin.detect.leaks.stated_facts import contradictions, disagreements
 from tocsin.model.finding import Change, Explanation, Interval
 from tocsin.model.paper import Paper
 from tocsin.progress import Progress
@@ -65,7 +65,7 @@ def _look(place: int, paper: Paper, tables: LeakTables, counted: Counter[str], r
     past = history(paper.data, reader) if pdf else None
     kept = marks(paper.data) if paper.data[:2] == b"PK" else Marks()
     odd = contradictions(paper.metadata, paper.data if pdf else b"", tables.day)
-    signs = _signs(past, kept, odd)
+    signs = _signs(past, kept, odd, disagreements(paper.metadata))
     for what in signs:
         counted[_COUNTED[what]] += 1
     if past and past.note:
@@ -103,7 +103,7 @@ def _look(place: int, paper: Paper, tables: LeakTables, counted: Counter[str], r
     )
 
 
-def _signs(past: History | None, kept: Marks, odd: Sequence[str]) -> Mapping[str, str]:
+def _signs(past: History | None, kept: Marks, odd: Sequence[str], apart: Sequence[str]) -> Mapping[str, str]:
     """What stands out, gravest first: code and words."""
     found: dict[str, str] = {}
     if past:
@@ -129,6 +129,10 @@ def _signs(past: History | None, kept: Marks, odd: Sequence[str]) -> Mapping[str
             found["invisible"] = f"it holds text that cannot be seen, such as white on white: {_on(past.invisible)}"
         if past.hidden:
             found["hidden"] = "it holds text that no page shows"
+    if kept.hidden:
+        found["unshown"] = f"it holds {kept.hidden:,} characters that are set not to be shown, or in black on black"
+    if apart:
+        found["apart"] = "; ".join(apart)
     if kept.changes:
         found["tracked"] = f"{len(kept.changes):,} changes were kept track of"
     if kept.comments:
@@ -172,6 +176,12 @@ def _explanations(past: History | None, kept: Marks) -> tuple[Explanation, ...]:
             "cannot tell",
             f"{len(kept.changes):,} tracked changes and {kept.comments:,} comments; only its owner can say.",
         ),
+        stated.explanation(
+            "clock",
+            "Was a clock wrong, or did a program keep dates of another file?",
+            "cannot tell",
+            "Programs that convert, sign or merge files keep dates and names of what they were made from.",
+        ),
     )
 
 
@@ -186,6 +196,8 @@ _TITLES = {
     "covered": "Text that a document covers can still be read in it",
     "invisible": "A document holds text that cannot be seen",
     "hidden": "A document holds text that no page shows",
+    "unshown": "A document holds text that is set not to be shown",
+    "apart": "A document has two records of a time that differ",
     "tracked": "A document keeps tracked changes",
     "comments": "A document keeps comments",
 }
@@ -199,6 +211,8 @@ _COUNTED = {
     "covered": "Documents with text that can be read under what covers it",
     "invisible": "Documents with text that cannot be seen",
     "hidden": "Documents with text that no page shows",
+    "unshown": "Documents with text that is set not to be shown",
+    "apart": "Documents with two records of a time that differ",
     "tracked": "Documents with tracked changes",
     "comments": "Documents with comments",
 }

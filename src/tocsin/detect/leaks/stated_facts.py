@@ -16,17 +16,28 @@ _MADE = ("creationdate", "created", "xmp_create_date")
 _CHANGED = ("moddate", "modified", "xmp_modify_date")
 _PROGRAMS = ("producer", "creator", "application", "pdf_producer", "xmp_creator_tool")
 _SLACK = timedelta(days=1)  # clocks and time zones differ
+#: Days on which the clocks of programs and file systems begin: what has one of these has no date.
+_ZERO = {(1, 1, 1601), (12, 30, 1899), (12, 31, 1899), (1, 1, 1900), (1, 1, 1904), (12, 31, 1969), (1, 1, 1970)} | {
+    (1, 1, 1980),
+    (12, 31, 1979),
+}
+
+
+def disagreements(metadata: Mapping[str, str]) -> list[str]:
+    """Where a document has two records of a time, and they are days apart: many programs keep only one of them up to
+    date, so that this alone shows nothing."""
+    return [
+        f"its own records of when it was {word} are {abs(one - other).days:,} days apart"
+        for word, (one, other) in (("made", _both(metadata, _MADE)), ("changed", _both(metadata, _CHANGED)))
+        if one and other and abs(one - other) > _SLACK
+    ]
 
 
 def contradictions(metadata: Mapping[str, str], data: bytes, now: datetime) -> list[str]:
     """What cannot be so, in words: made after it was changed, or in the future, or with what came later. `data` is
     searched for the fonts of a PDF."""
     made, changed = _time(metadata, _MADE), _time(metadata, _CHANGED)
-    found = [
-        f"its own records of when it was {word} are {abs(one - other).days:,} days apart"
-        for word, (one, other) in (("made", _both(metadata, _MADE)), ("changed", _both(metadata, _CHANGED)))
-        if one and other and abs(one - other) > _SLACK
-    ]
+    found: list[str] = []
     if made and changed and made > changed + _SLACK:
         found.append(f"it says that it was made on {made:%Y-%m-%d} and last changed before, on {changed:%Y-%m-%d}")
     found += [
@@ -67,7 +78,7 @@ def _plain(key: str) -> str:
 
 def _time(metadata: Mapping[str, str], names: tuple[str, ...]) -> datetime | None:
     found = [time for key, text in metadata.items() if _plain(key) in names and (time := moment(str(text)))]
-    return min(found, default=None)
+    return min((time for time in found if (time.month, time.day, time.year) not in _ZERO), default=None)
 
 
 def _both(metadata: Mapping[str, str], names: tuple[str, ...]) -> tuple[datetime | None, datetime | None]:
