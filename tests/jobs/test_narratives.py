@@ -115,5 +115,9 @@ def test_pictures_are_listed_with_their_posts(tmp_path):
     files, aside = list_pictures(folder)
     assert [(one.name, one.posts) for one in files] == [("a.png", ("p1", "p2")), ("deep/b.png", ())]
     assert [one.row for one in aside] == [4, 5]
+    (tmp_path / "shown.csv").write_text(f"post,file\n1,{'a' * 140_000}\n")
+    with pytest.raises(InputError, match="no CSV in UTF-8"):
+        list_pictures(folder)
+    (tmp_path / "shown.csv").unlink()
     with pytest.raises(InputError, match="holds no pictures"):
         list_pictures(tmp_path / "shown" / "none")

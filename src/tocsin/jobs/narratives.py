@@ -188,8 +188,8 @@ def list_pictures(folder: Path) -> tuple[tuple[PictureFile, ...], list[Rejected]
             for path in files
             if not path.name.startswith(".") and (name := path.relative_to(folder).as_posix())
         ]
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its index is not UTF-8"
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else "its index is no CSV in UTF-8"
         raise InputError(f"{folder}: cannot be read: {reason}", hint="name a folder of pictures") from error
     if not made:
         raise InputError(f"{folder} holds no pictures", hint="name the folder that holds them with --pictures")

@@ -74,6 +74,9 @@ def test_reach_is_told_by_platforms_and_languages_of_different_accounts():
     assert any(note.startswith("First seen by language (UTC): en 2024-01-01 00:00; de") for note in finding.notes)
     (one,) = made([{**row, "account": "a"} for row in ROWS], [candidate([0, 1, 2])]).findings
     assert [step.shown for step in one.breakout[:3]] == [True, False, False]
+    begun = [{**ROWS[0], "account": "a", "language": code, "platform": "p"} for code in ("en", "de")]
+    (later,) = made([*begun, {**begun[1], "account": "b"}], [candidate([0, 1, 2])]).findings
+    assert [step.shown for step in later.breakout[:3]] == [True, True, False]  # the first to begin it is not all of it
     assert timeline.crossings([]) == ()
 
 

@@ -52,6 +52,16 @@ def test_services_offices_own_pages_and_ordinary_names_are_no_imitation():
     assert made.findings == ()
 
 
+def test_a_place_before_an_outlets_name_is_not_the_outlets_own_word():
+    named = official({"ostheim.cityradio.example": "City Radio Ostheim", "abcradio.go.example": "ABC Radio"})
+    result, made = run(["ostheim.test", "ostheimtoday.test", "abcradio.test", "cityradio.test"], extra=[named])
+    assert {one.name for finding in made.findings for one in finding.content.names} == {
+        "abcradio.test",
+        "cityradio.test",
+    }
+    assert "ostheim" in result.measured["parts of outlets' addresses that are not watched"]
+
+
 def test_an_outlet_in_the_path_of_another_site_is_of_interest_alone():
     _, made = run((), ["https://garden-1.example/valleydispatch.example/story"])
     (finding,) = made.findings

@@ -47,6 +47,8 @@ class Controversy(base.Detector):
             return base.Result(skipped="no post reposts one that is here")
         networks = [("all reposts", *_ties(by, of))]
         for tag in hashtags(tables):
+            if tag.rows.size < params.least_ties:  # a tie takes a post
+                continue
             chosen = np.isin(rows, tag.rows)
             networks.append((f"reposts with {tag.object}", *_ties(by[chosen], of[chosen])))
         large = [one for one in networks if one[1].size >= params.least_ties]
@@ -76,9 +78,7 @@ def _reposts(tables: base.ContentTables) -> tuple[Any, Any, Any]:
     at = pc.index_in(posts["repost_of"], posts["post"])
     found = pc.and_(pc.is_valid(posts["repost_of"]), pc.is_valid(at))
     rows = np.flatnonzero(found.to_numpy())
-    accounts = (
-        pc.rank(posts["account"], tiebreaker="dense").to_numpy().astype(np.int64)
-    )  # the same in any order of rows
+    accounts = pc.rank(posts["account"], tiebreaker="dense").to_numpy().astype(np.int64)  # in no order of rows
     return rows, accounts[rows], accounts[whole(at.filter(found)).to_numpy()]
 
 

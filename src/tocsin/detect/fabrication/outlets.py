@@ -17,7 +17,7 @@ from tocsin.model.arrow import pc, positions
 from tocsin.model.finding import Explanation, Interval, Lookalike, Verdict
 from tocsin.progress import Progress
 from tocsin.resolve import alike
-from tocsin.resolve.imitation import Imitated, Matches, in_use, match, weigh
+from tocsin.resolve.imitation import Imitated, Matches, Protected, in_use, match, readable, weigh
 from tocsin.sources.names import hosts
 from tocsin.stats import stated
 
@@ -78,14 +78,15 @@ class Outlets(base.Detector):
         seen = _Seen(tables, tables.official.take(positions(own)), linked)
         matches = match(seen.official, seen.names)
         progress.advance()
-        counted = ~matches.vetted & ~np.array(
-            [is_service(seen.host(matches, n)) for n in range(matches.name.size)], bool
-        )
+        watched = np.array([stands_for(one, seen.official) for one in matches.protected], np.bool_)
+        counted = ~matches.vetted & watched[matches.word]
+        counted &= ~np.array([is_service(seen.host(matches, n)) for n in range(matches.name.size)], np.bool_)
         found = [_Named(one, matches, seen, params) for one in weigh(matches, counted)]
         candidates = [one.candidate() for one in found if one.shown]
         candidates += _in_paths(seen)
-        measured = {"registered names compared with outlets": f"{matches.names:,}"} | _left_out(matches, counted)
-        return base.Result(tuple(candidates), tested=len(matches.protected), measured=measured)
+        measured = {"registered names compared with outlets": f"{matches.names:,}"}
+        measured |= _left_out(matches, counted, watched)
+        return base.Result(tuple(candidates), tested=int(watched.sum()), measured=measured)
 
 
 def is_service(host: str) -> bool:
@@ -93,11 +94,29 @@ def is_service(host: str) -> bool:
     return any(host == one or host.endswith(f".{one}") for one in SERVICES)
 
 
-def _left_out(matches: Matches, counted: Any) -> dict[str, str]:
+def stands_for(protected: Protected, official: pa.Table) -> bool:
+    """Whether a word is an outlet's own: its name, its brand, its address or the registered part of that. The first
+    label of an address below another (toronto of toronto.citynews.ca) is often a place or a section."""
+    for row in official.take(list(protected.rows)).to_pylist():
+        address = hosts.parts(row["name"])
+        own = (row["office"], address.body, address.registered.partition(".")[0], *(row["brands"] or ()))
+        if protected.word in map(_letters, own):
+            return True
+    return False
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in readable(text.lower()) if char.isalnum())
+
+
+def _left_out(matches: Matches, counted: Any, watched: Any) -> dict[str, str]:
     """What is not watched or counts for less, so that nobody takes it for looked at."""
     common = [f"{word} ({uses:,} uses)" for word, uses, _ in in_use(matches, counted)]
     told = {
         "names of outlets too general to watch": list(matches.general),
+        "parts of outlets' addresses that are not watched": [
+            one.word for one, own in zip(matches.protected, watched, strict=True) if not own
+        ],
         "names of outlets in ordinary use, of which it takes more copies to stand out": common,
     }
     return {what: ", ".join(texts[:SAID]) for what, texts in told.items() if texts}

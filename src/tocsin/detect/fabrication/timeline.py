@@ -35,15 +35,15 @@ def steps(posts: Sequence[Shown]) -> tuple[BreakoutStep, ...]:
     of them count only where different accounts post in them. 2: several of them on one platform, or one language on
     several platforms. 3: several languages, on several platforms.
     """
-    platforms, languages = _firsts(posts, lambda post: post.platform or ""), _firsts(posts, lambda post: post.language)
-    second = sorted([*_later(posts, platforms), *_later(posts, languages)])
-    both = [min(times) for times in (_later(posts, platforms), _later(posts, languages)) if times]
+    platforms, languages = _firsts(posts, _platform), _firsts(posts, _language)
+    both = [found for of in (_platform, _language) if (found := _crossed(posts, of))]
+    second = min(both, default=None)
     return breakout.scale(
         breakout.Seen(True, f"First seen {_where(posts[0])}.", posts[0].time),
         breakout.Seen(
-            bool(second),
+            second is not None,
             f"Platforms: {_named(platforms)}. Languages: {_named(languages)}.",
-            second[0] if second else None,
+            second,
         ),
         breakout.Seen(
             len(both) == 2,
@@ -58,7 +58,7 @@ def steps(posts: Sequence[Shown]) -> tuple[BreakoutStep, ...]:
 def crossings(posts: Sequence[Shown]) -> tuple[str, ...]:
     """When it was first seen on each platform and in each language, where there are several; in order of time."""
     told = []
-    for what, of in (("platform", lambda post: post.platform or ""), ("language", lambda post: post.language)):
+    for what, of in (("platform", _platform), ("language", _language)):
         firsts = _firsts(posts, of)
         if len(firsts) > 1:
             said = "; ".join(f"{name} {post.time:%Y-%m-%d %H:%M}" for name, post in list(firsts.items())[:TOLD])
@@ -75,9 +75,19 @@ def _firsts(posts: Sequence[Shown], of: Callable[[Shown], str]) -> dict[str, Sho
     return found
 
 
-def _later(posts: Sequence[Shown], firsts: dict[str, Shown]) -> list[datetime]:
-    """When others than the first account began the second value and those after."""
-    return [post.time for post in list(firsts.values())[1:] if post.account != posts[0].account]
+def _crossed(posts: Sequence[Shown], of: Callable[[Shown], str]) -> datetime | None:
+    """When a second value came up by another account than those with the first value; None where it never did."""
+    told = [post for post in posts if of(post)]
+    first = {post.account for post in told if of(post) == of(told[0])}
+    return next((post.time for post in told if of(post) != of(told[0]) and post.account not in first), None)
+
+
+def _platform(post: Shown) -> str:
+    return post.platform or ""
+
+
+def _language(post: Shown) -> str:
+    return post.language
 
 
 def _where(post: Shown) -> str:
