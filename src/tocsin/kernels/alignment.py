@@ -16,6 +16,7 @@ Floats = npt.NDArray[np.float32]
 Affine = npt.NDArray[np.float64]  # shape (2, 3): [x, y, 1] of one picture to x, y of the other
 BLOCK = 12  # pixels a side of what is compared at once
 _NEAR, _SCALE, _ANGLE = 0.025, 0.4, 0.3  # of the longer side; of the scale (log); radians
+_SAME = 0.8  # correlation from which a block is not sought further
 _FULL = 8  # pairs from which on stretching and skewing are fitted too
 
 
@@ -29,13 +30,15 @@ class Pose(NamedTuple):
 class Blocks(NamedTuple):
     """Agreement by block (shape (rows, columns)): correlation -1 to 1; standard deviations of both pictures (grey
     levels); of both the greatest share of pixels that lie within one such deviation of each other, which is near 0.4 in
-    photographs and far more in writing on a plain ground. NaN where the other picture does not reach."""
+    photographs and far more in writing on a plain ground; means of both. NaN where the other picture does not reach."""
 
     correlation: Floats
     spread: Floats
     other_spread: Floats
     one_shade: Floats
     other_one_shade: Floats
+    mean: Floats
+    other_mean: Floats
 
 
 def pose(places: Floats, others: Floats, side: float) -> Pose:
@@ -101,14 +104,14 @@ def _best(places: Any, others: Any, near: float) -> Any:
     return best
 
 
-def blocks(image: Floats, other: Floats, affine: Affine) -> Blocks:
+def blocks(image: Floats, other: Floats, affine: Affine, reach: int = 0) -> Blocks:
     """Compare `image` block by block with `other` (brightness, float32) under the mapping from the one to the other.
-    Brightness and contrast of a block may differ; what lies where may not."""
+    Brightness and contrast of a block may differ; what lies where may not, but by `reach` pixels."""
     step = int(max(1, np.sqrt(abs(np.linalg.det(affine[:, :2])))))  # so many pixels of the other make one of these
     reduced = _reduced(np.ascontiguousarray(other), step)
     scaled = affine / step
     scaled[:, 2] += (1 / step - 1) / 2
-    return Blocks(*_compared(np.ascontiguousarray(image), reduced, scaled))
+    return Blocks(*_compared(np.ascontiguousarray(image), reduced, scaled, reach))
 
 
 @njit(cache=True, nogil=True)
@@ -126,27 +129,47 @@ def _reduced(image: Any, step: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _compared(image: Any, other: Any, affine: Any) -> Any:
+def _compared(image: Any, other: Any, affine: Any, reach: int) -> Any:
     rows, columns = max(image.shape[0] // BLOCK, 1), max(image.shape[1] // BLOCK, 1)
-    out = np.full((5, rows, columns), np.nan, np.float32)
+    out = np.full((7, rows, columns), np.nan, np.float32)
     own, others = np.empty(BLOCK * BLOCK), np.empty(BLOCK * BLOCK)
     for r in range(rows):
         for c in range(columns):
-            n = 0
-            for y in range(r * BLOCK, min((r + 1) * BLOCK, image.shape[0])):
-                for x in range(c * BLOCK, min((c + 1) * BLOCK, image.shape[1])):
-                    at_x = affine[0, 0] * x + affine[0, 1] * y + affine[0, 2]
-                    at_y = affine[1, 0] * x + affine[1, 1] * y + affine[1, 2]
-                    if 0 <= at_x < other.shape[1] - 1 and 0 <= at_y < other.shape[0] - 1:
-                        own[n], others[n] = image[y, x], _between(other, at_x, at_y)
-                        n += 1
-            if n >= BLOCK * BLOCK // 2:
+            for shift in range((2 * reach + 1) ** 2):
+                # from the middle outwards by turns: 0, 1, -1, 2, -2 ...
+                right, down = _outwards(shift % (2 * reach + 1)), _outwards(shift // (2 * reach + 1))
+                n = _taken(image, other, affine, (r, c), (right, down), own, others)
+                if n < BLOCK * BLOCK // 2:
+                    continue
                 a, b = own[:n], others[:n]
-                out[1, r, c], out[2, r, c] = a.std(), b.std()
-                both = (a * b).mean() - a.mean() * b.mean()
-                out[0, r, c] = both / max(float(out[1, r, c] * out[2, r, c]), 1e-6)
-                out[3, r, c], out[4, r, c] = _one_shade(a, out[1, r, c]), _one_shade(b, out[2, r, c])
+                spread, other_spread, mean, other_mean = a.std(), b.std(), a.mean(), b.mean()
+                alike = ((a * b).mean() - mean * other_mean) / max(float(spread * other_spread), 1e-6)
+                if not alike <= out[0, r, c]:
+                    out[0, r, c], out[1, r, c], out[2, r, c] = alike, spread, other_spread
+                    out[3, r, c], out[4, r, c] = _one_shade(a, spread), _one_shade(b, other_spread)
+                    out[5, r, c], out[6, r, c] = mean, other_mean
+                if alike > _SAME:
+                    break
     return out
+
+
+@njit(cache=True, nogil=True)
+def _outwards(step: int) -> Any:
+    return (step + 1) // 2 if step % 2 else -(step // 2)
+
+
+@njit(cache=True, nogil=True)
+def _taken(image: Any, other: Any, affine: Any, block: Any, shift: Any, own: Any, others: Any) -> Any:
+    """How many pixels of a block both pictures have, put into `own` and `others`."""
+    n = 0
+    for y in range(block[0] * BLOCK, min((block[0] + 1) * BLOCK, image.shape[0])):
+        for x in range(block[1] * BLOCK, min((block[1] + 1) * BLOCK, image.shape[1])):
+            at_x = affine[0, 0] * x + affine[0, 1] * y + affine[0, 2] + shift[0]
+            at_y = affine[1, 0] * x + affine[1, 1] * y + affine[1, 2] + shift[1]
+            if 0 <= at_x < other.shape[1] - 1 and 0 <= at_y < other.shape[0] - 1:
+                own[n], others[n] = image[y, x], _between(other, at_x, at_y)
+                n += 1
+    return n
 
 
 @njit(cache=True, nogil=True)

@@ -41,20 +41,30 @@ class Keypoints(NamedTuple):
 
 def keypoints(bright: Floats) -> Keypoints:
     """The points of a picture's brightness (float32, shape (h, w), 0 to 255), strongest first."""
-    found, described = [np.zeros((0, 5), np.float32)], [np.zeros((0, 128), np.float32)]
-    image, step = _blur(np.ascontiguousarray(bright), np.sqrt(_SIGMA**2 - _BEFORE**2)), 1.0
+    octaves, points, step = [], [], 1.0
+    image = _blur(np.ascontiguousarray(bright), np.sqrt(_SIGMA**2 - _BEFORE**2))
     while min(image.shape) >= _SMALLEST:
         levels = _octave(image)
-        points = _strongest(_extremes(levels), image.shape)
-        places, histograms = _describe(levels, points)
-        places[:, :3] *= step
+        octaves.append((levels, step))
+        points.append(_strongest(_extremes(levels), image.shape))
+        image, step = np.ascontiguousarray(levels[_LEVELS, ::2, ::2]), step * 2
+    least = _least([one[:, 3] for one in points])
+    found, described = [np.zeros((0, 5), np.float32)], [np.zeros((0, 128), np.float32)]
+    for (levels, scale), some in zip(octaves, points, strict=True):
+        places, histograms = _describe(levels, some[some[:, 3] >= least])
+        places[:, :3] *= scale
         found.append(places)
         described.append(histograms)
-        image, step = np.ascontiguousarray(levels[_LEVELS, ::2, ::2]), step * 2
     places, histograms = np.concatenate(found), np.concatenate(described)
     order = np.argsort(-places[:, 4], kind="stable")[:MOST]
     bits = histograms[order] > np.median(histograms[order], axis=1, keepdims=True)
     return Keypoints(places[order, :4], _packed(bits), _packed(bits[:, _MIRROR]))
+
+
+def _least(strengths: list[Any]) -> float:
+    """The strength of the weakest point that may be kept: the others need no description."""
+    every = np.sort(np.concatenate([np.zeros(0, np.float32), *strengths]))
+    return float(every[-MOST]) if len(every) > MOST else 0.0
 
 
 def _packed(bits: Any) -> Hashes:

@@ -2,11 +2,13 @@
 
 import io
 import socket
+import sys
 
 import pytest
 from PIL import Image
 from tests.sources.pictures.signing import ISSUER, SIGNER, signed
 
+from tocsin.errors import InputError
 from tocsin.sources.pictures import credentials
 
 
@@ -19,6 +21,13 @@ def picture():
 @pytest.fixture(scope="module")
 def made():
     return signed(picture())
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "c2pa", None)
+    with pytest.raises(InputError) as found:
+        credentials(picture())
+    assert 'pip install "tocsin[credentials]"' in found.value.hint
 
 
 def flipped(data, place):
@@ -40,6 +49,7 @@ def test_a_changed_picture_and_broken_credentials_are_told_apart(made):
 
 
 def test_a_picture_without_and_no_picture_have_none():
+    pytest.importorskip("c2pa")
     assert credentials(picture()).state == "none"
     assert credentials(b"not a picture" * 20).state == "none"
     again = io.BytesIO()

@@ -70,7 +70,7 @@ def _library() -> Any:
     except ImportError:
         raise InputError(
             "content credentials cannot be read: the package c2pa-python is not installed",
-            hint="Install it: pip install c2pa-python",
+            hint='Install it: pip install "tocsin[credentials]"',
         ) from None
     return c2pa
 

@@ -65,6 +65,58 @@ def screenshot(picture, width=0.9):
     return made
 
 
+def ornate(picture):
+    """The picture cut to one size, in a frame of small squares."""
+    rng = np.random.default_rng(0)
+    squares = Image.fromarray(rng.integers(0, 256, (22, 28, 3), np.uint8)).resize((560, 440), Image.Resampling.NEAREST)
+    squares.paste(picture.resize((440, 320)), (60, 60))
+    return squares
+
+
+def chart(seed):
+    """Bars of other heights on one grid, under one title."""
+    made = Image.new("RGB", (700, 460), "white")
+    pen, rng = ImageDraw.Draw(made), np.random.default_rng(seed)
+    pen.text((30, 15), "Poll of the week", fill="black", font=ImageFont.load_default(size=34))
+    for y in range(90, 420, 30):
+        pen.line((30, y, 670, y), fill="silver", width=2)
+    for n, high in enumerate(rng.integers(20, 300, 7).tolist()):
+        pen.rectangle((50 + 90 * n, 410 - high, 105 + 90 * n, 410), fill=("#c33", "#36c", "#393", "#e90")[n % 4])
+    return made
+
+
+def coloured_map(seed):
+    """The same districts in other colours."""
+    lines, rng = np.random.default_rng(1), np.random.default_rng(seed)
+    made = Image.new("RGB", (640, 480), "#cfe5f5")
+    pen = ImageDraw.Draw(made)
+    for left, top in ((x, y) for x in range(20, 560, 70) for y in range(20, 400, 70)):
+        corners = np.array([(0, 0), (70, 0), (70, 70), (0, 70)]) + (left, top) + lines.integers(-14, 15, (4, 2))
+        colour = ("#c0392b", "#2c5aa0", "#27ae60", "#f1c40f")[rng.integers(4)]
+        pen.polygon([tuple(one) for one in corners.tolist()], fill=colour, outline="white", width=2)
+    return made
+
+
+def meme(picture, above, below):
+    """Words over the upper and lower part of a picture."""
+    made = picture.copy()
+    pen, font = ImageDraw.Draw(made), ImageFont.load_default(size=picture.width // 12)
+    for place, words in ((0.03, above), (0.85, below)):
+        pen.text((15, picture.height * place), words, fill="white", font=font, stroke_width=2, stroke_fill="black")
+    return made
+
+
+def notice(day):
+    """A notice of an election on that day."""
+    made = Image.new("RGB", (760, 560), "#fdfaf0")
+    pen = ImageDraw.Draw(made)
+    pen.rectangle((20, 20, 740, 540), outline="#234", width=6)
+    lines = ("MUNICIPAL ELECTION", f"Vote on {day}", "from 8:00 to 18:00, at the Town Hall.", "Bring your card.")
+    for n, line in enumerate(lines):
+        pen.text((60, 60 + 110 * n), line, fill="#123", font=ImageFont.load_default(size=52 if n < 2 else 34))
+    return made
+
+
 #: What is done, and the word that the change must hold.
 EDITS = {
     "saved anew": (lambda p: p, "none"),

@@ -73,10 +73,39 @@ def test_one_file_in_several_posts_and_an_ordinary_cut_are_explained(shown):
     (one,) = found(tables)
     assert one.standing == "explained"
     assert {e.code: e.verdict for e in one.explanations} == {
+        "template": "does not fit",
         "as published": "fits",
         "one account": "does not fit",
         "sign": "does not fit",
     }
+
+
+def told(shown, **pictures):
+    """The finding about pictures that a, b, c ... show."""
+    files = {name: (jpeg(one, 88), "abc"[n]) for n, (name, one) in enumerate(pictures.items())}
+    rows = [(post, post, n, None) for n, post in enumerate("abc"[: len(files)])]
+    (one,) = found(ContentTables(posts=posts(*rows), pictures=shown(**files)))
+    return one
+
+
+def test_one_template_with_other_words_is_told_and_explained(shown):
+    one = told(
+        shown,
+        first=drawn.meme(scene(4), "WHEN THE ROOF LEAKS", "AND IT RAINS"),
+        second=drawn.meme(scene(4), "MONDAY AGAIN SO SOON", "NO COFFEE LEFT"),
+        third=drawn.meme(scene(4), "THEY PROMISED A BUS", "WE WALK HOME"),
+    )
+    assert {match.change for match in one.content.pictures} == {"other words or details"}
+    assert (one.standing, one.title) == ("explained", "One template with different words in 3 versions")
+    assert one.explanations[0].verdict == "fits"
+
+
+def test_a_notice_with_another_day_is_not_unchanged(shown):
+    one = told(shown, true=drawn.notice("Sunday 12 May"), false=drawn.notice("Monday 13 May"))
+    assert [match.change for match in one.content.pictures] == ["other words or details"]
+    assert (one.standing, one.title) == ("lead", "One picture in 2 versions that differ in words or details")
+    same = told(shown, saved=drawn.notice("Sunday 12 May"), anew=drawn.notice("Sunday 12 May").resize((600, 442)))
+    assert [match.change for match in same.content.pictures] == ["none"]
 
 
 def test_hashes_alone_are_of_interest_and_name_nobody():

@@ -46,6 +46,16 @@ def test_unrelated_pictures_and_shared_layouts_do_not_match(gallery):
     assert match([*pages, *captioned]) == []
 
 
+def test_one_form_with_other_contents_is_not_one_picture():
+    """Charts on one grid, maps of one country, photographs in one frame."""
+    shown = [drawn.chart(1), drawn.chart(2), drawn.coloured_map(1), drawn.coloured_map(2)]
+    shown += [drawn.ornate(scene(seed)) for seed in (300, 301)]
+    hashed = [hash_picture(jpeg(one, 85)) for one in shown]
+    assert match(hashed) == []
+    again = hash_picture(jpeg(drawn.cut(shown[2], 0, 0.05, 0.05, 0), 60))
+    assert [one.original for one in match([again], hashed)] == [2]
+
+
 @pytest.mark.slow
 def test_each_is_led_back_to_the_first_not_to_a_copy_between(gallery):
     first = scene(3)

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from tocsin.detect.fabrication.pictures.against import ALIKE
 from tocsin.detect.fabrication.pictures.hashes import PictureHashes
 from tocsin.detect.fabrication.pictures.place import Placed
-from tocsin.detect.fabrication.pictures.verify import ALIKE
 
 _EDGE = 0.02  # of a side: less is no crop and no margin
 _TURN, _STRETCH = 1.5, 1.06  # degrees; ratio of sides

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from tocsin.detect.fabrication import base
+from tocsin.detect.fabrication.pictures.closer import WORDS, closer
 from tocsin.detect.fabrication.pictures.collection import Collection, Shown, collect, frames_of
 from tocsin.detect.fabrication.pictures.hashed import groups_of_hashes
 from tocsin.detect.fabrication.pictures.match import Match, match
-from tocsin.model.finding import Explanation, Interval, PictureMatch
+from tocsin.detect.fabrication.pictures.verify import verified
+from tocsin.model.finding import Explanation, Interval, PictureMatch, Verdict
 from tocsin.progress import Progress
+from tocsin.sources.pictures import read_picture
 from tocsin.stats import stated
 
 _NULL = "two pictures that are not one: blocks of their photographs agree no more than those of any two photographs"
@@ -54,21 +57,22 @@ class Pictures(base.Detector):
         if not tables.pictures and not hashes:
             return base.Result(skipped="no pictures and no hashes of pictures were given")
         found = collect(tables, progress)
-        groups = _groups(found, progress)
+        groups = _groups(tables, found, progress)
         candidates = [_About(tables, found, group).candidate() for group in groups]
         return base.Result(
             (*candidates, *hashed), tested=len(found.shown) + hashes, measured=_measured(found, groups, hashes)
         )
 
 
-def _groups(found: Collection, progress: Progress) -> list[_Group]:
+def _groups(tables: base.ContentTables, found: Collection, progress: Progress) -> list[_Group]:
     """Pictures that are one, led back to one original; the same file shown by several posts is one too."""
     frames, of = frames_of(found.shown)
     original, matches = list(range(len(found.shown))), dict[int, tuple[Match, int]]()
     for one in match(frames, progress=progress, of=of):
         picture, other = of[one.picture], of[one.original]
         if picture != other and picture not in matches:
-            matches[picture], original[picture] = (one, other), original[other]
+            looked = _closer(tables, found.shown[picture], found.shown[other], one)
+            matches[picture], original[picture] = (looked, other), original[other]
     members: dict[int, list[int]] = {}
     for n, first in enumerate(original):
         members.setdefault(first, []).append(n)
@@ -77,6 +81,17 @@ def _groups(found: Collection, progress: Progress) -> list[_Group]:
         for first, some in members.items()
         if len(some) > 1 or len(found.shown[first].posts) > 1
     ]
+
+
+def _closer(tables: base.ContentTables, one: Shown, other: Shown, match: Match) -> Match:
+    """The match with what a closer look at the files tells; as it is for frames, and for pictures of soft colours."""
+    found = verified(one.frames[0], other.frames[0])
+    if len(one.frames) != 1 or len(other.frames) != 1 or found is None or found[0].cells:
+        return match
+    seen = [read_picture(tables.pictures[shown.files[0]].path.read_bytes()) for shown in (one, other)]
+    looked = closer((seen[0], seen[1]), (one.frames[0], other.frames[0]), found[0])
+    change = looked.told(match.change)
+    return replace(match, change=change, template=WORDS in change and looked.template)
 
 
 class _About:
@@ -114,6 +129,10 @@ class _About:
         copies = len(self.matches)
         if not copies:
             return f"One picture, unchanged, in {len(self.posts)} posts"
+        if self._template():
+            return f"One template with different words in {copies + 1} versions"
+        if any(WORDS in change for change in self.changes):
+            return f"One picture in {copies + 1} versions that differ in words or details"
         edited = sum(count for change, count in self.changes.items() if change != "none")
         changed = f"{edited} of them changed" if edited else "none of them changed"
         return f"One picture in {copies + 1} versions, {changed}"
@@ -150,6 +169,7 @@ class _About:
         detail = f"done to it: {', '.join(edited)}" if edited else "none was changed but by size, cut or saving anew"
         one = len(self.accounts) == 1
         return (
+            *([self._filled()] if self.matches else []),
             stated.explanation(
                 "as published",
                 "Is it one photograph as its source published it, cut and scaled as programs do?",
@@ -169,6 +189,19 @@ class _About:
                 "it has the blocks of a photograph" if self._photograph() else "it has hardly a block of a photograph",
             ),
         )
+
+    def _template(self) -> bool:
+        """Whether all that were changed have another text, or other details, in one template."""
+        changed = [one for _, one, _ in self.matches if set(one.change.split(", ")) - _ORDINARY]
+        return bool(changed) and all(one.template for one in changed)
+
+    def _filled(self) -> Explanation:
+        """Whether the pictures differ in words, as memes, quotations and notices in one template do."""
+        words = sum(WORDS in one.change for _, one, _ in self.matches)
+        detail = f"{words} of {len(self.matches)} differ in words or details" if words else "none differs in words seen"
+        verdict: Verdict = "fits" if self._template() else "fits in part" if words else "does not fit"
+        question = "Is it one template that people fill with words of their own?"
+        return stated.explanation("template", question, verdict, detail)
 
     def _photograph(self) -> bool:
         return any(one.verified.photograph for _, one, _ in self.matches)

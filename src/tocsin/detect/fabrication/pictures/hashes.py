@@ -92,7 +92,7 @@ def describe(picture: Picture, sha256: str) -> PictureHashes:
         pdq=whole,
         phash=f"{phash(_thumbnail(picture.pixels)):016x}",
         box=box,
-        even=whole if min(height, width) >= EVEN_SIDE else pdq(_resized(bright, (EVEN_SIDE, EVEN_SIDE))),
+        even=whole if min(height, width) >= EVEN_SIDE else pdq(resized(bright, (EVEN_SIDE, EVEN_SIDE))),
         inner=whole if box == WHOLE else pdq(np.ascontiguousarray(inner)),
         points=keypoints(_contrasted(work)),
         size=(work.shape[1], work.shape[0]),
@@ -136,10 +136,11 @@ def _shrunk(bright: Any, side: int) -> Any:
     share = side / max(bright.shape)
     if share >= 1:
         return np.ascontiguousarray(bright, np.float32)
-    return _resized(bright, (max(1, round(bright.shape[1] * share)), max(1, round(bright.shape[0] * share))))
+    return resized(bright, (max(1, round(bright.shape[1] * share)), max(1, round(bright.shape[0] * share))))
 
 
-def _resized(bright: Any, size: tuple[int, int]) -> Any:
+def resized(bright: Any, size: tuple[int, int]) -> Any:
+    """The brightness at that width and height."""
     from PIL import Image
 
     return np.asarray(Image.fromarray(bright).resize(size, Image.Resampling.BILINEAR))

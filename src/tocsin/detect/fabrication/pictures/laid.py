@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from tocsin.detect.fabrication.pictures.against import ALIKE
+from tocsin.detect.fabrication.pictures.closer import closer
 from tocsin.detect.fabrication.pictures.hashes import PictureHashes, describe
 from tocsin.detect.fabrication.pictures.place import Placed
-from tocsin.detect.fabrication.pictures.verify import ALIKE, verified
+from tocsin.detect.fabrication.pictures.verify import verified
 from tocsin.errors import InputError
 from tocsin.kernels.alignment import BLOCK
 from tocsin.sources.pictures import read_picture
@@ -27,10 +29,15 @@ def laid(one: bytes, other: bytes) -> bytes:
     found = verified(*hashed)
     if found is None:
         raise InputError("The two pictures do not agree.", hint="Compare them by eye.")
-    return _drawn([picture.pixels for picture in shown], hashed, found[0])
+    looked = closer((shown[0], shown[1]), (hashed[0], hashed[1]), found[0])
+    marks = [
+        (_different(found[0]), float(BLOCK * _TIMES)),
+        (looked.other | looked.single, BLOCK * _TIMES / looked.scale),
+    ]
+    return _drawn([picture.pixels for picture in shown], hashed, found[0], marks)
 
 
-def _drawn(pixels: list[Any], hashed: list[PictureHashes], placed: Placed) -> bytes:
+def _drawn(pixels: list[Any], hashed: list[PictureHashes], placed: Placed, marks: list[tuple[Any, float]]) -> bytes:
     from PIL import Image, ImageDraw, ImageOps
 
     height, width = (_TIMES * length for length in hashed[0].small.shape)
@@ -42,9 +49,10 @@ def _drawn(pixels: list[Any], hashed: list[PictureHashes], placed: Placed) -> by
     marked = []
     for picture in (ImageOps.mirror(whole) if placed.mirrored else whole, moved):
         pen = ImageDraw.Draw(picture)
-        for row, column in np.argwhere(_different(placed)).tolist():
-            corner = column * BLOCK * _TIMES, row * BLOCK * _TIMES
-            pen.rectangle((*corner, *(edge + BLOCK * _TIMES - 1 for edge in corner)), outline=_MARK)
+        for blocks, side in marks:
+            for row, column in np.argwhere(blocks).tolist():
+                corner = column * side, row * side
+                pen.rectangle((*corner, *(edge + side - 1 for edge in corner)), outline=_MARK)
         marked.append(ImageOps.mirror(picture) if placed.mirrored else picture)
     both = Image.new("RGB", (2 * width + _GAP, height), _GROUND)
     both.paste(marked[0], (0, 0))

@@ -17,14 +17,16 @@ from tocsin.progress import Progress, Silent
 @dataclass(frozen=True, slots=True)
 class Match:
     """Two pictures that are one, by their numbers. `change`: what was done to the original, in words of the method
-    page. `distance`: bits of 256 between their PDQ hashes as they are. `verified`: how far the pictures themselves
-    agree."""
+    page, as far as small copies show it: words and details are compared by `closer`. `distance`: bits of 256 between
+    their PDQ hashes as they are. `verified`: how far the pictures themselves agree. `template`: so much of the words
+    differs that they are one template (after `closer`)."""
 
     picture: int
     original: int
     change: str
     distance: int
     verified: Agreement
+    template: bool = False
 
 
 def match(

@@ -90,7 +90,7 @@ def _by_points(one: PictureHashes, other: PictureHashes, mirrored: bool) -> tupl
         places[:, 3] = np.pi - places[:, 3]
     affine, support = pose(places, other.points.places[nearest[near]], max(other.size))
     here, there = one.size[0] / one.small.shape[1], other.small.shape[1] / other.size[0]
-    return (_scaled(there) @ _whole(affine) @ _scaled(here))[:2], support
+    return (scaled(there) @ _whole(affine) @ scaled(here))[:2], support
 
 
 def _by_boxes(one: PictureHashes, other: PictureHashes, box: Box, other_box: Box, quarters: int, mirrored: bool) -> Any:
@@ -110,7 +110,7 @@ def _moved(right: float, down: float) -> Any:
     return np.array([[1, 0, right], [0, 1, down], [0, 0, 1]])
 
 
-def _scaled(by: float) -> Any:
+def scaled(by: float) -> Any:
     """Between copies of one picture of different size; a pixel's place is its middle."""
     return np.array([[by, 0, by / 2 - 0.5], [0, by, by / 2 - 0.5], [0, 0, 1]])
 

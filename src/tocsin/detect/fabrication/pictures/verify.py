@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from tocsin.detect.fabrication.pictures.against import ALIKE, against
 from tocsin.detect.fabrication.pictures.hashes import CELLS, PictureHashes
 from tocsin.detect.fabrication.pictures.place import Placed, placings
 
 #: A block has texture above this spread (grey levels; in plain pictures a quarter of the picture's own, at least 1.5).
 _TEXTURE, _PLAIN, _LEAST_TEXTURE = 4.0, 0.25, 1.5
-ALIKE = 0.7  # correlation from which a block is the same in both
 _WRITING = 0.62  # share of pixels of one shade from which a block shows writing or signs on a plain ground
 _LEAST_BLOCKS = 8
 _SHOWN, _DRAWN = 0.55, 0.8  # how many must be alike, for certain: of blocks of a photograph, where it has none of all
@@ -29,7 +29,7 @@ class Agreement:
     in one of them, of whichever it is less. Blocks of writing on a plain ground count only where there is hardly
     anything else (`photograph` False): what two screenshots of one program have in common is such. Of plain pictures
     256 cells are compared by their colours. `covered`: share of the pictures that lies over the other, of whichever it
-    is more.
+    is more. `against`: what speaks against it whatever agrees, in words.
     """
 
     alike: int
@@ -37,6 +37,7 @@ class Agreement:
     seen: float
     covered: float
     photograph: bool
+    against: str = ""
 
     @property
     def share(self) -> float:
@@ -47,7 +48,7 @@ class Agreement:
 
     @property
     def holds(self) -> bool:
-        """Whether the pictures are one."""
+        """Whether the pictures are one, as far as what agrees tells; what is `against` decides besides."""
         enough = self.alike >= _LEAST_BLOCKS and self.covered >= _COVERED
         share, seen = (_SHOWN, _SEEN) if self.photograph else (_DRAWN, _SEEN_DRAWN)
         return enough and self.share >= share and self.seen >= seen
@@ -72,6 +73,7 @@ def agreement(one: PictureHashes, other: PictureHashes, placed: Placed) -> Agree
         seen=same / max(int(own.sum()), int(others.sum()), 1),
         covered=float(min(1.0, (~np.isnan(found.correlation)).mean() * max(1.0, scale))),
         photograph=photograph,
+        against=against(found),
     )
 
 
@@ -80,7 +82,9 @@ def _texture(one: PictureHashes) -> Any:
 
 
 def verified(one: PictureHashes, other: PictureHashes) -> tuple[Placed, Agreement] | None:
-    """The placing of `one` over `other` under which most agrees, where that is enough; None where they are not one."""
+    """The placing of `one` over `other` under which most agrees, where that is enough; None where it is not, or
+    something speaks against it: the next best placing of two that are not one is no better."""
     found = [(placed, agreement(one, other, placed)) for placed in placings(one, other)]
     held = [pair for pair in found if pair[1].holds]
-    return max(held, key=lambda pair: (pair[1].share * pair[1].seen, pair[1].alike), default=None)
+    best = max(held, key=lambda pair: (pair[1].share * pair[1].seen, pair[1].alike), default=None)
+    return best if best and not best[1].against else None
