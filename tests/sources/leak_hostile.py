@@ -104,6 +104,7 @@ ARCHIVES = {
     "zip: absolute path": lambda: zipped(("/tmp/tocsin-canary.eml", GOOD)),
     "zip: path of Windows": lambda: zipped(("C:\\..\\canary.eml", GOOD)),
     "zip: symbolic link": link_in_zip,
+    "zip: name that is empty": lambda: zipped(("", GOOD), ("b.eml", GOOD)),
     "zip: name with a NUL": lambda: patched(zipped(("aXb.eml", GOOD)), b"aXb", b"a\0b"),
     "zip: name that turns the writing": lambda: zipped(("a\u202egpj.eml", GOOD)),
     "zip: two of one name": lambda: zipped(("a.eml", GOOD), ("a.eml", GOOD)),
@@ -263,11 +264,22 @@ def deep_msg(depth):
 
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def stream_of_gigabytes():
+    """The text of a mail that says it has 2 GiB."""
+    data = bytearray(compound(mail_storage()))
+    at = data.index("__substg1.0_1000001F".encode("utf-16-le")) + 120  # its size [MS-CFB] 2.6.1
+    data[at : at + 4] = b"\xff\xff\xff\x7f"
+    return bytes(data)
+
+
 COMPOUND = {
     "msg: noise after the magic": lambda: OLE_MAGIC + random.Random(5).randbytes(4000),
     "msg: magic alone": lambda: OLE_MAGIC,
     "msg: cut": lambda: compound(mail_storage())[:1200],
     "msg: sectors that follow themselves": looped_fat,
+    "msg: larger than its file": stream_of_gigabytes,
     "msg: 40 deep": lambda: deep_msg(40),
     "msg: sectors of 2 to the 60th": lambda: patched(compound(mail_storage()), b"\xfe\xff\x09\0", b"\xfe\xff\x3c\0", 1),
     "msg: packed text that begins wrongly": lambda: compound(

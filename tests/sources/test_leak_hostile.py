@@ -34,6 +34,7 @@ SAID = {
     "mail: 200,000 parts": "more than 10,000 parts",
     "mail: bomb attached": "decompression bomb",
     "mbox: a mail of 70 MB between two": "up to 64 MiB",
+    "msg: larger than its file": "larger than the file",
     "msg: 40 deep": "more than 20 deep",
     "pdf: pages in a circle": "cyclic",
     "pdf: bomb within": "Limit reached",
@@ -47,6 +48,7 @@ SAID = {
 FOUND = {
     "zip: symbolic link": ("mail", 1),
     "zip: two of one name": ("mail", 2),
+    "zip: name that is empty": ("mail", 2),
     "mail: 500 deep": ("mail", 101),
     "mbox: a mail of 70 MB between two": ("mail", 2),
     "mbox: length into the next mail": ("mail", 2),

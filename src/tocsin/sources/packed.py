@@ -30,8 +30,8 @@ _END_BYTES = 22 + 0xFFFF  # the end record of a zip with the longest comment (AP
 
 #: What reading damaged or cut packed data raises.
 DAMAGE = (
-    EOFError, MemoryError, OSError, RuntimeError, NotImplementedError, ValueError, OverflowError, RecursionError,
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, tarfile.TarError, struct.error,
+    EOFError, LookupError, MemoryError, OSError, RuntimeError, NotImplementedError, ValueError, OverflowError,
+    RecursionError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, tarfile.TarError, struct.error,
 )  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def _zip(name: str, stream: BinaryIO, budget: Budget, depth: int) -> Iterator[Fo
         raise _BombError("the zip's directory is larger than is read")
     with zipfile.ZipFile(stream) as archive:
         for info in sorted(archive.infolist(), key=lambda info: info.filename):
-            if info.is_dir():
+            if info.filename.endswith("/"):  # `is_dir` fails for an empty name
                 continue
             here = f"{name}!{plain_path(info.orig_filename)}"
             if info.flag_bits & 1:

@@ -92,19 +92,26 @@ def _text(file: Any, at: Where, tag: int) -> str:
     for kind, encoding in (("001F", "utf-16-le"), ("001E", "cp1252")):
         path = [*at, f"__substg1.0_{tag:04X}{kind}"]
         if file.exists(path):
-            return str(file.openstream(path).read().decode(encoding, "replace")).rstrip("\0")
+            return _stream(file, path).decode(encoding, "replace").rstrip("\0")
     return ""
+
+
+def _stream(file: Any, path: list[str]) -> bytes:
+    """A stream, which cannot be larger than its file; olefile would go round in a damaged one for as long as it says."""
+    if file.get_size(path) > file.fp.seek(0, 2):
+        raise InputError(f"{path[-1]} says that it is larger than the file")
+    return bytes(file.openstream(path).read())
 
 
 def _bytes(file: Any, at: Where, tag: int) -> bytes:
     path = [*at, f"__substg1.0_{tag:04X}0102"]
-    return bytes(file.openstream(path).read()) if file.exists(path) else b""
+    return _stream(file, path) if file.exists(path) else b""
 
 
 def _fixed(file: Any, at: Where, start: int) -> dict[int, int]:
     """Properties of fixed length by tag, as unsigned numbers (2.4.2)."""
     path = [*at, _FIXED]
-    data = file.openstream(path).read() if file.exists(path) else b""
+    data = _stream(file, path) if file.exists(path) else b""
     rows = (data[place : place + 16] for place in range(start, len(data) - 15, 16))
     return {struct.unpack_from("<H", row, 2)[0]: struct.unpack_from("<Q", row, 8)[0] for row in rows}
 

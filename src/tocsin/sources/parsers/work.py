@@ -37,6 +37,7 @@ TASKS = {
     "text": ("tocsin.sources.parsers.plain", "read_text"),
 }
 IN_MEMORY = 64 << 20
+LEAST_MEMORY, MEMORY_RATIO = 768 << 20, 8  # of a document: so much, and so many times its size
 FULL = "reading it needs more memory than is allowed"
 
 
@@ -46,12 +47,12 @@ def main() -> None:
     os.dup2(2, 1)  # what a parser prints is no answer
     memory, most = int(sys.argv[1]), resource.getrlimit(resource.RLIMIT_AS)[1]
     memory = memory if most == resource.RLIM_INFINITY else min(memory, most)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while head := questions.read(LONG.size):
         question = json.loads(questions.read(LONG.unpack(head)[0]))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         with _document(questions, question["size"]) as document:
-            _bound_time(question["cpu_s"])
+            _bound(question, memory)
             for facts, blobs in _tried(question, document):
                 text = json.dumps({**facts, "blobs": [len(blob) for blob in blobs]}, ensure_ascii=False).encode()
                 answers.write(LONG.pack(len(text)) + text)
@@ -64,11 +65,14 @@ def main() -> None:
 _DONE = b'{"done": true, "blobs": []}'
 
 
-def _bound_time(cpu_s: int) -> None:
-    """Let the system end the process when this document has cost so much (POSIX setrlimit, RLIMIT_CPU)."""
+def _bound(question: dict[str, Any], memory: int) -> None:
+    """Let the system end the process when this document has cost so much time, and give it no more memory than its size
+    lets expect (POSIX setrlimit): a small file that asks for gigabytes is made to harm."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    stop = int(used.ru_utime + used.ru_stime) + cpu_s + 1
+    stop = int(used.ru_utime + used.ru_stime) + int(question["cpu_s"]) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (stop, resource.RLIM_INFINITY))
+    most = min(memory, LEAST_MEMORY + MEMORY_RATIO * int(question["size"]))
+    resource.setrlimit(resource.RLIMIT_AS, (most, memory))
 
 
 def _document(stream: BinaryIO, size: int) -> BinaryIO:
