@@ -57,3 +57,23 @@ def test_a_clean_mailbox_gives_no_lead_and_none_gives_nothing():
     result = DETECTOR.run(LeakTables(messages=[message(mail())], keys=tuple(book())))
     assert [one.interest for one in result.candidates] == [True]
     assert DETECTOR.run(LeakTables()).skipped == "no mails were given"
+
+
+def test_mails_that_may_have_been_changed_innocently_are_told_apart_and_counted():
+    listed = [message(b"List-Id: <tour.party.example>\r\n" + one.raw) for one in box()[7:8]]
+    result = DETECTOR.run(LeakTables(messages=[*box(), *listed], keys=tuple(book())))
+    lead, opened, _ = result.candidates
+    assert lead.rows.tolist() == [7, 8]
+    assert (opened.interest, opened.rows.tolist()) == (True, [10])
+    assert "List-Id" in opened.notes[10]
+    assert result.measured["mails not as signed, for a reason that cannot be told"] == "1"
+
+
+def test_a_mailbox_has_a_bound_on_its_search(monkeypatch):
+    forged = [message(raw) for raw in (FORGED["letter exchanged"], FORGED["word cut"])]
+    monkeypatch.setattr("tocsin.detect.leaks.mail.mailbox.MOST_BYTES", 1)
+    report = mailbox(forged, book())
+    assert [row.verdict for row in report.rows] == ["contradicted", "contradicted"]
+    assert report.cut == 1
+    monkeypatch.setattr("tocsin.detect.leaks.mail.mailbox.SHORT_BYTES", 10_000)
+    assert [row.verdict for row in mailbox(forged, book()).rows] == ["contradicted", "unknown"]

@@ -335,3 +335,16 @@ def test_a_search_that_is_cut_off_accuses_nobody():
     report = verify(message(raw), book(), most_bytes=10_000)
     assert (report.verdict, report.open) == ("unknown", True)
     assert "not every damage" in report.reasons[0]
+
+
+def test_folds_of_a_header_that_was_joined_are_put_back():
+    trace = b"Received: from client.party.example [192.0.2.1]\r\n by mx.party.example with ESMTP; Tue, 22 Mar 2016\r\n"
+    raw = sign(
+        trace + making.bare(), RSA, WHEN, canonical="simple/simple", signed=("Received", "From", "To", "Subject")
+    )
+    head, gap, body = raw.partition(b"\r\n\r\n")
+    joined = re.sub(rb"\r\n\s+", b" ", head) + gap + body
+    report = judged(joined)
+    assert (report.verdict, len(report.repairs)) == ("verified", 1)
+    report = judged(joined.replace(b"client.party", b"client.other"))
+    assert report.verdict == "contradicted"

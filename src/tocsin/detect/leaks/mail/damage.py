@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterator
 
@@ -37,16 +36,30 @@ class Budget:
 
 def undo(mail: Mail, budget: Budget) -> Iterator[Undone]:
     """Every known damage undone throughout the body, the most common first; each is one candidate."""
+    yield from written(mail, budget)
+    yield from wrapped(mail, budget)
+
+
+def written(mail: Mail, budget: Budget) -> Iterator[Undone]:
+    """All of them but wrapping."""
     body = mail.body
     for told, make in (*_SIMPLE, *_LINES):
         if not budget.spend(len(body)):
             return
         if (changed := make(body)) != body:
             yield told, changed, ""
-    for one in itertools.chain(_recoded(mail), _wrapped(mail)):
+    yield from _bounded(_recoded(mail), len(body), budget)
+
+
+def wrapped(mail: Mail, budget: Budget) -> Iterator[Undone]:
+    """Lines that were wrapped otherwise."""
+    yield from _bounded(_wrapped(mail), len(mail.body), budget)
+
+
+def _bounded(found: Iterator[Undone], size: int, budget: Budget) -> Iterator[Undone]:
+    while budget.left > 0 and (one := next(found, None)):
         yield one
-        if not budget.spend(LINES_COST * len(body)):
-            return
+        budget.spend(LINES_COST * size)
 
 
 def _pattern(told: str, pattern: bytes, to: bytes) -> tuple[str, Callable[[bytes], bytes]]:

@@ -41,7 +41,8 @@ class MailDetector(Detector):
     wants: ClassVar[tuple[Literal["messages", "papers", "originals", "posts"], ...]] = ("messages",)
 
     def look(self, tables: LeakTables, params: MailParameters, progress: Progress) -> Result:
-        """One candidate for each domain whose mails are contradicted; one, of interest, for those that are verified."""
+        """One candidate for each domain whose mails are contradicted; of interest, one for those that are not what was
+        signed but may be so innocently, and one for those that are verified."""
         book = KeyBook(tables.keys)
         report: MailboxReport = tables.once("mailbox", lambda: mailbox(tables.messages, book, params.at, progress))
         by_domain: dict[str, list[int]] = {}
@@ -49,6 +50,9 @@ class MailDetector(Detector):
             if row.verdict == "contradicted":
                 by_domain.setdefault(_domain(row), []).append(at)
         found = [self._contradicted(tables, report, domain, rows) for domain, rows in sorted(by_domain.items())]
+        opened = [at for at, row in enumerate(report.rows) if row.open]
+        if opened:
+            found.append(self._open(report, opened))
         verified = [at for at, row in enumerate(report.rows) if row.verdict == "verified"]
         if verified:
             found.append(self._verified(report, verified))
@@ -77,6 +81,29 @@ class MailDetector(Detector):
             notes={at: report.rows[at].reasons[0] for at in rows},
             objects=dict.fromkeys(rows, domain),
             times=_times(report, rows),
+        )
+
+    def _open(self, report: MailboxReport, rows: list[int]) -> Candidate:
+        count, all_ = len(rows), len(report.rows)
+        title = "One mail is" if count == 1 else f"{count} mails are"
+        return Candidate(
+            detector=self.id,
+            sign="mail",
+            table="messages",
+            rows=sorted_rows(rows),
+            title=f"{title} not what was signed, and why cannot be told",
+            sentence=(
+                f"{count} of {all_} mails are not what their domain signed. Each has a mark of something that changes "
+                "mails and cannot be undone here, such as a mailing list; a forger can put such a mark there, too."
+            ),
+            p=None,
+            effects=(stated.share("open", count, all_, "not what was signed, for a reason that cannot be told"),),
+            verdicts=_verdicts([report.rows[at] for at in rows]),
+            cannot_show=("Whether any of them was altered: compare each with another copy.", *CANNOT_SHOW),
+            notes={at: report.rows[at].reasons[0] for at in rows},
+            objects={at: _domain(report.rows[at]) for at in rows},
+            times=_times(report, rows),
+            interest=True,
         )
 
     def _verified(self, report: MailboxReport, rows: list[int]) -> Candidate:
@@ -158,6 +185,10 @@ def _measured(report: MailboxReport) -> dict[str, str]:
         for one in report.shares
     }
     found["mails repaired"] = str(report.repaired)
+    if report.open:
+        found["mails not as signed, for a reason that cannot be told"] = str(report.open)
+    if report.cut:
+        found["mails for which not every damage was tried, the mailbox being so large"] = str(report.cut)
     if report.wanting:
         found["keys wanting"] = "; ".join(f"{name} ({mails} mails)" for name, mails in report.wanting[:20])
     if report.conflicts:

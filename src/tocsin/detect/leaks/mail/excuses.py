@@ -46,7 +46,7 @@ def broken(mail: Mail, signature: Signature, report: SignatureReport, search: Se
     if scanned := [name for name in SCANNERS if name in mail.at and name not in signature.names]:
         return f"a virus scanner that writes into mails handled it ({_shown(mail, scanned[0])})"
     if not search.whole:
-        return "it is so large that not every damage of transport was tried"
+        return "it, or the mailbox, is so large that not every damage of transport was tried"
     return ""
 
 

@@ -122,6 +122,7 @@ def _named(raw: bytes) -> bytes:
 _STYLES: dict[str, Callable[[bytes], bytes]] = {
     "folded header lines joined": lambda raw: _FOLD.sub(b" ", raw[:-2]) + CRLF,
     "folded header lines joined, their blanks kept": lambda raw: raw[:-2].replace(CRLF, b"") + CRLF,
+    "header lines folded at runs of blanks": lambda raw: re.sub(rb"(?<=\S)(?= {3,}|\t)", CRLF, raw[:-2]) + CRLF,
     "header lines folded with a tab": _gap(b"\t"),
     "header lines folded with a blank": _gap(b" "),
     **{f"header lines folded with {n} blanks": _gap(b" " * n) for n in range(2, 9)},

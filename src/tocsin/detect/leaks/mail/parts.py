@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import Message as Header
+from functools import lru_cache
 
 from tocsin.detect.leaks.mail.fields import CRLF, Mail
 
@@ -38,12 +39,16 @@ class Part:
         return self.kind.startswith("text/") or not self.kind
 
 
-def parts(mail: Mail) -> list[Part]:
+def parts(mail: Mail) -> tuple[Part, ...]:
     """The parts of a mail, from the top; a mail whose structure is broken is one part."""
     kind = mail.first("content-type")
     encoding = mail.first("content-transfer-encoding")
-    head = (kind.raw if kind else b"") + (encoding.raw if encoding else b"")
-    return list(_inside(mail.body, 0, len(mail.body), head, -1, 0))[:MOST_PARTS]
+    return _parts(mail.body, (kind.raw if kind else b"") + (encoding.raw if encoding else b""))
+
+
+@lru_cache(4)  # asked again and again in the search for damage, of few bodies at a time
+def _parts(body: bytes, head: bytes) -> tuple[Part, ...]:
+    return tuple(_inside(body, 0, len(body), head, -1, 0))[:MOST_PARTS]
 
 
 def _inside(body: bytes, start: int, end: int, head: bytes, at: int, depth: int) -> Iterator[Part]:

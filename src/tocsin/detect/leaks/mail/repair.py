@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from tocsin.detect.leaks.mail import added, canon, damage, headers, places, seen
+from tocsin.detect.leaks.mail import added, canon, damage, folds, headers, places, seen
 from tocsin.detect.leaks.mail import signature as signing
 from tocsin.detect.leaks.mail.added import LIST_FIELDS, Added
 from tocsin.detect.leaks.mail.damage import Budget
@@ -23,7 +23,8 @@ from tocsin.detect.leaks.mail.signature import Signature, SignatureReport
 
 #: Bytes read and hashed for one mail: for one damage, at one place or throughout; for blanks at some places; and for
 #: two damages together.
-ONCE_MOST_BYTES, SOME_BYTES, TWICE_BYTES = 1 << 30, 96 << 20, 24 << 20
+ONCE_MOST_BYTES, SOME_BYTES, TWICE_BYTES = 1 << 30, 96 << 20, 16 << 20
+MOST_WRAPPED = 40  # damages that are tried together with wrapping
 TWICE_MOST_BODY = 1 << 20  # of a larger body two damages together are not tried
 
 
@@ -95,7 +96,10 @@ def _under(mail: Mail, body: _Body, signature: Signature, known: Known, search: 
     """The report of the signature over `body` under one key, with the header as it is or restored."""
     matches = _matches(signature, known)
     chosen = canon.chosen(mail, signature.names)
-    found = matches and headers.search(chosen, signature.field, signature.header_relaxed, body.encoding, matches)
+    found = matches and (
+        headers.search(chosen, signature.field, signature.header_relaxed, body.encoding, matches)
+        or _folded(chosen, signature, known)
+    )
     if not found:
         return None
     new = {id(old): one for old, one in zip([*chosen, signature.field], found.fields, strict=True)}
@@ -112,6 +116,14 @@ def _under(mail: Mail, body: _Body, signature: Signature, known: Known, search: 
     if not report.good:
         return report
     return replace(report, state="restored", reason=f"it holds once this is undone: {'; '.join(steps)}", repairs=steps)
+
+
+def _folded(chosen: Sequence[Field], signature: Signature, known: Known) -> headers.Restored | None:
+    if signature.header_relaxed or known.key is None or known.key.algorithm != "rsa":
+        return None
+    wanted = known.key.opened(signature.value, signature.hash)
+    found = folds.search([*chosen, signature.field], signature.hash, wanted) if wanted else None
+    return headers.Restored(tuple(found), (folds.STEP,)) if found else None
 
 
 def _without_added(mail: Mail, body: _Body, signature: Signature, known: Known) -> SignatureReport | None:
@@ -157,9 +169,14 @@ def _body(mail: Mail, signature: Signature, search: Search) -> _Body | None:
     """The body whose digest is the signed one: as it is; without what was added; one damage undone; one place; two
     damages; one and a place."""
 
-    def fits(data: bytes, budget: Budget) -> bool:
-        budget.spend((4 if signature.body_relaxed else 1) * len(data) + 64)
+    tried = set[bytes]()  # digests of canonical bodies
+
+    def fits(data: bytes, budget: Budget) -> bool | None:
+        budget.spend((4 if signature.body_relaxed else 1) * len(data) + places.TRY_BYTES)
         digest = canon.body_digest(data, signature.body_relaxed, signature.length, signature.hash)
+        if digest in tried:
+            return None
+        tried.add(digest)
         return digest == signature.body_digest
 
     if fits(mail.body, search.once):
@@ -174,10 +191,10 @@ def _body(mail: Mail, signature: Signature, search: Search) -> _Body | None:
     first = []
     for told, data, encoding in damage.undo(mail, search.once):
         one = _Body(data, encoding, (told,))
-        if fits(data, search.once):
-            return one
-        if len(data) <= TWICE_MOST_BODY:
+        if (fit := fits(data, search.once)) is not None and len(data) <= TWICE_MOST_BODY:
             first.append(one)
+        if fit:
+            return one
     if at_place := _at_place(mail, signature, _Body(mail.body), search.once):
         return at_place
     search.whole = search.whole and search.once.left > 0
@@ -190,20 +207,25 @@ def _body(mail: Mail, signature: Signature, search: Search) -> _Body | None:
 
 
 def _twice(
-    mail: Mail, signature: Signature, first: list[_Body], fits: Callable[[bytes, Budget], bool], budget: Budget
+    mail: Mail, signature: Signature, first: list[_Body], fits: Callable[[bytes, Budget], bool | None], budget: Budget
 ) -> _Body | None:
-    """Two damages; then a damage and a place."""
-    tried = {mail.body}
-    for one in first:
-        if one.data in tried:
-            continue
-        tried.add(one.data)
-        for told, data, encoding in damage.undo(_as_mail(mail, one), budget):
-            if data not in tried and fits(data, budget):
-                return _Body(data, encoding or one.encoding, (*one.steps, told))
-        if budget.left <= 0:
-            return None
-    return next((found for one in first if (found := _at_place(mail, signature, one, budget))), None)
+    """Two damages, the cheap ones first; a damage and a place. What gives the same canonical body as another does is
+    tried once."""
+    for way, count in ((damage.written, len(first)), (damage.wrapped, MOST_WRAPPED)):
+        for one in first[:count]:
+            for told, data, encoding in way(_as_mail(mail, one), budget):
+                if fits(data, budget):
+                    return _Body(data, encoding or one.encoding, (*one.steps, told))
+            if budget.left <= 0:
+                return None
+        if way is damage.written and (found := _then_place(mail, signature, first, budget)):
+            return found
+    return None
+
+
+def _then_place(mail: Mail, signature: Signature, first: list[_Body], budget: Budget) -> _Body | None:
+    half = Budget(budget.left // 2)
+    return next((found for one in first if (found := _at_place(mail, signature, one, half))), None)
 
 
 def _at_place(mail: Mail, signature: Signature, body: _Body, budget: Budget) -> _Body | None:
