@@ -25,6 +25,7 @@ from tocsin.kernels.pairs import grown, popcount, sort_few
 from tocsin.kernels.utf8 import Hashes, Ints, Longs
 
 _BANDS_MAX = 40
+_BITS_MAX = 22  # of a hash, that name its bucket
 
 
 class Bands(NamedTuple):
@@ -127,9 +128,10 @@ def _prepare(offsets: Longs, hashes: Hashes, threshold: float, recall: float) ->
     if recall < 1:
         plan = plan_bands(threshold, recall)
         return _Sets(offsets, hashes, signature), _band_keys(offsets, hashes, plan)
-    ranks, counts = _by_rarity(offsets, hashes)
-    places, group, position = _prefix_keys(offsets, ranks, counts, threshold)
-    return _Sets(offsets, ranks, signature), _Keys(places, group, position, np.bincount(group, minlength=counts.size))
+    bits = min(max(hashes.size.bit_length() - 2, 8), _BITS_MAX)
+    ranked, counts = _by_rarity(offsets, hashes, bits)
+    places, group, position = _prefix_keys(offsets, ranked, counts, bits, threshold)
+    return _Sets(offsets, ranked, signature), _Keys(places, group, position, np.bincount(group, minlength=counts.size))
 
 
 def _shared(offsets: Longs, threshold: float) -> Longs:
@@ -141,15 +143,18 @@ def _shared(offsets: Longs, threshold: float) -> Longs:
     return shared
 
 
-def _by_rarity(offsets: Longs, hashes: Hashes) -> tuple[Ints, Longs]:
-    """The tokens as ranks, rarest first, ascending inside each set; and how many sets hold each rank."""
-    codes, counts = _dense(hashes)
-    order = np.argsort(counts, kind="stable")
-    rank = np.empty(order.size, np.int32)
-    rank[order] = np.arange(order.size, dtype=np.int32)
-    ranks: Ints = rank[codes]
-    _sort_sets(offsets, ranks)
-    return ranks, counts[order]
+def _by_rarity(offsets: Longs, hashes: Hashes, bits: int) -> tuple[Hashes, Longs]:
+    """The tokens so that rare ones come first, ascending inside each set; and how many tokens are in each bucket.
+
+    A bucket is the first `bits` of a hash; tokens are rare that lie in buckets with few. In the new form these bits are
+    the place of the bucket by that, so no two tokens become one, and none has to be looked up. Any order of tokens
+    makes an exact filter; the rarer those of the prefix, the fewer the candidates.
+    """
+    counts = _bucket_counts(hashes, bits)
+    order = np.argsort(np.minimum(counts, 0xFFFF).astype(np.uint16), kind="stable")
+    place = np.empty(order.size, np.int32)
+    place[order] = np.arange(order.size, dtype=np.int32)
+    return _ranked(offsets, hashes, place, bits), counts[order]
 
 
 def _band_keys(offsets: Longs, hashes: Hashes, plan: Bands) -> _Keys:
@@ -178,52 +183,32 @@ def _signatures(offsets: Any, hashes: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _dense(hashes: Any) -> Any:
-    """Number the distinct hashes in order of appearance, and count each (open addressing; hashes are well mixed)."""
-    room = 1 << 16
-    table = np.full(room, -1, np.int32)
-    distinct, counts = np.empty(room // 2, np.uint64), np.zeros(room // 2, np.int64)
-    codes, n = np.empty(hashes.size, np.int32), 0
+def _bucket_counts(hashes: Any, bits: int) -> Any:
+    counts = np.zeros(1 << bits, np.int64)
     for k in range(hashes.size):
-        if n == room // 2:
-            room *= 2
-            distinct = np.concatenate((distinct, np.empty(n, np.uint64)))
-            counts = np.concatenate((counts, np.zeros(n, np.int64)))
-            table = np.full(room, -1, np.int32)
-            for code in range(n):
-                table[_slot(table, distinct, distinct[code])] = code
-        slot = _slot(table, distinct, hashes[k])
-        if table[slot] < 0:
-            table[slot] = n
-            distinct[n] = hashes[k]
-            n += 1
-        codes[k] = table[slot]
-        counts[codes[k]] += 1
-    return codes, counts[:n]
+        counts[hashes[k] >> np.uint64(64 - bits)] += 1
+    return counts
 
 
 @njit(cache=True, nogil=True)
-def _slot(table: Any, distinct: Any, word: Any) -> Any:
-    """Where the word stands in the table, or could."""
-    mask = np.uint64(table.size - 1)
-    slot = word & mask
-    while table[slot] >= 0 and distinct[table[slot]] != word:
-        slot = (slot + np.uint64(1)) & mask
-    return slot
-
-
-@njit(cache=True, nogil=True)
-def _sort_sets(offsets: Any, ranks: Any) -> None:
+def _ranked(offsets: Any, hashes: Any, place: Any, bits: int) -> Any:
+    ranked = np.empty_like(hashes)
+    rest = np.uint64(64 - bits)
+    low = (np.uint64(1) << rest) - np.uint64(1)
     for r in range(offsets.size - 1):
-        sort_few(ranks[offsets[r] : offsets[r + 1]])
+        for k in range(offsets[r], offsets[r + 1]):
+            ranked[k] = np.uint64(place[hashes[k] >> rest]) << rest | hashes[k] & low
+        sort_few(ranked[offsets[r] : offsets[r + 1]])
+    return ranked
 
 
 @njit(cache=True, nogil=True)
-def _prefix_keys(offsets: Any, ranks: Any, counts: Any, threshold: float) -> Any:
-    """Of each set of n tokens the n - ceil(threshold n) + 1 rarest, without those no other set holds."""
+def _prefix_keys(offsets: Any, ranked: Any, counts: Any, bits: int, threshold: float) -> Any:
+    """The buckets of the n - ceil(threshold n) + 1 rarest tokens of each set of n, without those no other token is
+    in."""
     rows = offsets.size - 1
     places = np.zeros(rows + 1, np.int64)
-    group, position = np.empty(ranks.size, np.int32), np.empty(ranks.size, np.int32)
+    group, position = np.empty(ranked.size, np.int32), np.empty(ranked.size, np.int32)
     n = 0
     for r in range(rows):
         size = offsets[r + 1] - offsets[r]
@@ -232,9 +217,9 @@ def _prefix_keys(offsets: Any, ranks: Any, counts: Any, threshold: float) -> Any
         while size and shared / size < threshold:
             shared += 1
         for k in range(size - shared + 1 if size else 0):
-            rank = ranks[offsets[r] + k]
-            if counts[rank] > 1:
-                group[n], position[n] = rank, k
+            bucket = ranked[offsets[r] + k] >> np.uint64(64 - bits)
+            if counts[bucket] > 1:
+                group[n], position[n] = bucket, k
                 n += 1
         places[r + 1] = n
     return places, group[:n].copy(), position[:n].copy()

@@ -215,6 +215,7 @@ def _words(data: Any, offsets: Any, flags: Any, fold: Any, start: Any, end: Any)
 
 @njit(cache=True, nogil=True)
 def space_for_longest(offsets: Any) -> Any:
+    """Room for the code points and the words of the longest text."""
     longest = 0
     for r in range(offsets.size - 1):
         longest = max(longest, offsets[r + 1] - offsets[r])
