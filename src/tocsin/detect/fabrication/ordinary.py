@@ -20,10 +20,7 @@ from tocsin.stats.stated import explanation
 MOST = 0.8  # share of the posts that an explanation must cover to fit
 SITES = 3  # sites that print a report, at least
 DAY_US = 86_400_000_000
-DAYS_MIN, EVEN = (
-    6,
-    0.34,
-)  # different days at least, and the most that one of them may hold, of what is said all the time
+DAYS_MIN, EVEN, FEW = 6, 0.34, 3  # of what is said all the time: days at least; the share or posts one of them may hold
 SPAN = 0.5  # share of the whole collection's time
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NOT_SAID = re.compile(r"https?://\S+|www\.\S+|@\w+")
@@ -55,7 +52,7 @@ def _all_the_time(clusters: Clusters, rows: Any) -> Explanation:
     whole = int(np.ptp(clusters.times) // DAY_US) + 1
     span, (_, counts) = int(np.ptp(days)) + 1, np.unique(days, return_counts=True)
     most = float(counts.max() / rows.size)
-    fits = counts.size >= DAYS_MIN and span >= SPAN * whole and most <= EVEN
+    fits = counts.size >= DAYS_MIN and span >= SPAN * whole and most <= max(EVEN, FEW / rows.size)
     sung = sum(bool(_SUNG.search(clusters.texts[row])) for row in rows) >= MOST * rows.size
     verdict: Verdict = "fits" if fits else "fits in part" if sung else "does not fit"
     detail = f"posts on {counts.size:,} days of {span:,}, of {whole:,} collected; at most {most:.0%} on one of them"

