@@ -77,3 +77,10 @@ def test_a_mailbox_has_a_bound_on_its_search(monkeypatch):
     assert report.cut == 1
     monkeypatch.setattr("tocsin.detect.leaks.mail.mailbox.SHORT_BYTES", 10_000)
     assert [row.verdict for row in mailbox(forged, book()).rows] == ["contradicted", "unknown"]
+
+
+def test_words_of_a_mail_do_not_go_into_the_finding():
+    result = DETECTOR.run(LeakTables(messages=[message(mail() + b"Burn this.\r\n")], keys=tuple(book())))
+    lead = result.candidates[0]
+    assert "Burn" not in f"{lead.title} {lead.sentence} {lead.notes}"
+    assert "added" in lead.notes[0]

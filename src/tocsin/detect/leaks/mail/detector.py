@@ -78,7 +78,7 @@ class MailDetector(Detector):
             explanations=_explanations(tables, rows, told),
             verdicts=_verdicts(signed),
             cannot_show=CANNOT_SHOW,
-            notes={at: report.rows[at].reasons[0] for at in rows},
+            notes={at: _note(report.rows[at]) for at in rows},
             objects=dict.fromkeys(rows, domain),
             times=_times(report, rows),
         )
@@ -100,7 +100,7 @@ class MailDetector(Detector):
             effects=(stated.share("open", count, all_, "not what was signed, for a reason that cannot be told"),),
             verdicts=_verdicts([report.rows[at] for at in rows]),
             cannot_show=("Whether any of them was altered: compare each with another copy.", *CANNOT_SHOW),
-            notes={at: report.rows[at].reasons[0] for at in rows},
+            notes={at: _note(report.rows[at]) for at in rows},
             objects={at: _domain(report.rows[at]) for at in rows},
             times=_times(report, rows),
             interest=True,
@@ -119,7 +119,7 @@ class MailDetector(Detector):
             effects=report.shares,
             verdicts={**report.verdicts},
             cannot_show=CANNOT_SHOW,
-            notes={at: report.rows[at].reasons[0] for at in rows},
+            notes={at: _note(report.rows[at]) for at in rows},
             objects={at: report.rows[at].sender or report.rows[at].file for at in rows},
             times=_times(report, rows),
             interest=True,
@@ -130,6 +130,13 @@ def _domain(row: MailReport) -> str:
     """The domain of the broken signature, else of the one that holds and does not cover all fields of a name."""
     broken = [one.domain for one in row.signatures if one.broken]
     return (broken or [one.domain for one in row.signatures if one.good])[0]
+
+
+def _note(row: MailReport) -> str:
+    """Why a mail counts, without words of the mail itself."""
+    if any(one.added for one in row.signatures) and row.verdict != "verified":
+        return f"Text was added to it after {_domain(row)} had signed it; the table of all mails has it."
+    return row.reasons[0]
 
 
 def _times(report: MailboxReport, rows: Sequence[int]) -> dict[int, datetime]:
