@@ -67,6 +67,7 @@ def test_quotes_are_found_in_mails_and_documents_and_a_saying_is_not(seed):
     assert {quote.document for quote in finding.leak.quotes} == {"d0", "box:1"}
     assert finding.standing == "lead"
     assert finding.tests[0].q < 0.02
+    assert "0.0 of them are expected by chance, with 95 % confidence at most" in finding.sentence
     assert "exchanged" not in {word for quote in finding.leak.quotes for word in quote.passage.split()}
     gapped = [quote for quote in finding.leak.quotes if quote.gaps]
     assert gapped
@@ -90,9 +91,23 @@ def test_without_a_day_or_older_posts_it_says_so():
     tables, _ = made(1)
     tables.public = None
     assert "was not told" in trace(tables).reading.skipped[DETECTOR.id]
-    tables, _ = made(1)
-    tables.public = START
-    assert "older" in trace(tables).reading.skipped[DETECTOR.id]
+
+
+def test_with_few_older_posts_what_may_be_quotes_is_shown_and_is_no_lead():
+    tables, planted = made(1)
+    tables.public = START + timedelta(days=1)
+    found = trace(tables)
+    (finding,) = found.findings
+    assert finding.standing == "interest"
+    assert "cannot be told" in finding.sentence
+    assert "fewer than 200" in found.reading.measured["Posts older than the leak"]
+    long = {row for row, size in planted.items() if size >= 9}
+    assert long <= {quote.post for quote in finding.leak.quotes} <= set(planted)
+    tables, _ = made(1, quoted=0)
+    tables.public = START + timedelta(days=1)
+    assert trace(tables).findings == ()
+    tables.public = START + timedelta(days=200)
+    assert "all 2,400" in trace(tables).reading.skipped[DETECTOR.id]
 
 
 def words(*texts):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ from tocsin.stats.tails import gamma_poisson_tail
 ID = "leaks.tracing"
 BATCH = 200_000  # posts whose words are held at a time
 OLDER = 200  # fewer older posts give no rate worth telling
-BLOCKS = 10  # of time, into which the older posts that give the rate are cut
+BLOCKS = 20  # of time, into which the older posts are cut
+WORDS = 8  # in common, from which a post may quote the leak where no rate can be stated
 REGION = 30  # words of the leak that one passage spans at most, so that quotes of one sentence count as one
 
 CANNOT_SHOW = (
@@ -62,16 +63,19 @@ class Hits:
 class Traced:
     """What was found in posts after the leak (`hits`, those that count) and before it.
 
-    `least` is the weight from which a quote counts, `false` the older posts that reach it, of `older` that were held
-    back to measure it; `newer` posts were searched. `known` hits stand in older posts and do not count.
+    `least` is the weight from which a quote counts, `false` the older posts that reach it, of `older`; `newer` posts
+    were searched. `weaker` hits have less weight, `weaker_false` older posts like them. `known` hits stand in older
+    posts and do not count.
     """
 
     words: Words
     index: kernel.Index
     hits: Hits
     known: Hits
+    weaker: Hits
     least: float
     false: int
+    weaker_false: int
     older: int
     newer: int
     rates: tuple[tuple[float, int], ...]  # weight, older posts that reach it
@@ -92,10 +96,10 @@ class Tracing(Detector):
         if tables.public is None:
             return Result(skipped="the day from which the leak could be read was not told")
         older = pc.sum(pc.less(tables.posts["time"], pa.scalar(tables.public, tables.posts["time"].type))).as_py() or 0
-        if older < OLDER or older == tables.posts.num_rows:
-            return Result(
-                skipped=f"{older:,} of {tables.posts.num_rows:,} posts are older than the leak: both are wanted"
-            )
+        if older == tables.posts.num_rows:
+            return Result(skipped=f"all {older:,} posts are older than the leak: later ones are wanted")
+        if older < OLDER:
+            return _without_rate(tables, params, older, progress)
         traced = tables.once("tracing", lambda: trace(tables, params, progress))
         return _result(tables, traced)
 
@@ -110,11 +114,11 @@ def leaked_words(tables: LeakTables) -> Words:
 def trace(tables: LeakTables, params: TracingParameters, progress: Progress) -> Traced:
     """Find quotes of the leak in `tables.posts`.
 
-    Posts before `tables.public` are the null: the first half of them, by time, gives the background in which words are
-    weighed; the second half, which the background has not seen, gives the rate at which a weight is reached by chance.
-    A passage that stands in any older post does not count after the leak; so one of the second half does not count
-    where it stands in the first half too, or in another tenth of the second. A quote counts from the least weight on
-    at which that rate expects at most `false_share` of the newer posts found to be false; see `_least`.
+    Posts before `tables.public` are the null: words are weighed by the first half of them, by time, and the second half
+    gives the rate at which a weight is reached by chance; and the other way round. A passage that stands in any older
+    post does not count after the leak; so one of an older post does not count where it stands in a post of another
+    twentieth of their time. A quote counts from the least weight on at which that rate expects at most `false_share` of
+    the newer posts found to be false; see `_least`.
     """
     words = leaked_words(tables)
     index = kernel.index(words.tokens)
@@ -123,18 +127,31 @@ def trace(tables: LeakTables, params: TracingParameters, progress: Progress) -> 
     public = int(tables.public.timestamp() * 1_000_000) if tables.public else 0
     old = int(np.searchsorted(time[order], public))
     half = old // 2
-    counts = kernel.no_counts(index)
-    progress.start("Weighing words by older posts", half)
-    for rows, tokens in _tokens(tables.posts, order[:half]):
-        kernel.count(tokens, index, counts)
-        progress.advance(rows.size)
-    weights = kernel.weigh(index, counts)
+    progress.start("Weighing words by older posts", old)
+    weights = [_weights(tables.posts, order[part], index, progress) for part in (slice(half), slice(half, old))]
     progress.start("Looking for quotes", order.size)
-    found = [_search(rows, tokens, index, weights, progress) for rows, tokens in _tokens(tables.posts, order)]
-    hits = Hits(*(np.concatenate([getattr(one, name) for one in found]) for name in Hits.__slots__))
+    found = [
+        _search(rows, tokens, index, weights[own], progress)
+        for own, part in ((1, slice(half)), (0, slice(half, None)))
+        for rows, tokens in _tokens(tables.posts, order[part])
+    ]
+    hits = _joined(found)
     rank = np.empty(order.size, np.int64)
     rank[order] = np.arange(order.size)
-    return _sorted_out(words, index, hits, rank, half, old, order.size, params)
+    return _sorted_out(words, index, hits, rank, old, order.size, params)
+
+
+def _weights(posts: pa.Table, rows: Any, index: kernel.Index, progress: Progress) -> kernel.Weights:
+    """The weights of words in the background of some posts."""
+    counts = kernel.no_counts(index)
+    for some, tokens in _tokens(posts, rows):
+        kernel.count(tokens, index, counts)
+        progress.advance(some.size)
+    return kernel.weigh(index, counts)
+
+
+def _joined(found: list[Hits]) -> Hits:
+    return Hits(*(np.concatenate([getattr(one, name) for one in found]) for name in Hits.__slots__))
 
 
 def _row_order(posts: pa.Table) -> Any:
@@ -158,30 +175,31 @@ def _search(rows: Any, tokens: text.Tokens, index: kernel.Index, weights: kernel
 
 
 def _sorted_out(
-    words: Words, index: kernel.Index, hits: Hits, rank: Any, half: int, old: int, total: int, params: TracingParameters
+    words: Words, index: kernel.Index, hits: Hits, rank: Any, old: int, total: int, params: TracingParameters
 ) -> Traced:
     """Older hits from newer ones, those that stand in older posts set aside, and the weight from which one counts."""
     at = rank[hits.row]
-    first, second, newer = hits.of(at < half), hits.of((at >= half) & (at < old)), hits.of(at >= old)
-    block = (at[(at >= half) & (at < old)] - half) * BLOCKS // (old - half)
-    chance = second.of(~_elsewhere(second, first, block))
-    known = _covered(newer, hits.of(at < old))
+    older, newer = hits.of(at < old), hits.of(at >= old)
+    chance = older.of(~_elsewhere(older, at[at < old] * BLOCKS // old))
+    known = _covered(newer, older)
     fresh = newer.of(~known)
-    least = _least(fresh.bits, chance.bits, (total - old) / (old - half), params)
-    kept = fresh.of(fresh.bits >= least)
-    kept = kept.of(np.lexsort((rank[kept.row], -kept.bits)))
-    rates = tuple((weight, int((chance.bits >= weight).sum())) for weight in (30.0, 40.0, 50.0, 60.0, 80.0))
+    times = (total - old) / old
+    least = _least(fresh.bits, chance.bits, times, params)
+    fresh = fresh.of(np.lexsort((rank[fresh.row], -fresh.bits)))
+    weak = _weak(fresh.bits, chance.bits, times, (params.least_bits, least))
     false = int((chance.bits >= least).sum())
     return Traced(
-        words,
-        index,
-        kept,
-        newer.of(known & (newer.bits >= params.least_bits)),
-        least,
-        false,
-        old - half,
-        total - old,
-        rates,
+        words=words,
+        index=index,
+        hits=fresh.of(fresh.bits >= least),
+        known=newer.of(known & (newer.bits >= params.least_bits)),
+        weaker=fresh.of((fresh.bits >= weak) & (fresh.bits < least)),
+        least=least,
+        false=false,
+        weaker_false=int((chance.bits >= weak).sum()) - false,
+        older=old,
+        newer=total - old,
+        rates=tuple((weight, int((chance.bits >= weight).sum())) for weight in (30.0, 40.0, 50.0, 60.0, 80.0)),
     )
 
 
@@ -198,11 +216,20 @@ def _least(found: Any, chance: Any, times: float, params: TracingParameters) -> 
     return float(weights[good[0] if strict else most])
 
 
-def _elsewhere(hits: Hits, first: Hits, block: Any) -> Any:
-    """Whether the passage of each hit stands in `first` or in a hit of another block of time."""
-    answer = _covered(hits, first)
+def _weak(found: Any, chance: Any, times: float, bounds: tuple[float, float]) -> float:
+    """The least weight within bounds from which on, up to the upper one, chance makes up no more than half."""
+    found, chance = (np.sort(bits[(bits >= bounds[0]) & (bits < bounds[1])]) for bits in (found, chance))
+    weights = np.unique(found)
+    many = found.size - np.searchsorted(found, weights)
+    good = np.flatnonzero(2 * times * (chance.size - np.searchsorted(chance, weights)) <= many)
+    return float(weights[good[0]]) if good.size else bounds[1]
+
+
+def _elsewhere(hits: Hits, block: Any) -> Any:
+    """Whether the passage of each hit stands in a hit of another block of time."""
+    answer = np.zeros(hits.row.size, bool)
     for one in np.unique(block):
-        answer[block == one] |= _covered(hits.of(block == one), hits.of(block != one))
+        answer[block == one] = _covered(hits.of(block == one), hits.of(block != one))
     return answer
 
 
@@ -227,7 +254,69 @@ def _result(tables: LeakTables, traced: Traced) -> Result:
     }
     if not traced.hits.row.size:
         return Result(tested=1, measured=measured)
-    return Result((_candidate(tables, traced),), 1, measured=measured)
+    return Result((_candidate(tables, traced), *_possible(tables, traced)), 1, measured=measured)
+
+
+def _possible(tables: LeakTables, traced: Traced) -> tuple[Candidate, ...]:
+    """Posts with passages of less weight, of which no more than half are to be expected by chance."""
+    many = traced.weaker.row.size
+    if not many:
+        return ()
+    said = f"{many:,} more posts have passages of less weight; {_expected(traced.weaker_false, traced)}."
+    return (_unsure(tables, replace(traced, hits=traced.weaker), said),)
+
+
+def _expected(false: int, traced: Traced) -> str:
+    """How many of the newer posts are expected by chance, where `false` of the older ones are."""
+    most = intervals.share(false, traced.older)[2] * traced.newer
+    return (
+        f"by posts older than the leak {false * traced.newer / traced.older:.1f} of them are expected by chance, "
+        + (f"with 95 % confidence at most {most:.1f}")
+    )
+
+
+def _unsure(tables: LeakTables, traced: Traced, said: str) -> Candidate:
+    """Posts of which too many may be there by chance to speak of quotes: for reading, no lead."""
+    return Candidate(
+        detector=ID,
+        sign="quoted",
+        table="posts",
+        rows=np.sort(traced.hits.row),
+        title=f"{traced.hits.row.size:,} posts that may quote the leak, or may not",
+        sentence=said,
+        p=None,
+        quotes=quotes(tables, traced),
+        cannot_show=CANNOT_SHOW,
+        objects=_regions(traced),
+        why="may have a passage of the leak",
+        interest=True,
+    )
+
+
+def _without_rate(tables: LeakTables, params: TracingParameters, older: int, progress: Progress) -> Result:
+    """What may be quotes where too few posts are older than the leak to say how often chance looks like one: passages
+    of many words, weighed by all posts."""
+    words = leaked_words(tables)
+    index = kernel.index(words.tokens)
+    rows = np.argsort(tables.posts["time"].cast(pa.int64()).to_numpy(), kind="stable")
+    progress.start("Weighing words", rows.size)
+    weights = _weights(tables.posts, rows, index, progress)
+    progress.start("Looking for quotes", rows.size)
+    hits = _joined([_search(some, tokens, index, weights, progress) for some, tokens in _tokens(tables.posts, rows)])
+    new = pc.greater_equal(tables.posts["time"], pa.scalar(tables.public, tables.posts["time"].type)).to_numpy()
+    fresh = hits.of(new[hits.row] & ~_covered(hits, hits.of(~new[hits.row])))
+    fresh = fresh.of((fresh.same >= WORDS) & (fresh.bits >= params.least_bits))
+    fresh = fresh.of(np.lexsort((_row_order(tables.posts)[fresh.row], -fresh.bits)))
+    why = f"{older:,}: fewer than {OLDER:,}, so that how often chance looks like a quote cannot be told"
+    measured = {"Posts older than the leak": why}
+    if not fresh.row.size:
+        return Result(tested=0, measured=measured)
+    said = (
+        f"{fresh.row.size:,} posts have {WORDS} words and more in common with the leak. How many of them are there by "
+        f"chance cannot be told: only {older:,} posts are older than it, and {OLDER:,} are wanted."
+    )
+    traced = Traced(words, index, fresh, fresh.of([]), fresh.of([]), params.least_bits, 0, 0, older, int(new.sum()), ())
+    return Result((_unsure(tables, traced, said),), 0, measured=measured)
 
 
 def _rate(count: int, older: int) -> str:
@@ -253,7 +342,7 @@ def _candidate(tables: LeakTables, traced: Traced) -> Candidate:
         rows=np.sort(hits.row),
         title=f"Quotes of the leak in {said}",
         sentence=f"{said} have passages of {documents:,} documents of the leak, each of {traced.least:.0f} bits and "
-        f"more; by posts older than the leak {expected:.1f} of them are expected by chance.",
+        f"more; {_expected(traced.false, traced)}.",
         p=p,
         tests=(
             stated.test(
