@@ -118,6 +118,13 @@ def test_from_taking_in_to_an_opening_that_everybody_sees(place):
         assert ws.check() == []
 
 
+def test_of_rtf_the_text_is_shown(place):
+    (place / "a.rtf").write_bytes(rb"{\rtf1\ansi{\info{\author Ann}}Caf\'e9\par two}")
+    key = run("take", "a.rtf", "--title", "T", "--by", "anna").partition(":")[0]
+    document = next(line.split()[0] for line in run("list", key, "--by", "anna").splitlines() if " document " in line)
+    assert run("show", document, "--why", "to weigh it", "--by", "anna") == "Café\ntwo\n"
+
+
 def test_what_cannot_be_taken_in_leaves_nothing(place):
     taking = ["--title", "A mailbox", "--by", "anna"]
     with pytest.raises(InputError, match="no file could be kept"):

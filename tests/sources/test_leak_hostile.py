@@ -101,7 +101,7 @@ def test_small_hostile_files(tmp_path):
 def test_all_hostile_files(tmp_path):
     told, peak = read(tmp_path, HOSTILE)
     assert len(told) == len(leak_hostile.HOSTILE) >= 150
-    check(told, 120)
+    check(told, 60)
     assert set(SAID) | set(FOUND) <= set(told)
-    assert peak["reader"] < 1024 * 1024
-    assert peak["parsers"] < 2048 * 1024
+    assert peak["reader"] < 512 * 1024
+    assert peak["parsers"] < 768 * 1024

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from tocsin import __version__
 from tocsin.cases import acts, leaks
@@ -27,6 +28,11 @@ from tocsin.store.records import Reader
 from tocsin.store.workspace import Workspace
 
 OPENED = "open leak item"  # in the journal
+#: What is in the working copy of a kind that is shown as its text alone.
+_NOTES = {
+    MAIL: "sender, receivers, date, subject and text: the rest of the header removed",
+    "application/rtf": "the text that a reader would see",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +172,27 @@ def _all(found: Iterable[Message | Paper | Rejected]) -> Iterable[Message | Pape
             yield from _all(one.attachments)
 
 
+def _text(file: BinaryIO, size: int) -> str:
+    """The text of a document. Raises `InputError` where it cannot be read."""
+    with LeakReader() as reader:
+        for found in reader.papers("it", file, size):
+            if isinstance(found, Paper):
+                return "\f".join(found.pages)
+            raise InputError(f"no working copy can be made of it: {found.reason}", hint="it stays in the vault")
+    raise InputError("no working copy can be made of it: it is empty", hint="it stays in the vault")
+
+
 def _copy(ws: Workspace, actor: Actor, leak: Leak, kept: Item) -> Item:
-    """The working copy; of a mail, what a reader sees of it."""
-    if kept.media_type != MAIL:
+    """The working copy; of a mail or RTF text, what a reader sees of it."""
+    if kept.media_type not in _NOTES:
         return make_copy(ws, kept, by=actor.id)
     with ws.read() as reader:
         made = reader.page(Item, {"derived_from": kept.id, "is_copy": True}, limit=1).items
     if made:
         return made[0]
     with ws.vault.open(kept.sha256) as file:
-        stored = ws.vault.put(letter(file.read()).encode("utf-8", "replace"))
+        text = letter(file.read()) if kept.media_type == MAIL else _text(file, kept.size)
+    stored = ws.vault.put(text.encode("utf-8", "replace"))
     copy = Item(
         sha256=stored.sha256,
         size=stored.size,
@@ -187,7 +204,7 @@ def _copy(ws: Workspace, actor: Actor, leak: Leak, kept: Item) -> Item:
         derived_from=kept.id,
         tool="tocsin",
         tool_version=__version__,
-        note="sender, receivers, date, subject and text: the rest of the header removed",
+        note=_NOTES[kept.media_type],
         is_copy=True,
     )
     with ws.write(actor.id, "copy", kept.id) as writer:
