@@ -210,7 +210,9 @@ def _rows(rejected: Sequence[Rejected]) -> pa.Table:
 def _together(tables: LeakTables, found: Found, progress: Progress) -> tuple[tuple[Finding, ...], pa.Table]:
     """Groups of accounts that share passages of the leak together: each passage is an object of the posts that quote
     it, and the detector of coordination looks at these alone."""
-    rows = found.evidence.filter(pc.equal(found.evidence["layer"], "quote"))
+    sure = pa.array([one.id for one in found.findings if one.standing != "interest"], pa.string())
+    quoted = pc.and_(pc.equal(found.evidence["layer"], "quote"), pc.is_in(found.evidence["finding"], value_set=sure))
+    rows = found.evidence.filter(quoted)
     detector = plugins.load("detectors").get(COORDINATION)
     if not rows.num_rows or detector is None:
         return (), found.evidence.slice(0, 0)
