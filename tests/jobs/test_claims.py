@@ -12,6 +12,7 @@ from tocsin.errors import ConflictError, ForbiddenError, InputError, NotFoundErr
 from tocsin.jobs import check, claims
 from tocsin.jobs.check import message_of
 from tocsin.jobs.claims import ClaimsRequest, add_claims, index_in, links_in, settle, settled_in, suggest
+from tocsin.jobs.sites import Lists, add_sites
 from tocsin.model.people import Actor
 from tocsin.store.claims import claims_of, collections, index_folder
 from tocsin.store.workspace import Workspace
@@ -53,7 +54,7 @@ def test_a_workspace_keeps_claims_and_what_people_say_of_links(ws, file, tmp_pat
         "1": "Wrong",
         "2": "Wrong",
     }
-    answer = check.answer(check.checker_in(ws), message_of(MESSAGE), check.Lists().read(check.Silent()))
+    answer = check.answer(check.checker_in(ws), message_of(MESSAGE), check.sites_in(ws))
     assert (answer.answer, answer.matches[0].link.verdict) == ("looks like", "Wrong")
 
     check.keep(ws, ANN, MESSAGE, answer)
@@ -76,6 +77,24 @@ def test_a_workspace_keeps_claims_and_what_people_say_of_links(ws, file, tmp_pat
     with pytest.raises(NotFoundError):
         claims.link_of(ws, "zzz")
     assert list(ws.check()) == []
+
+
+def test_lists_of_sites_are_kept_for_every_check(ws, tmp_path):
+    names, listed = tmp_path / "outlets.csv", tmp_path / "l.csv"
+    names.write_text("name,office,kind\ndaily-herald.example,Daily Herald,outlet\n")
+    listed.write_text("domain,category\ndaily-herald.ltd,unreliable\n")
+    lists = Lists((str(names),), (("Some list", None, str(listed)),))
+    with pytest.raises(ForbiddenError):
+        add_sites(ws, EVE, lists)
+    assert [one.holds for one in add_sites(ws, ANN, lists)] == ["official", "opinions"]
+    listed.write_text("domain,category\ndaily-herald.ltd,mixed\n")
+    add_sites(ws, ANN, Lists((), lists.opinions))
+    found = check.check_in(ws.path, message_of("See https://daily-herald.ltd/x"), None)
+    assert [one.imitated for one in found.imitated] == ["daily-herald.example"]
+    assert found.opinions == ("daily-herald.ltd: mixed (opinion of Some list, undated)",)
+    assert (found.answer, collections(ws)) == ("nobody has checked", ())
+    with pytest.raises(UsageError):
+        add_sites(ws, ANN, Lists())
 
 
 def test_an_index_that_is_damaged_is_made_again(ws, file):

@@ -13,6 +13,7 @@ from tocsin.detect.fabrication import encoders
 from tocsin.detect.fabrication.pictures.hashes import hash_picture
 from tocsin.jobs.check import checker_in, keep
 from tocsin.jobs.claims import ClaimsRequest, add_claims, links_in, settle
+from tocsin.jobs.sites import Lists, add_sites
 
 CLAIM = "The mayor of <i>Oldtown</i> closed 12 polling stations on the day before the vote."
 MESSAGE = CLAIM.replace("12", "15")
@@ -64,7 +65,7 @@ def test_from_a_message_to_a_confirmed_link(kept, join):
     assert said(send(kept, "/check/links", here, act="reopen")) == "The link is saved."
 
 
-def test_pictures_addresses_and_what_is_neither(kept, picture):
+def test_pictures_addresses_and_what_is_neither(kept, picture, workspace, tmp_path):
     turned = io.BytesIO()
     framed = Image.new("RGB", (520, 460), "white")
     framed.paste(Image.open(io.BytesIO(picture)), (60, 80))
@@ -72,6 +73,11 @@ def test_pictures_addresses_and_what_is_neither(kept, picture):
     files = {"picture": ("x.png", turned.getvalue())}
     assert heading(send(kept, "/check", "/check", files=files, text="")) == "This was checked."
     assert heading(send(kept, "/check", "/check", text="https://desk.example/1?fbclid=2")) == "This was checked."
+    listed = tmp_path / "l.csv"
+    listed.write_text("domain,category\nbad.example,<b>unreliable\n")
+    add_sites(workspace, kept.person.actor, Lists((), (("Some list", None, str(listed)),)))
+    assert "bad.example: &lt;b&gt;unreliable (opinion of Some list" in send(
+        kept, "/check", "/check", text="https://bad.example/x").text  # fmt: skip
     page = send(kept, "/check", "/check", text="My aunt bakes bread")
     assert heading(page).startswith("Nobody has checked this")
     assert "Check it yourself" in page.text

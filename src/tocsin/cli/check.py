@@ -39,13 +39,14 @@ def check(
     """
     from tocsin.cli.people import actor_of
     from tocsin.cli.progress import Bars
-    from tocsin.jobs.check import Lists, check_in, message_of
     from tocsin.jobs.check import check as run
+    from tocsin.jobs.check import check_in, message_of
+    from tocsin.jobs.sites import Lists
     from tocsin.store.workspace import Workspace
 
     if bool(claims) == bool(workspace):
         raise UsageError("claims come from files or from a workspace", hint="give --claims or --workspace, one of both")
-    lists = Lists(tuple(official or ()), tuple(map(_opinion, opinions or ())))
+    lists = Lists(tuple(official or ()), tuple(map(opinion, opinions or ())))
     asked = message_of(message, page)
     with Bars() as bars:
         if workspace:
@@ -59,7 +60,7 @@ def check(
     typer.echo(found.model_dump_json(indent=2)) if json else _show(found)
 
 
-def _opinion(text: str) -> tuple[str, date | None, str]:
+def opinion(text: str) -> tuple[str, date | None, str]:
     """Whose, of which day, and the file of NAME[@DAY]=FILE."""
     name, sign, path = text.partition("=")
     who, at, day = name.partition("@")

@@ -75,6 +75,32 @@ def map_pairs(given: list[str]) -> list[tuple[str, str]]:
     return [(one[0], one[2]) for one in parted]
 
 
+@claims.command()
+def sites(
+    workspace: Place,
+    by: Who,
+    official: Annotated[
+        list[str] | None, typer.Option(help="Official names of outlets and offices; repeatable.", metavar="FILE")
+    ] = None,
+    opinions: Annotated[
+        list[str] | None,
+        typer.Option(help="List of domains, told as somebody's opinion; repeatable.", metavar="NAME[@DAY]=FILE"),
+    ] = None,
+) -> None:
+    """Keep lists of sites, in which every check in the workspace looks up links."""
+    from tocsin.cli.check import opinion
+    from tocsin.cli.people import actor_of
+    from tocsin.cli.progress import Bars
+    from tocsin.jobs.sites import Lists, add_sites
+    from tocsin.store.workspace import Workspace
+
+    lists = Lists(tuple(official or ()), tuple(map(opinion, opinions or ())))
+    with Bars() as bars, closing(Workspace.open(workspace)) as ws:
+        kept = add_sites(ws, actor_of(ws, by), lists, bars)
+    for one in kept:
+        typer.echo(f"{one.name} ({one.holds}): {one.claims:,} rows, {one.rejected:,} set aside")
+
+
 @claims.command("list")
 def show(workspace: Place) -> None:
     """List the collections of a workspace."""
@@ -83,8 +109,11 @@ def show(workspace: Place) -> None:
 
     with closing(Workspace.open(workspace)) as ws:
         kept = collections(ws)
+        listed = [*collections(ws, "official"), *collections(ws, "opinions")]
     for one in kept:
         typer.echo(f"{one.added:%Y-%m-%d %H:%M} {one.name}: {one.claims:,} claims, {one.rejected:,} rows set aside")
+    for one in listed:
+        typer.echo(f"{one.added:%Y-%m-%d %H:%M} {one.name} ({one.holds}): {one.claims:,} rows")
     typer.echo(f"{len(kept):,} collections, {sum(one.claims for one in kept):,} claims")
 
 

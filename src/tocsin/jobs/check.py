@@ -6,10 +6,7 @@ import html
 import re
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-
-import pyarrow as pa
 
 from tocsin.detect.fabrication.address import imitated, is_link, links
 from tocsin.detect.fabrication.base import ContentTables
@@ -18,13 +15,10 @@ from tocsin.detect.fabrication.opinions import said_of
 from tocsin.detect.fabrication.pictures.hashes import hash_picture
 from tocsin.errors import InputError, UsageError
 from tocsin.jobs.claims import index_in, index_of, settled_in, suggest
+from tocsin.jobs.sites import Lists, sites_in
 from tocsin.model.check import CheckAnswer
-from tocsin.model.factcheck import OPINIONS
 from tocsin.model.people import Actor
-from tocsin.model.targets import OFFICIAL
 from tocsin.progress import Progress, Silent
-from tocsin.sources.claims import read_opinions
-from tocsin.sources.names import read_official
 from tocsin.store.workspace import Workspace
 
 FILE_BYTES = 200 << 20
@@ -40,22 +34,6 @@ class Message:
     text: str = ""
     addresses: tuple[str, ...] = ()
     picture: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """Lists to look sites up in: official names, and (whose, day, file) of opinions on domains."""
-
-    official: tuple[str, ...] = ()
-    opinions: tuple[tuple[str, date | None, str], ...] = ()
-
-    def read(self, progress: Progress) -> ContentTables:
-        """Their tables."""
-        told = [
-            read_opinions([path], source=name, day=day, progress=progress).table for name, day, path in self.opinions
-        ]
-        official = read_official(self.official, progress=progress).table if self.official else OFFICIAL.empty_table()
-        return ContentTables(official=official, opinions=pa.concat_tables([OPINIONS.empty_table(), *told]))
 
 
 def message_of(given: str, saved: Path | None = None) -> Message:
@@ -118,10 +96,11 @@ def checker_in(ws: Workspace, progress: Progress | None = None) -> Checker:
 def check_in(
     folder: Path, message: Message, actor: Actor | None, lists: Lists | None = None, progress: Progress | None = None
 ) -> CheckAnswer:
-    """Check against the claims of a workspace; with an actor, what looks like a claim is kept as a suggestion."""
+    """Check against the claims and lists of a workspace; with an actor, what looks like a claim is kept as a
+    suggestion."""
     told = progress or Silent()
     with closing(Workspace.open(folder)) as ws:
-        found = answer(checker_in(ws, told), message, (lists or Lists()).read(told))
+        found = answer(checker_in(ws, told), message, sites_in(ws, lists, told))
         if actor and message.text:
             keep(ws, actor, message.text, found)
         return found

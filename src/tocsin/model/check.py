@@ -1,4 +1,4 @@
-"""What is answered to one who asks whether a message repeats something already checked, and the links people confirm."""
+"""The answer to one who asks whether a message repeats something already checked, and the links people confirm."""
 
 from __future__ import annotations
 
@@ -65,13 +65,19 @@ class CheckAnswer(Record):
         return ANSWERS[self.answer]
 
 
+#: What a collection is of: claims, official names, opinions on domains.
+Holds = Literal["claims", "official", "opinions"]
+
+
 class ClaimCollection(Stored):
-    """Claims as they were read from some files; the files in the vault, the claims as Parquet beside it."""
+    """Claims, or a list of sites, as they were read from some files; the files in the vault, what was read as Parquet
+    beside it. `claims`: how many rows."""
 
     kind: ClassVar[str] = "claim_collection"
     indexed: ClassVar[tuple[str, ...]] = ("name", "digest", "added")
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    holds: Holds = "claims"
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")  # of the sorted digests of the files, and of how they were read
     files: tuple[KeptFile, ...] = Field(min_length=1, max_length=1_000)
     claims: int = Field(ge=0)

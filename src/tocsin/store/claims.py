@@ -12,24 +12,27 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tocsin.errors import WorkspaceError
-from tocsin.model.check import ClaimCollection
-from tocsin.model.factcheck import CLAIMS
+from tocsin.model.check import ClaimCollection, Holds
+from tocsin.model.factcheck import CLAIMS, OPINIONS
 from tocsin.model.listing import KeptFile
+from tocsin.model.targets import OFFICIAL
 from tocsin.store.capture import plain_name
 from tocsin.store.files import write_file
 from tocsin.store.records import Reader
 from tocsin.store.workspace import Workspace
 
 ADDED = "claims added"
+SCHEMAS: dict[Holds, pa.Schema] = {"claims": CLAIMS, "official": OFFICIAL, "opinions": OPINIONS}
 
 
 def add_collection(
-    workspace: Workspace, actor_id: str, paths: Sequence[str | Path], name: str, table: pa.Table, rejected: int
-) -> ClaimCollection:
-    """Keep claims that were read from `paths`. The same files read in the same way are kept once: the record there is
-    returned. `RefusedError` for a file over the vault's limit."""
+    workspace: Workspace, actor_id: str, paths: Sequence[str | Path], name: str, table: pa.Table, rejected: int,
+    holds: Holds = "claims",
+) -> ClaimCollection:  # fmt: skip
+    """Keep claims, or a list of sites, that were read from `paths`. The same files read in the same way are kept once:
+    the record there is returned. `RefusedError` for a file over the vault's limit."""
     files = tuple(_keep(workspace, Path(path)) for path in paths)
-    data = _parquet(table)
+    data = _parquet(table.cast(SCHEMAS[holds]))
     digest = hashlib.sha256(data).hexdigest()
     path = _path(workspace, digest)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -40,6 +43,7 @@ def add_collection(
         return same[0]
     record = ClaimCollection(
         name=name,
+        holds=holds,
         digest=digest,
         files=files,
         claims=table.num_rows,
@@ -51,10 +55,18 @@ def add_collection(
         return writer.put(record)
 
 
-def collections(workspace: Workspace) -> tuple[ClaimCollection, ...]:
+def collections(workspace: Workspace, holds: Holds = "claims") -> tuple[ClaimCollection, ...]:
     """The collections kept, in the order in which they were added."""
     with workspace.read() as reader:
-        return _collections(reader, {})
+        return tuple(one for one in _collections(reader, {}) if one.holds == holds)
+
+
+def sites_of(workspace: Workspace, holds: Holds) -> pa.Table:
+    """The lists of sites of all collections; of a list in several editions the one added last. `WorkspaceError` as
+    `claims_of`."""
+    last = {record.name: record for record in collections(workspace, holds)}
+    tables = [_table(workspace, record) for record in last.values()]
+    return pa.concat_tables([SCHEMAS[holds].empty_table(), *tables]).combine_chunks()
 
 
 def claims_of(workspace: Workspace) -> pa.Table:
@@ -75,10 +87,10 @@ def index_folder(workspace: Workspace) -> Path:
 def _table(workspace: Workspace, record: ClaimCollection) -> pa.Table:
     path = _path(workspace, record.digest)
     try:
-        return pq.read_table(path, schema=CLAIMS)
+        return pq.read_table(path, schema=SCHEMAS[record.holds])
     except (OSError, pa.ArrowException) as error:
         raise WorkspaceError(
-            f"{path}: the claims of {record.name} cannot be read: {error}",
+            f"{path}: the {record.holds} of {record.name} cannot be read: {error}",
             hint="read them again: their files are in the vault",
         ) from error
 
@@ -106,5 +118,5 @@ def _path(workspace: Workspace, digest: str) -> Path:
 
 def _parquet(table: pa.Table) -> bytes:
     buffer = BytesIO()
-    pq.write_table(table.cast(CLAIMS), buffer, compression="zstd")
+    pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()

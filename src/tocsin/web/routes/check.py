@@ -15,7 +15,8 @@ from tocsin.detect.fabrication.differences import side_by_side
 from tocsin.errors import TocsinError, UsageError
 from tocsin.jobs import check as job
 from tocsin.jobs import claims
-from tocsin.model.check import KeptLink
+from tocsin.jobs.sites import sites_in
+from tocsin.model.check import Holds, KeptLink
 from tocsin.model.people import Actor
 from tocsin.store.claims import collections, index_folder
 from tocsin.store.workspace import Workspace
@@ -28,6 +29,7 @@ router = APIRouter(prefix="/check", tags=["check"])
 ROOM = pages.Room("/check", N_("Check"), 11)
 SHOWN = 100
 PICTURE_BYTES = 20 << 20
+SITES: tuple[Holds, ...] = ("official", "opinions")
 
 #: The five answers, in the reader's language.
 ANSWERS = {
@@ -70,7 +72,7 @@ def check(request: Request, ws: Place, who: Who, text: Message = "", picture: Up
     try:
         sent = picture.file.read(PICTURE_BYTES) if picture and picture.filename else b""
         asked = job.Message(picture=sent) if sent else _asked(text)
-        found = job.answer(_checker(ws), asked, ContentTables())
+        found = job.answer(_checker(ws), asked, _sites(ws))
     except TocsinError as error:
         return _form(request, ws, error, text)
     may = "analyst" in who.roles and any(one.link.state == "suggested" for one in found.matches) and not sent
@@ -88,7 +90,7 @@ def keep(request: Request, ws: Place, who: Who, text: Message) -> Response:
     asked = _asked(text)
     if not asked.text:
         raise UsageError("only words are kept with their claims", hint="check a text")
-    job.keep(ws, who, asked.text, job.answer(_checker(ws), asked, ContentTables()))
+    job.keep(ws, who, asked.text, job.answer(_checker(ws), asked, _sites(ws)))
     return pages.redirect(request, "/check/links", visit.of(request).gettext("The suggestions are kept."))
 
 
@@ -143,15 +145,28 @@ def _links(request: Request, ws: Workspace, who: Actor, state: str, error: Tocsi
     )
 
 
-_made: dict[str, Checker] = {}
+_made: dict[str, tuple[str, Checker]] = {}
+_lists: dict[str, tuple[tuple[str, ...], ContentTables]] = {}
 
 
 def _checker(ws: Workspace) -> Checker:
-    """The claims of the workspace, kept in memory until others are added; links as they are settled now."""
-    key = str(index_folder(ws))
-    if key not in _made:
+    """The claims of the workspace, kept in memory until others are added and their index stands; links as they are
+    settled now."""
+    key, folder = str(ws.path), index_folder(ws)
+    if key not in _made or (_made[key][0] != str(folder) and folder.is_dir()):
         _made.clear()
-        _made[key] = job.checker_in(ws)
+        _made[key] = (str(folder), job.checker_in(ws))
+    checker = _made[key][1]
     with ws.read() as reader:
-        _made[key].settled = claims.settled_in(reader)
-    return _made[key]
+        checker.settled = claims.settled_in(reader)
+    return checker
+
+
+def _sites(ws: Workspace) -> ContentTables:
+    """What lists of the workspace say of sites, kept in memory until others are added."""
+    key = str(ws.path)
+    digests = tuple(one.digest for holds in SITES for one in collections(ws, holds))
+    if key not in _lists or _lists[key][0] != digests:
+        _lists.clear()
+        _lists[key] = (digests, sites_in(ws))
+    return _lists[key][1]
