@@ -501,6 +501,9 @@ OTHER = {
     "rtf: ends only": lambda: b"{\\rtf1" + b"}" * 1000 + b" text",
     "rtf: half a sign": lambda: b"{\\rtf1\\ansicpg99999 text \\u55357? \\'fg \\",
     "docx: hidden files": lambda: docx(b"<w/>", ("a/inbox.mbox", b"From a@b Tue Nov  5 10:00:00 2024\n" + GOOD)),
+    "tnef: cut": lambda: b"\x78\x9f\x3e\x22\0\0" + struct.pack("<BLL", 1, 0x0006800F, 1 << 31) + b"data",
+    "tnef: packed text that says 4 GB": lambda: b"\x78\x9f\x3e\x22\0\0" + struct.pack("<BLL", 1, 0x00069003, 20)
+    + struct.pack("<LL4sL", 0xFFFFFFFF, 0xFFFFFFFF, b"LZFu", 0) + bytes(6),
     "nothing at all": lambda: b"",
     "one NUL": lambda: b"\0",
     "a program": lambda: b"\x7fELF" + bytes(200),

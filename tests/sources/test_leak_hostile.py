@@ -43,6 +43,8 @@ SAID = {
     "docx: entity of a file": "document type",
     "docx: 50,000 pictures": "the first 1,000",
     "rtf: 400,000 groups deep": "more than 1,000 deep",
+    "tnef: cut": "damaged or cut",
+    "tnef: packed text that says 4 GB": "more than 64 MiB",
     "a program": "nothing that is read here",
 }
 FOUND = {

@@ -2,6 +2,7 @@
 
 import io
 import os
+import struct
 import zipfile
 
 import pytest
@@ -14,7 +15,8 @@ from tocsin.model.paper import Paper
 from tocsin.sources.confined import Reader, _answer
 from tocsin.sources.packed import Limits
 from tocsin.sources.papers import read_leak, read_papers
-from tocsin.sources.parsers import office, ole, photo, plain, richtext
+from tocsin.sources.papers.kinds import kind_of
+from tocsin.sources.parsers import office, ole, photo, plain, richtext, tnef
 from tocsin.sources.parsers import pdf as pdf_reader
 from tocsin.sources.parsers.wire import LONG
 from tocsin.sources.shown import plain_path
@@ -117,6 +119,22 @@ def test_rtf_reads_as_it_is_seen():
     assert facts["pages"] == ["One two \u20ac\nПри\tlink", "{end}"]
     assert facts["metadata"] == {"creator": "Jürg", "lastModifiedBy": "Bob"}
     assert "embedded" in facts["notes"][0]
+
+
+def test_files_and_text_that_outlook_packed_are_found():
+    """`winmail.dat`: with the text of [MS-OXRTFCP] 3.1.1 among its properties."""
+    packed = bytes.fromhex(
+        "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
+    )
+    fields = ((1, 0x00018004, b"Count\0"), (1, 0x00069003, b"\1\0\0\0\2\1\x09\x10" + packed), (2, 0x00069002, bytes(14)),
+              (2, 0x00018010, b"a.txt\0"), (2, 0x0006800F, b"one"), (2, 0x00069002, bytes(14)), (2, 0x0006800F, b"two"))  # fmt: skip
+    data = b"\x78\x9f\x3e\x22\1\0" + b"".join(
+        struct.pack("<BLL", level, tag, len(value)) + value + b"\0\0" for level, tag, value in fields
+    )
+    facts, files = told(tnef.read, data)
+    assert (facts["pages"], facts["metadata"], facts["notes"]) == (["hello world"], {"subject": "Count"}, [])
+    assert files == {"a.txt": b"one", "unnamed": b"two"}
+    assert kind_of(io.BytesIO(data)).task == "tnef"
 
 
 def test_a_document_that_takes_long_keeps_the_pages_that_were_read(monkeypatch):

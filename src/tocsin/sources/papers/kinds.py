@@ -26,6 +26,7 @@ _MAGIC = {
     b"BM": ("picture", "image/bmp"),
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ("ole", "application/x-ole-storage"),
     b"{\\rtf": ("rtf", "application/rtf"),
+    b"\x78\x9f\x3e\x22": ("tnef", "application/ms-tnef"),
     b"7z\xbc\xaf\x27\x1c": ("", "application/x-7z-compressed"),
     b"Rar!\x1a\x07": ("", "application/vnd.rar"),
     b"\x7fELF": ("", "application/x-executable"),

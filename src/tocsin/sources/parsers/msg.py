@@ -97,7 +97,7 @@ def _text(file: Any, at: Where, tag: int) -> str:
 
 
 def _stream(file: Any, path: list[str]) -> bytes:
-    """A stream, which cannot be larger than its file; olefile would go round in a damaged one for as long as it says."""
+    """A stream, which cannot be larger than its file; olefile goes round in a damaged one as long as it says."""
     if file.get_size(path) > file.fp.seek(0, 2):
         raise InputError(f"{path[-1]} says that it is larger than the file")
     return bytes(file.openstream(path).read())

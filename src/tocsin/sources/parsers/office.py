@@ -52,7 +52,7 @@ class _Package:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive, self._left = archive, TOTAL_BYTES
-        self.names = sorted({info.filename for info in archive.infolist() if not info.filename.endswith("/")}, key=_in_order)
+        self.names = sorted({name for name in archive.namelist() if not name.endswith("/")}, key=_in_order)
         self.notes: list[str] = []
 
     def bytes(self, name: str) -> bytes:

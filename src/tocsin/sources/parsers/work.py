@@ -34,6 +34,7 @@ TASKS = {
     "picture": ("tocsin.sources.parsers.photo", "read"),
     "html": ("tocsin.sources.parsers.plain", "read_html"),
     "rtf": ("tocsin.sources.parsers.richtext", "read"),
+    "tnef": ("tocsin.sources.parsers.tnef", "read"),
     "text": ("tocsin.sources.parsers.plain", "read_text"),
 }
 IN_MEMORY = 64 << 20
