@@ -52,13 +52,13 @@ def add_sites(
     with acts.gate(ws, actor, store.ADDED, "", WRITERS):
         for path in lists.official:
             names = read_official([path], progress=told)
-            files, aside = list_files([path]), len(names.rejected)
+            files, aside = list(list_files([path])), len(names.rejected)
             kept.append(
                 store.add_collection(ws, actor.id, files, Path(path).stem, names.table, aside, holds="official")
             )
         for name, day, path in lists.opinions:
             found = read_opinions([path], source=name, day=day, progress=told)
-            files, aside = list_files([path]), len(found.rejected)
+            files, aside = list(list_files([path])), len(found.rejected)
             kept.append(store.add_collection(ws, actor.id, files, name, found.table, aside, holds="opinions"))
     return tuple(kept)
 
