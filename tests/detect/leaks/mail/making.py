@@ -180,6 +180,9 @@ DAMAGES = {
     "soft break joined": nth(rb"=\r\n", b"", 0),
     "soft breaks joined": replaced(rb"=\r\n", b""),
     "base64 wrapped otherwise": body_of(lambda body: _wrapped(body)),
+    "attachment wrapped otherwise": replaced(
+        rb"(?m)(?:^[A-Za-z0-9+/]{76}\r\n)+[A-Za-z0-9+/=]+\r\n", lambda found: _wrapped(found[0])
+    ),
 }
 ONLY = {
     "blanks at line ends": ("words", "flowed", "accents"),
@@ -195,6 +198,7 @@ ONLY = {
     "soft break joined": ("quoted",),
     "soft breaks joined": ("quoted",),
     "base64 wrapped otherwise": ("base64",),
+    "attachment wrapped otherwise": ("parts",),
     "mbox quoting and blanks": ("words", "flowed"),
 }
 

@@ -140,7 +140,7 @@ def _recoded(mail: Mail) -> Iterator[Undone]:
             made.append((f"quoted-printable written anew, {width} a line", _again(width)))
     for width in BASE64_WIDTHS:
         if any(part.encoding == "base64" for part in found):
-            made.append(("base64 wrapped otherwise", _wrapped64(width)))
+            made += [("base64 wrapped otherwise", _wrapped64(width, end)) for end in (b"", CRLF)]
         made.append(("text put back into base64", _as_base64(width, CRLF)))
         made.append(("text put back into base64, with line ends of Unix", _as_base64(width, b"\n")))
     made.append(("the charset that it names put back for UTF-8", _charset))
@@ -188,12 +188,11 @@ def _as_base64(width: int, end: bytes) -> Callable[[Part, bytes], tuple[str, byt
     return make
 
 
-def _wrapped64(width: int) -> Callable[[Part, bytes], tuple[str, bytes] | None]:
+def _wrapped64(width: int, end: bytes) -> Callable[[Part, bytes], tuple[str, bytes] | None]:
     def make(part: Part, content: bytes) -> tuple[str, bytes] | None:
         if part.encoding != "base64":
             return None
-        text = as_base64(content, width)
-        return "base64", text.removesuffix(CRLF) if part.head >= 0 else text
+        return "base64", as_base64(content, width).removesuffix(CRLF) + (end if part.head >= 0 else CRLF + end)
 
     return make
 
