@@ -126,8 +126,10 @@ def test_files_and_text_that_outlook_packed_are_found():
     packed = bytes.fromhex(
         "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
     )
-    fields = ((1, 0x00018004, b"Count\0"), (1, 0x00069003, b"\1\0\0\0\2\1\x09\x10" + packed), (2, 0x00069002, bytes(14)),
-              (2, 0x00018010, b"a.txt\0"), (2, 0x0006800F, b"one"), (2, 0x00069002, bytes(14)), (2, 0x0006800F, b"two"))  # fmt: skip
+    begins = (2, 0x00069002, bytes(14))
+    properties = (1, 0x00069003, b"\1\0\0\0\2\1\x09\x10" + packed)
+    one = (begins, (2, 0x00018010, b"a.txt\0"), (2, 0x0006800F, b"one"))
+    fields = ((1, 0x00018004, b"Count\0"), properties, *one, begins, (2, 0x0006800F, b"two"))
     data = b"\x78\x9f\x3e\x22\1\0" + b"".join(
         struct.pack("<BLL", level, tag, len(value)) + value + b"\0\0" for level, tag, value in fields
     )
