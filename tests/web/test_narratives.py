@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from tests.share.narratives import making
 from tests.web import paths
 from tests.web.forms import send
@@ -57,3 +58,22 @@ def test_a_hidden_name_is_on_no_page(analyst, found, join):
     scan = re.search(r'href="(/narratives/scans/[0-9a-f]{64})"', index)[1]
     for page in (scan, f"/findings/{found['imitated outlet']}", "/narratives"):
         assert making.NAME not in blind.get(page).text, page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "en"), (320, "dark", "de")])
+def test_axe_finds_nothing_and_nothing_overflows(enter, workspace, tmp_path, width, scheme, language):
+    page = enter(viewport={"width": width, "height": 800}, color_scheme=scheme, locale=language)
+    leads.import_findings(workspace, page.person.actor, making.folder(tmp_path / "narratives"))
+    with workspace.read() as reader:
+        found = [f"/findings/{lead.id}" for lead in reader.page(Lead).items]
+    page.goto("/narratives")
+    scan = page.locator("a[href^='/narratives/scans/']").get_attribute("href")
+    for path in ("/narratives", scan, *found):
+        page.goto(path)
+        violations = Axe().run(page).response["violations"]
+        assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in violations] == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.locator(".key .picture").evaluate_all(
+            "all => all.every(one => getComputedStyle(one).borderTopWidth === '0px')"
+        )
