@@ -2,13 +2,14 @@
 
 import io
 import zlib
+from contextlib import suppress
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tocsin.errors import InputError
-from tocsin.sources.pictures import is_video, read_frames, read_picture
+from tocsin.sources.pictures import is_video, read, read_frames, read_picture
 from tocsin.sources.pictures.read import LONG_SIDE
 
 
@@ -74,6 +75,34 @@ def test_frames_of_an_animation_are_spread_over_it():
     data = saved(shades[0], "GIF", save_all=True, append_images=shades[1:], duration=50)
     assert [int(one.pixels[0, 0, 0]) for one in read_frames(data, 3)] == [0, 90, 190]
     assert read_picture(data).frames == 20
+
+
+def test_of_a_large_animation_the_beginning_is_looked_at(monkeypatch):
+    shades = [Image.new("L", (8, 8), 10 * n) for n in range(20)]
+    data = saved(shades[0], "GIF", save_all=True, append_images=shades[1:], duration=50)
+    monkeypatch.setattr(read, "MOVING", 5 * 64)
+    assert [int(one.pixels[0, 0, 0]) for one in read_frames(data, 3)] == [0, 20, 40]
+
+
+def test_a_later_page_may_not_be_larger_than_any_picture(monkeypatch):
+    data = saved(halves(), "TIFF", save_all=True, append_images=[halves(size=(80, 60))])
+    assert len(read_frames(data)) == 2
+    monkeypatch.setattr(read, "PIXELS", 1000)
+    assert read_picture(data).width == 40
+    with pytest.raises(InputError, match="80 by 60 pixels"):
+        read_frames(data)
+
+
+def test_damaged_files_of_every_kind_raise_nothing_else():
+    """Such as an AVIF, of which the reader raises what no other does."""
+    rng = np.random.default_rng(1)
+    for data in (saved(halves(), kind) for kind in KINDS):
+        for _ in range(25):
+            damaged = bytearray(data)
+            for place in rng.integers(0, min(len(data), 400), 6):
+                damaged[place] = rng.integers(256)
+            with suppress(InputError):
+                read_frames(bytes(damaged))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ PROGRAM = """#!{python}
 import re, shutil, sys
 asked = dict(zip(sys.argv, sys.argv[1:]))
 source, target = asked["-i"], sys.argv[-1]
+assert asked["-max_pixels"].isdigit()
 assert asked["-protocol_whitelist"] == "file" and "-nostdin" in sys.argv and "fps=0.5" in asked["-vf"]
 pictures = open(source).read().split()
 if pictures == ["damaged"]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +21,23 @@ BYTES = 200 << 20
 PIXELS = 100_000_000  # of one frame; a file of a few bytes can ask for more
 FRAMES = 2_000  # that a file may hold; a few of them are looked at
 LOOKED_AT = 8  # frames of an animation or a video
+MOVING = 1_000_000_000  # pixels of all frames up to the last one looked at: each is made from those before it
 LONG_SIDE = 2048  # pixels; larger pictures are reduced, which changes few bits of a hash
 FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 _HINT = "Look at the file in a safe place, or save the picture as JPEG or PNG."
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, MemoryError)
+#: What readers of damaged pictures raise: AVIF a RuntimeError, others errors of what they unpack with.
+_UNPACKING = (RuntimeError, ArithmeticError, AttributeError, struct.error, zlib.error)
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    MemoryError,
+    *_UNPACKING,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +61,15 @@ def read_picture(data: bytes) -> Picture:
 
 
 def read_frames(data: bytes, most: int = LOOKED_AT) -> list[Picture]:
-    """At most so many frames of a picture file, evenly spaced from its first; one where it does not move."""
+    """At most so many frames of a picture file, evenly spaced from its first; one where it does not move. Of large
+    animations those at the beginning."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of damaged metadata, and of sizes, which are bounded here
             found = _open(data)
             frames = _bounded(found)
-            at = np.unique(np.linspace(0, frames - 1, min(most, frames)).astype(int)).tolist()
+            end = max(1, min(frames, MOVING // (found.width * found.height)))
+            at = np.unique(np.linspace(0, end - 1, min(most, end)).astype(int)).tolist()
             return [_seen(found, frame, frames) for frame in at]
     except InputError:
         raise
@@ -77,21 +94,27 @@ def _open(data: bytes) -> Image:
 
 def _bounded(found: Any) -> int:
     """The number of frames. Raises `InputError` for pictures that are too large or hold too many."""
-    if found.width * found.height > PIXELS:
-        raise InputError(f"the picture has {found.width} by {found.height} pixels, at most {PIXELS:,} are read")
+    _sized(found)
     frames = int(getattr(found, "n_frames", 1)) if found.format != "MPO" else 1  # of an MPO the rest are depth maps
     if frames > FRAMES:
         raise InputError(f"the picture has {frames:,} frames, at most {FRAMES:,} are read")
     return frames
 
 
+def _sized(found: Any) -> None:
+    """Raises `InputError` for a frame that is too large: those of a TIFF differ in size."""
+    if found.width * found.height > PIXELS:
+        raise InputError(f"the picture has {found.width} by {found.height} pixels, at most {PIXELS:,} are read")
+
+
 def _seen(found: Any, frame: int, frames: int) -> Picture:
     from PIL import ImageOps
 
-    width, height = found.size
     if frames > 1:
         found.seek(frame)
-    else:
+        _sized(found)
+    width, height = found.size
+    if frames == 1:
         found.draft(None, (LONG_SIDE, LONG_SIDE))  # JPEG: decoded at a half or less where that is large enough
     found.load()
     shown = ImageOps.exif_transpose(found)

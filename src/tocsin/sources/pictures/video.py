@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tocsin.errors import InputError
-from tocsin.sources.pictures.read import LONG_SIDE, LOOKED_AT, Picture, read_picture
+from tocsin.sources.pictures.read import LONG_SIDE, LOOKED_AT, PIXELS, Picture, read_picture
 
 TIME_S = 60
 STILL = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1")  # brands of ISO media that are pictures
@@ -41,7 +41,8 @@ def video_frames(path: Path, most: int = LOOKED_AT) -> list[Picture]:
 
 def _command(program: str, path: Path, most: int, folder: Path) -> list[str]:
     scale = f"scale='min({LONG_SIDE},iw)':'min({LONG_SIDE},ih)':force_original_aspect_ratio=decrease"
-    options = ["-nostdin", "-v", "error", "-threads", "1", "-protocol_whitelist", "file", "-i", str(path)]
+    options = ["-nostdin", "-v", "error", "-threads", "1", "-protocol_whitelist", "file"]
+    options += ["-max_pixels", str(PIXELS), "-i", str(path)]
     shown = ["-an", "-sn", "-dn", "-vf", f"fps=0.5,{scale}", "-frames:v", str(most)]
     return [program, *options, *shown, str(folder / "%04d.png")]
 

@@ -91,7 +91,9 @@ def coloured_map(seed):
     made = Image.new("RGB", (640, 480), "#cfe5f5")
     pen = ImageDraw.Draw(made)
     for left, top in ((x, y) for x in range(20, 560, 70) for y in range(20, 400, 70)):
-        corners = np.array([(0, 0), (70, 0), (70, 70), (0, 70)]) + (left, top) + lines.integers(-14, 15, (4, 2))
+        corners = (
+            np.array([(0, 0), (70, 0), (70, 70), (0, 70)]) + np.array([left, top]) + lines.integers(-14, 15, (4, 2))
+        )
         colour = ("#c0392b", "#2c5aa0", "#27ae60", "#f1c40f")[rng.integers(4)]
         pen.polygon([tuple(one) for one in corners.tolist()], fill=colour, outline="white", width=2)
     return made
@@ -136,7 +138,7 @@ EDITS = {
     "tilted and cut": (lambda p: cut(p.rotate(6, Image.Resampling.BICUBIC), 0.1, 0.1, 0.1, 0.1), "crop, tilted"),
     "grey": (lambda p: ImageOps.grayscale(p), "black and white"),
     "dark": (lambda p: ImageEnhance.Brightness(p).enhance(0.5), "contrast"),
-    "colours": (lambda p: ImageEnhance.Color(p).enhance(2.5), "colours"),
+    "colours": (lambda p: ImageEnhance.Color(p).enhance(0.3), "colours"),
     "writing over it": (written_over, "something laid over it"),
     "mirrored and cut": (lambda p: ImageOps.mirror(cut(p, 0.1, 0.2, 0.1, 0.05)), "crop, mirrored"),
     "screenshot": (screenshot, "part of a larger picture"),

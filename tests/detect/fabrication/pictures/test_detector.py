@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
+from PIL import Image
 from tests.detect.fabrication.pictures import drawn
 from tests.detect.fabrication.pictures.drawn import jpeg, scene
 from tests.sources.pictures.signing import signed
 
 from tocsin.detect.fabrication.base import ContentTables, PictureFile
+from tocsin.detect.fabrication.pictures import collection
 from tocsin.detect.fabrication.pictures.detector import DETECTOR
 from tocsin.detect.fabrication.run import look
 from tocsin.model.post import POSTS
@@ -120,6 +122,12 @@ def test_hashes_alone_are_of_interest_and_name_nobody():
     assert (one.standing, one.subjects, one.content.posts) == ("interest", (), 2)
     assert [(match.original, match.distance) for match in one.content.pictures] == [(near, 1)]
     assert found(ContentTables(posts=posts(*rows[2:]))) == ()
+
+
+def test_more_pictures_than_one_look_holds_are_told(shown, monkeypatch):
+    monkeypatch.setattr(collection, "MOST", 1)
+    files = shown(one=(jpeg(Image.new("RGB", (40, 40), "red")),), two=(jpeg(Image.new("RGB", (40, 40), "blue")),))
+    assert DETECTOR.run(ContentTables(pictures=files)).measured["pictures not compared"].startswith("1: ")
 
 
 def test_nothing_to_look_at_is_told():

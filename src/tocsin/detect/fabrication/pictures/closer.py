@@ -14,11 +14,11 @@ from tocsin.kernels.alignment import Affine, blocks
 from tocsin.kernels.pdq import luma
 from tocsin.sources.pictures import Picture
 
-SIDE, _REACH = 1024, 3  # pixels: of the longer side; so far the mapping may be off
+SIDE, _REACH = 1024, 2  # pixels: of the longer side; so far the mapping may be off
 _DETAIL, _NOTHING, _UNLIKE = 25.0, 4.0, 0.5  # spread of writing and edges, of nothing (grey levels); correlation
 _SURE, _FEW, _TWO = 0.25, 3, 2  # one block below this correlation is enough, or so many unlike ones; of single ones
 _MOSTLY = 0.25  # so many unlike blocks for each that only one has: words in place of words, not a bar over them
-_TEMPLATE = 0.05  # of the blocks with details: from here on the text is another one, not a word of it
+_TEMPLATE = 0.12  # of the blocks with details: from here on the text is another one, not a word of it
 OVERLAID, WORDS = "something laid over it", "other words or details"
 
 

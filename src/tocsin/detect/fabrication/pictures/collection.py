@@ -14,6 +14,7 @@ from tocsin.errors import InputError
 from tocsin.progress import Progress
 from tocsin.sources.pictures import BYTES, Credentials, credentials, is_video, read_frames, video_frames
 
+MOST = 10_000  # pictures and frames that one look holds: about 120 KB each
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -33,11 +34,13 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Collection:
     """Pictures in the order in which one can be made from another: those whose credentials hold, those that no post
-    shows, then by time. `failed`: file and reason; `without`: why credentials were not read."""
+    shows, then by time. `failed`: file and reason; `without`: why credentials were not read; `beyond`: how many were
+    not looked at, as one look holds `MOST`."""
 
     shown: tuple[Shown, ...]
     failed: Mapping[str, str] = field(default_factory=dict)
     without: str = ""
+    beyond: int = 0
 
 
 def collect(tables: ContentTables, progress: Progress) -> Collection:
@@ -48,8 +51,12 @@ def collect(tables: ContentTables, progress: Progress) -> Collection:
     same: dict[str, list[int]] = {}
     for n, file in enumerate(tables.pictures):
         same.setdefault(file.sha256, []).append(n)
-    shown, failed, without = [], {}, ""
+    shown, failed, without, held, beyond = [], {}, "", 0, 0
     for sha256, files in same.items():
+        if held >= MOST:
+            beyond += 1
+            progress.advance(len(files))
+            continue
         file = tables.pictures[files[0]]
         posts = sorted({rows[post] for n in files for post in tables.pictures[n].posts if post in rows})
         try:
@@ -59,12 +66,13 @@ def collect(tables: ContentTables, progress: Progress) -> Collection:
             continue
         finally:
             progress.advance(len(files))
+        held += len(frames)
         signed, why = _signed(data)
         without = without or why
         first = min((times[n] for n in posts), default=None)
         shown.append(Shown(sha256, tuple(files), tuple(posts), first, frames, signed))
     shown.sort(key=lambda one: (one.credentials.state != "holds", one.first or _NEVER, one.sha256))
-    return Collection(tuple(shown), failed, without)
+    return Collection(tuple(shown), failed, without, beyond)
 
 
 def _frames(file: PictureFile) -> tuple[tuple[PictureHashes, ...], bytes]:

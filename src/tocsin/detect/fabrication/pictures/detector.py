@@ -11,7 +11,7 @@ import numpy as np
 
 from tocsin.detect.fabrication import base
 from tocsin.detect.fabrication.pictures.closer import WORDS, closer
-from tocsin.detect.fabrication.pictures.collection import Collection, Shown, collect, frames_of
+from tocsin.detect.fabrication.pictures.collection import MOST, Collection, Shown, collect, frames_of
 from tocsin.detect.fabrication.pictures.hashed import groups_of_hashes
 from tocsin.detect.fabrication.pictures.match import Match, match
 from tocsin.detect.fabrication.pictures.verify import verified
@@ -223,6 +223,8 @@ def _measured(found: Collection, groups: Sequence[_Group], hashes: int) -> dict[
     if found.failed:
         name, why = next(iter(sorted(found.failed.items())))
         told["pictures that could not be read"] = f"{len(found.failed):,}, such as {name}: {why}"
+    if found.beyond:
+        told["pictures not compared"] = f"{found.beyond:,}: one look holds {MOST:,}; look at the others in parts"
     if found.without:
         told["content credentials"] = found.without
     return told
