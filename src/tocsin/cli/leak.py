@@ -162,6 +162,9 @@ def _show(summary: ScanSummary, out: Path) -> None:
         typer.echo("Mails: " + ", ".join(f"{verdict} {n:,}" for verdict, n in verdicts.items()))
     for name, why in summary.reading.skipped.items():
         typer.echo(f"  Not run: {name}, since {why}")
+    for what, told in summary.reading.measured.items():
+        if "not compared" in what:
+            typer.echo(clean(f"  {what}: {told}"))
     for warning in summary.warnings:
         typer.echo(f"Note: {warning}")
     typer.echo(f"Report: {out / 'report.html'}")

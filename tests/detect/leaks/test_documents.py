@@ -4,6 +4,7 @@ import hashlib
 import io
 import zipfile
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -128,6 +129,14 @@ def test_words_that_are_covered_are_told_and_not_shown():
     assert told.standing == "interest"
     assert "can still be read in it" in told.title
     assert "Maria" not in str(told)
+
+
+def test_a_document_in_a_document_is_read_and_compared_too():
+    inner = paper(pdf("The sum went to Maria Lind", after=OVER)[0], pages=("The sum of the fund went to Maria Lind.",))
+    outer = replace(paper(b"text", "d.txt", "text/plain"), attachments=(inner,))
+    assert [one.standing for one in findings(outer)] == ["interest"]
+    original = paper(b"x", pages=("The sum of the fund went to Alexei Navin.",))
+    assert [one.before for one in findings(outer, originals=(original,))[0].leak.changes] == ["Alexei Navin"]
 
 
 def test_a_signature_that_leaves_out_more_than_itself_is_told(history):

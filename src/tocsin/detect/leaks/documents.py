@@ -12,6 +12,7 @@ from tocsin.detect.leaks.base import Candidate, Detector, LeakTables, Parameters
 from tocsin.detect.leaks.office import Marks, marks
 from tocsin.detect.leaks.revisions import History, history
 from tocsin.detect.leaks.stated_facts import contradictions, disagreements
+from tocsin.detect.leaks.texts import flat
 from tocsin.model.finding import Change, Explanation, Interval
 from tocsin.model.paper import Paper
 from tocsin.progress import Progress
@@ -35,7 +36,7 @@ class DocumentParameters(Parameters):
 
 
 class Documents(Detector):
-    """Documents one by one: nothing is compared between them."""
+    """Documents one by one, and those inside them: nothing is compared between them."""
 
     id = ID
     title = "What documents keep of their past"
@@ -45,13 +46,14 @@ class Documents(Detector):
     def look(self, tables: LeakTables, params: DocumentParameters, progress: Progress) -> Result:
         """Look in `tables`."""
         candidates, counted = [], Counter[str]()
-        progress.start(self.title, len(tables.papers))
+        papers = [(place, paper) for place, top in enumerate(tables.papers) for paper in flat([top])]
+        progress.start(self.title, len(papers))
         with Reader(LIMITS) as reader:
-            for place, paper in enumerate(tables.papers):
+            for place, paper in papers:
                 candidate = _look(place, paper, tables, counted, reader)
                 candidates += [candidate] if candidate else []
                 progress.advance()
-        measured = {what: f"{n:,} of {len(tables.papers):,}" for what, n in sorted(counted.items())}
+        measured = {what: f"{n:,} of {len(papers):,}" for what, n in sorted(counted.items())}
         return Result(tuple(sorted(candidates, key=_order)), 0, measured=measured)
 
 
