@@ -118,6 +118,11 @@ def test_tables_by_their_columns_or_as_told(tmp_path):
         ("7-2", "Second.", "P"),
     ]
     assert [(one.row, one.reason) for one in found.rejected] == [(4, "no claim in it")]
+    bad = written(
+        tmp_path, "b.csv", "claim,url,appearance\nA <b>claim</b>.,javascript:alert(1),data:x https://a.example/1\n"
+    )
+    (row,) = read_claims([bad]).table.to_pylist()
+    assert (row["text"], row["url"], row["appearances"]) == ("A claim .", None, ["https://a.example/1"])
     odd = written(tmp_path, "o.csv", "what,sort,pdq\nOpen from 7 to 8.,official," + "AB" * 32 + "\n")
     (row,) = read_claims([odd], mapping={"text": "what", "kind": "sort"}).table.to_pylist()
     assert (row["kind"], row["verdict"], row["pictures"]) == ("official", None, ["ab" * 32])

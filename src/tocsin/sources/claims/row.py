@@ -48,12 +48,17 @@ class Row(NamedTuple):
             "publisher": who,
             "date": day(self.date),
             "verdict": self.verdict or None if told in ("check", "own") else None,
-            "url": self.url or None,
-            "appearances": list(self.appearances),
+            "url": self.url if _is_address(self.url) else None,
+            "appearances": [one for one in self.appearances if _is_address(one)],
             "pictures": list(self.pictures),
             "file": file,
             "row": number,
         }
+
+
+def _is_address(text: str) -> bool:
+    """Whether it leads to a page: nothing else, such as javascript:, is handed on as an address."""
+    return text[:8].lower().startswith(("http://", "https://"))
 
 
 def folded(text: str) -> str:
