@@ -37,7 +37,7 @@ def _dense(text: str) -> bool:
     )
 
 
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")  # and dates
 _WORDS = re.compile(r"[^\W\d_]+")
 _NAME_LETTERS = 4  # by which names in other cases are one
 _CAPITALS_MAX = 0.4  # share of the words that begin with a capital; more is a headline, or German

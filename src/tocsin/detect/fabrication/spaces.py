@@ -200,8 +200,10 @@ def _partners(
         for asked, among in ways:
             for at in range(0, rows.size, _TAIL_MAX):
                 found = cosine(asked[at : at + _TAIL_MAX], among)
-                best = np.argsort(-found, 1, kind="stable")[:, :_NEAREST]
-                near[others[best[found[np.arange(len(best))[:, None], best] > 0]]] = 1
+                for _ in range(_NEAREST):
+                    best, every = found.argmax(1), np.arange(len(found))
+                    near[others[best[found[every, best] > 0]]] = 1
+                    found[every, best] = 0
     weight = np.where(posts > 1, posts, near)
     return _most_said(known & (weight > 0), weight, SLOW_MAX - int(chosen.sum()))
 
