@@ -33,9 +33,12 @@ def _halves(ties: Any, weight: Any, rng: np.random.Generator) -> Halves:
         merged = int(pair.max()) + 1
         if merged < 0.95 * size:
             onto = sparse.csr_matrix((np.ones(size), (np.arange(size), pair)), (size, merged))
-            coarse = (onto.T @ ties @ onto).tolil()
-            coarse.setdiag(0)
-            half = _halves(coarse.tocsr(), onto.T @ weight, rng)[pair]
+            coarse = (onto.T @ ties @ onto).tocoo()
+            apart = coarse.row != coarse.col
+            at = (coarse.row[apart], coarse.col[apart])
+            coarse = sparse.csr_matrix((coarse.data[apart], at), coarse.shape)
+            coarse.sort_indices()
+            half = _halves(coarse, onto.T @ weight, rng)[pair]
             return _refined(ties, weight, half)
     return _grown(ties, weight, rng)
 
