@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from tocsin.cases import acts, leaks
 from tocsin.cases.blinding import Blinder
@@ -39,10 +39,9 @@ class Veils:
 
     def seen(self, record: R) -> R:
         """A lead or an item as the actor may see it."""
-        if isinstance(record, Lead):
-            record = self.leaked(record)
         veil = self.over(record.case)
-        return veil.record(record) if veil else record
+        shown = veil.record(record) if veil else record
+        return cast("R", self.leaked(shown)) if isinstance(shown, Lead) else shown
 
     def leaked(self, lead: Lead) -> Lead:
         """A lead without its content where it is from a leak that the actor may not open."""

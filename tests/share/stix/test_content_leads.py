@@ -1,7 +1,11 @@
 """Leads on what is said, imitated or leaked go out with what was seen of it, and with nothing of the leak."""
 
+import hashlib
+import json
+
 import pytest
 from tests.cases.making import ANNA, START, account, finding, scan_folder
+from tests.jobs.leak_files import weighed
 from tests.share.stix.judges import findings
 
 from tocsin.cases import work
@@ -9,6 +13,7 @@ from tocsin.jobs.claims import links_in, settle
 from tocsin.jobs.intake import take_in_one
 from tocsin.model.case import Lead, Name
 from tocsin.model.finding import Change, ClaimLink, Content, Leak, Lookalike, Wording
+from tocsin.model.people import Person
 
 CHECK = {"text": "The dam is sold.", "publisher": "Checks", "verdict": "False", "date": None, "probability": 0.9}
 LINKS = tuple(
@@ -39,7 +44,15 @@ def case(ws, tmp_path):
             changes=(Change(kind="insertion", place="body", before="", after=TEXT),),
         )),
     )  # fmt: skip
-    assert take_in_one(ws, ANNA, scan_folder(tmp_path / "scan", made)).new == 3
+    scan = scan_folder(tmp_path / "scan", made)
+    (tmp_path / "leak").mkdir()
+    (tmp_path / "leak" / "a.txt").write_bytes(b"leaked")
+    told = json.loads((scan / "scan.json").read_text())
+    told["reading"] = {"documents": 1, "leak": [hashlib.sha256(b"leaked").hexdigest()]}
+    (scan / "scan.json").write_text(json.dumps(told))
+    with ws.read() as reader:
+        weighed(ws, tmp_path, ANNA, reader.get(Person, "bela").actor)
+    assert take_in_one(ws, ANNA, scan).new == 3
     with ws.read() as reader:
         ids = [lead.id for lead in reader.page(Lead).items]
     return work.open_case(ws, ANNA, "The dam", "Case 9", ids).id
