@@ -39,6 +39,7 @@ def test_every_edit_is_led_back_and_told(gallery):
     check(gallery, EDITS)
 
 
+@pytest.mark.slow
 def test_unrelated_pictures_and_shared_layouts_do_not_match(gallery):
     assert match(gallery) == []
     pages = [hash_picture(jpeg(drawn.screenshot(scene(seed), 0.6))) for seed in range(100, 102)]
