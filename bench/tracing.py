@@ -131,11 +131,13 @@ def run(kind: str, seed: int, posts: int, quotes: int) -> tuple[Measured, Found]
     begun = time.process_time()
     found = look(given, chosen={DETECTOR.id: DETECTOR})
     spent = time.process_time() - begun
-    hit = {int(row) - 1 for row in found.evidence["row"].to_pylist()}
+    leads = {one.id for one in found.findings if one.standing == "lead"}  # others only may be quotes
+    rows = zip(found.evidence["row"].to_pylist(), found.evidence["finding"].to_pylist(), strict=True)
+    hit = {int(row) - 1 for row, finding in rows if finding in leads}
     kinds = sorted(set(planted.values()))
     by_kind = {one: _share([row in hit for row, kind in planted.items() if kind == one]) for one in kinds}
     recall, precision = _share([row in hit for row in planted]), _share([row in planted for row in hit])
-    return Measured(recall, precision, posts / spent, len(found.findings), by_kind), found
+    return Measured(recall, precision, posts / spent, len(leads), by_kind), found
 
 
 def _share(values: Sequence[bool]) -> float:

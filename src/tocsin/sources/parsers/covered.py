@@ -16,7 +16,7 @@ Colour = tuple[float, float, float] | None  # red, green, blue, 0 to 1; none whe
 _PAINT = frozenset((b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"))
 _SHOW = frozenset((b"Tj", b"TJ", b"'", b'"'))
 _COLOURS = frozenset((b"g", b"rg", b"k", b"sc", b"scn"))
-_MOST = 20_000  # boxes, and pieces of text, of one page
+_BOXES, _PIECES = 500, 2_000  # of one page that are looked at
 _OPAQUE, _WHOLE = 0.9, 0.6  # opacity of what covers; share of a page from which a picture is a scan of it
 _ALIKE = 0.03  # by which two colours differ in no part
 _LAST = 1 << 60  # the place of notes in the order: they lie above the page
@@ -96,12 +96,12 @@ def _drawn(page: Any, drawn: _Page) -> str:
             state.mode = int(operands[0])
         elif operator == b"gs" and operands:
             state.opaque = _opacity(resources, operands[0], state.opaque)
-        elif operator == b"re" and len(operands) >= 4:
+        elif operator == b"re" and len(operands) >= 4 and len(path) < _BOXES:
             x, y, width, height = map(float, operands[:4])
             path.append(_moved((x, y, x + width, y + height), cm))
         elif operator in _PAINT:
-            if state.opaque >= _OPAQUE and len(drawn.boxes) < _MOST:
-                drawn.boxes += [(box, order, state.colour) for box in path]
+            if state.opaque >= _OPAQUE and len(drawn.boxes) < _BOXES:
+                drawn.boxes += [(box, order, state.colour) for box in path[:_BOXES]]
             path.clear()
         elif operator in (b"n", b"S", b"s"):
             path.clear()
@@ -112,7 +112,7 @@ def _drawn(page: Any, drawn: _Page) -> str:
                 drawn.boxes.append((box, order, None))
 
     def told(text: str, cm: Any, tm: Any, font: Any, points: Any) -> None:
-        if text.strip() and len(drawn.pieces) < _MOST:
+        if text.strip() and len(drawn.pieces) < _PIECES:
             drawn.pieces.append(_Piece(text.strip("\n"), _extent(text.strip("\n"), cm, tm, font, points), *shown))
 
     return str(page.extract_text(visitor_operand_before=before, visitor_text=told))
