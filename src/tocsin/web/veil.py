@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from tocsin.cases import acts, leaks
 from tocsin.cases.blinding import Blinder
@@ -41,7 +41,7 @@ class Veils:
         """A lead or an item as the actor may see it."""
         veil = self.over(record.case)
         shown = veil.record(record) if veil else record
-        return cast("R", self.leaked(shown)) if isinstance(shown, Lead) else shown
+        return self.leaked(shown) if isinstance(shown, Lead) else shown
 
     def leaked(self, lead: Lead) -> Lead:
         """A lead without its content where it is from a leak that the actor may not open."""
