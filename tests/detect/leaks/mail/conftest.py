@@ -6,5 +6,6 @@ from tocsin.detect.leaks.mail import repair
 
 
 @pytest.fixture(autouse=True)
-def _short_search(monkeypatch):
-    monkeypatch.setattr(repair, "TWICE_BYTES", 3 << 20)
+def _short_search(request, monkeypatch):
+    if not request.node.get_closest_marker("slow"):
+        monkeypatch.setattr(repair, "TWICE_BYTES", 3 << 20)

@@ -13,7 +13,7 @@ Undone = tuple[str, bytes, str]
 _UTF8 = b"\xef\xbb\xbf"
 WRAPS = (*range(60, 81), 65, 132, 998)
 QP_WIDTHS = (76, 75, 77, 74, 73, 72)
-LINES_COST = 8  # what work line by line costs, in reads of the body
+PATTERN_COST, LINES_COST = 8, 16  # what a pattern and what work line by line cost, in reads of the body
 BASE64_WIDTHS = (76, 72, 64, 60, 68, 1 << 30)
 
 
@@ -44,7 +44,7 @@ def written(mail: Mail, budget: Budget) -> Iterator[Undone]:
     """All of them but wrapping."""
     body = mail.body
     for told, make in (*_SIMPLE, *_LINES):
-        if not budget.spend(len(body)):
+        if not budget.spend(PATTERN_COST * len(body)):
             return
         if (changed := make(body)) != body:
             yield told, changed, ""

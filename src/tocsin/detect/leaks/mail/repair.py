@@ -23,8 +23,9 @@ from tocsin.detect.leaks.mail.signature import Signature, SignatureReport
 
 #: Bytes read and hashed for one mail: for one damage, at one place or throughout; for blanks at some places; and for
 #: two damages together.
-ONCE_MOST_BYTES, SOME_BYTES, TWICE_BYTES = 1 << 30, 96 << 20, 16 << 20
+ONCE_MOST_BYTES, SOME_BYTES, TWICE_BYTES = 1 << 30, 96 << 20, 32 << 20
 MOST_WRAPPED = 40  # damages that are tried together with wrapping
+SOME_MOST_BODY = 256 << 10  # of a larger body blanks at some places are not tried
 TWICE_MOST_BODY = 1 << 20  # of a larger body two damages together are not tried
 
 
@@ -198,7 +199,7 @@ def _body(mail: Mail, signature: Signature, search: Search) -> _Body | None:
     if at_place := _at_place(mail, signature, _Body(mail.body), search.once):
         return at_place
     search.whole = search.whole and search.once.left > 0
-    if not signature.body_relaxed:
+    if not signature.body_relaxed and len(mail.body) <= SOME_MOST_BODY:
         text = canon.body(mail.body, relaxed=False)
         found = places.some_places(text, signature.length, signature.hash, signature.body_digest, search.some)
         if found:
