@@ -7,7 +7,7 @@ kept here and has passed, and its leads are shown to those who may open the leak
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, TypeVar
 
 from tocsin.cases import acts
 from tocsin.errors import ForbiddenError
@@ -20,6 +20,7 @@ from tocsin.store.records import Reader
 
 WEIGHERS: tuple[Role, ...] = ("analyst", "reviewer", "publisher", "custodian")
 CLOSED = "From a leak that is not shown to you"  # title of a lead
+L = TypeVar("L", bound=Lead)
 State = Literal["waits", "passed", "held"]
 
 
@@ -82,7 +83,7 @@ def closed(reader: Reader, lead: Lead) -> bool:
     return not all(passed(reader, leak) for leak in lead.leaks)
 
 
-def seen(reader: Reader, actor: Actor, lead: Lead) -> Lead:
+def seen(reader: Reader, actor: Actor, lead: L) -> L:
     """The lead as the actor may see it: without its content where it is from a leak that they may not open."""
     if all(may_open(reader, actor, reader.get(Leak, leak)) for leak in lead.leaks):
         return lead

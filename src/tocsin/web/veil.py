@@ -14,6 +14,7 @@ from tocsin.model.people import Actor
 from tocsin.store.records import Reader
 
 R = TypeVar("R", Lead, Item)
+L = TypeVar("L", bound=Lead)
 _blinder = lru_cache(512)(Blinder)  # by the names: a row of a list costs less than making its patterns
 
 
@@ -43,7 +44,7 @@ class Veils:
         shown = veil.record(record) if veil else record
         return self.leaked(shown) if isinstance(shown, Lead) else shown
 
-    def leaked(self, lead: Lead) -> Lead:
+    def leaked(self, lead: L) -> L:
         """A lead without its content where it is from a leak that the actor may not open."""
         return leaks.seen(self._reader, self._actor, lead)
 
