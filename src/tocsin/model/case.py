@@ -77,7 +77,7 @@ class Lead(Stored):
     updated: Moment
     changes: tuple[Change, ...] = Field(default=(), max_length=50)  # what the last rerun changed
     body: Finding | None = None
-    leaks: tuple[Key, ...] = ()  # ids of the leaks that its scan is of
+    leaks: tuple[Key, ...] = Field(default=(), max_length=1000)  # ids of the leaks that its scan is of
 
 
 class Link(Record):

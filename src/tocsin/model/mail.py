@@ -10,7 +10,7 @@ Via = Literal["eml", "mbox", "maildir", "msg", "pst"]
 #: verified: a signature of the sender's own domain holds, under a key that somebody else has published.
 #: verifiable: it could be checked with a key that is not at hand, or holds under a key recovered from the leak alone.
 #: contradicted: what is there cannot be what was signed, and no known damage of transport explains it.
-#: unknown: nothing in it can be checked.
+#: unknown: nothing in it can be checked, or it was changed for a reason that cannot be told.
 MailVerdict = Literal["verified", "verifiable", "contradicted", "unknown"]
 
 
