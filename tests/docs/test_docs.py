@@ -26,7 +26,7 @@ ROOT_PAGES = sorted(ROOT.glob("*.md"))
 BIN = Path(sys.executable).parent
 
 #: Pages whose ```console blocks take long.
-HEAVY = {"README.md", "choose-windows.md", "map-a-file.md", "targets.md"}
+HEAVY = {"README.md", "case.md", "choose-windows.md", "map-a-file.md", "targets.md"}
 
 
 def name(path):

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 from tests.cases.making import finding, scan_folder
+from tests.jobs.leak_files import scanned, weighed
 from tests.web import paths
 from tests.web.forms import Forms, said, send
 
@@ -218,16 +219,16 @@ def test_every_sign_of_a_finding_has_its_words():
 
 def test_what_a_lead_is_about_is_in_its_row(join, workspace, tmp_path):
     browser = join("ann", ("analyst",))
-    leak = Leak(sign="mail", documents=2, verdicts={"contradicted": 2})
     said_again = Content(sign="same thing said", posts=9, accounts=7)
-    made = (
-        finding(1, ("a", "b"), ("p1", "p2"), content=said_again, title="Said again"),
-        finding(2, ("c",), ("1.eml:1",), leak=leak, subjects=("1.eml",), title="Mails"),
-    )
-    leads.import_findings(workspace, browser.person.actor, scan_folder(tmp_path / "scan", made))
+    made = (finding(1, ("a", "b"), ("p1", "p2"), content=said_again, title="Said again"),)
+    leads.import_findings(workspace, browser.person.actor, scan_folder(tmp_path / "said", made))
+    leak = scanned(tmp_path)
+    weighed(workspace, tmp_path, browser.person.actor, join("bela", ("analyst",)).person.actor)
+    leads.import_findings(workspace, browser.person.actor, leak)
     rows = re.findall(r"<tr>\s*<td><input.*?</tr>", browser.get("/leads").text, re.DOTALL)
     cells = {re.search(r"<bdi>(.*?)</bdi>", row)[1]: row for row in rows}
     assert "<td>same thing said</td>" in cells["Said again"]
     assert re.search(r'<a href="/findings/[^"#]+">7</a>', cells["Said again"])
-    assert "<td>mails of a leak</td>" in cells["Mails"]
-    assert "#members" not in cells["Mails"]
+    (paper,) = (row for title, row in cells.items() if "leaked document" in title)
+    assert "<td>document of a leak</td>" in paper
+    assert "#members" not in paper

@@ -115,7 +115,9 @@ WRONG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    "role", [one if one in ("reader", "reviewer") else pytest.param(one, marks=pytest.mark.slow) for one in ROLES]
+)
 def test_a_role_alone_reads_nothing_withheld(role, app, join, workspace, secrets):
     _, public = secrets
     browser = join("eve", (role,))

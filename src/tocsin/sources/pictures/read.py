@@ -6,6 +6,8 @@ import io
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +66,7 @@ def read_frames(data: bytes, most: int = LOOKED_AT) -> list[Picture]:
     """At most so many frames of a picture file, evenly spaced from its first; one where it does not move. Of large
     animations those at the beginning."""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _whole():
             warnings.simplefilter("ignore")  # of damaged metadata, and of sizes, which are bounded here
             found = _open(data)
             frames = _bounded(found)
@@ -75,6 +77,19 @@ def read_frames(data: bytes, most: int = LOOKED_AT) -> list[Picture]:
         raise
     except _BROKEN as error:
         raise InputError(f"the picture cannot be read: {error or type(error).__name__}", hint=_HINT) from error
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Pictures that are cut short are errors, also where a library that was loaded has them pass for the whole process
+    (WeasyPrint does)."""
+    from PIL import ImageFile
+
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _open(data: bytes) -> Image:
