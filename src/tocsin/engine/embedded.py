@@ -61,17 +61,17 @@ class Embedded:
         with self._explained():
             return self._read(path)
 
-    def partition_apply(self, frame: Frame, by: str, kernel: Kernel, schema: pa.Schema) -> Frame:
+    def partition_apply(self, frame: Frame, by: str | None, kernel: Kernel, schema: pa.Schema) -> Frame:
         """Write the rows as hash partitions, run the kernel on each in a pool of threads, scan what it returned.
 
         Memory holds one partition, and its result, for each thread.
         """
-        if by not in frame.collect_schema().names():
+        if by is not None and by not in frame.collect_schema().names():
             raise UsageError(f"no column {by!r} to partition by", hint=f"one of {frame.collect_schema().names()}")
         work = Path(tempfile.mkdtemp(dir=self._scratch))
-        column = by.replace('"', '""')
+        number = "row_number() OVER ()" if by is None else "hash({})".format('"' + by.replace('"', '""') + '"')
         with self._explained():
-            bucketed = self._relation(frame).project(f'*, hash("{column}") % {self._partitions} AS {_BUCKET}')
+            bucketed = self._relation(frame).project(f"*, {number} % {self._partitions} AS {_BUCKET}")
             bucketed.write_parquet(str(work / "in"), partition_by=[_BUCKET], compression="lz4", overwrite=True)
         (work / "out").mkdir()
         pq.write_table(schema.empty_table(), work / "out" / "none.parquet")
@@ -92,13 +92,28 @@ class Embedded:
             table: pa.Table = self._relation(frame).to_arrow_table()
         return table
 
-    def write(self, frame: Frame, table: str) -> None:
+    def write(self, frame: Frame, table: str, *, made_of: str = "") -> None:
         """Store the frame as one Parquet file, whole or not at all; a table of that name is replaced."""
-        target = self._path(table)
+        target, said = self._path(table), self._said(table)
         fresh = self._scratch / target.name
         with self._explained():
             self._relation(frame).write_parquet(str(fresh), compression="zstd")
+        said.unlink(missing_ok=True)  # it stands only beside the table it speaks of
         fresh.replace(target)
+        if made_of:
+            note = self._scratch / said.name
+            note.write_text(made_of, encoding="utf-8")
+            note.replace(said)
+
+    def made_of(self, table: str) -> str | None:
+        """What the table was said to be made of when it was written whole; None where there is no such table."""
+        if not self._path(table).is_file():
+            return None
+        said = self._said(table)
+        return said.read_text(encoding="utf-8") if said.is_file() else ""
+
+    def _said(self, table: str) -> Path:
+        return self._path(table).with_suffix(".made-of")
 
     def _path(self, table: str) -> Path:
         if not re.fullmatch(r"\w[\w-]*", table):

@@ -1,7 +1,8 @@
 """What an engine is: four verbs over tables that may be larger than memory.
 
 An engine is a class `Engine(folder, memory_mb=..., threads=...)` registered under `tocsin.engines`; it keeps each table
-as Parquet under `folder` and is a context manager that clears its own temporary files.
+as Parquet under `folder` and is a context manager that clears its own temporary files. One that works elsewhere is
+registered under the scheme of its address (`sc` for `sc://host:port`) and is given that as `address`.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ class Engine(Protocol):
         """Open a table lazily; `WorkspaceError` where there is none of that name."""
         ...
 
-    def partition_apply(self, frame: Frame, by: str, kernel: Kernel, schema: pa.Schema) -> Frame:
+    def partition_apply(self, frame: Frame, by: str | None, kernel: Kernel, schema: pa.Schema) -> Frame:
         """Split rows by hash of column `by`, apply the kernel to each part that is not empty, put the results together.
 
-        Rows with equal `by` (null is a value) reach the kernel in one call. What the kernel raises is raised here.
+        Rows with equal `by` (null is a value) reach the kernel in one call; where `by` is None rows are dealt in parts
+        of any size. What the kernel raises is raised here.
         """
         ...
 
@@ -44,6 +46,11 @@ class Engine(Protocol):
         """Bring all rows into memory; `RefusedError` where they exceed the engine's memory."""
         ...
 
-    def write(self, frame: Frame, table: str) -> None:
-        """Store the frame under a name, whole or not at all; a table of that name is replaced."""
+    def write(self, frame: Frame, table: str, *, made_of: str = "") -> None:
+        """Store the frame under a name, whole or not at all; a table of that name is replaced. `made_of` says what
+        decides its rows, for `made_of` to tell a run that goes on."""
+        ...
+
+    def made_of(self, table: str) -> str | None:
+        """What the table was said to be made of when it was written whole; None where there is no such table."""
         ...
