@@ -94,12 +94,23 @@ class Embedded:
 
     def write(self, frame: Frame, table: str, *, made_of: str = "") -> None:
         """Store the frame as one Parquet file, whole or not at all; a table of that name is replaced."""
-        target, said = self._path(table), self._said(table)
-        fresh = self._scratch / target.name
+        fresh = self._scratch / self._path(table).name
         with self._explained():
             self._relation(frame).write_parquet(str(fresh), compression="zstd")
+        self._confirm(fresh, table, made_of)
+
+    def put(self, rows: pa.RecordBatchReader, table: str, *, made_of: str = "") -> None:
+        """Store rows that come from here, as `write` stores a frame."""
+        fresh = self._scratch / self._path(table).name
+        with pq.ParquetWriter(fresh, rows.schema, compression="zstd") as writer:
+            for batch in rows:
+                writer.write_batch(batch)
+        self._confirm(fresh, table, made_of)
+
+    def _confirm(self, fresh: Path, table: str, made_of: str) -> None:
+        said = self._said(table)
         said.unlink(missing_ok=True)  # it stands only beside the table it speaks of
-        fresh.replace(target)
+        fresh.replace(self._path(table))
         if made_of:
             note = self._scratch / said.name
             note.write_text(made_of, encoding="utf-8")

@@ -51,6 +51,10 @@ class Engine(Protocol):
         decides its rows, for `made_of` to tell a run that goes on."""
         ...
 
+    def put(self, rows: pa.RecordBatchReader, table: str, *, made_of: str = "") -> None:
+        """Store rows that come from this process under a name, batch by batch, as `write` stores a frame."""
+        ...
+
     def made_of(self, table: str) -> str | None:
         """What the table was said to be made of when it was written whole; None where there is no such table."""
         ...
