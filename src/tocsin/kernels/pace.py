@@ -83,13 +83,23 @@ def ranks(
     the hash of one that has a rank. Each group draws from `seed` anew: its ranks do not hang on who else is asked.
     """
     out = np.full(len(key), np.nan)
-    barred = np.empty(len(start) - 1, np.bool_)
+    count, usual = _usual(apart, start, account, time, cap)
+    barred = usual.copy()
+    of_account, place = _by(account, len(label))
+    of_group, members_of = _by(label, int(label.max()) + 1 if len(label) else 0)
+    mine = np.empty(len(account), np.int32)
+    for o in range(len(start) - 1):
+        mine[start[o] : start[o + 1]] = o
+    mine = mine[place]
     told = -1
     for r in range(len(key)):
         g, o, mark, members = key[r, 0], key[r, 1], key[r, 2], key[r, 3]
         if r == 0 or g != key[r - 1, 0]:
             np.random.seed(seed)
-            _bar(barred, g, label, apart, start, account, time, cap)
+            if r > 0:
+                last = key[r - 1, 0]
+                _bar(barred, usual, count, -1, members_of[of_group[last] : of_group[last + 1]], apart, of_account, mine)
+            _bar(barred, usual, count, 1, members_of[of_group[g] : of_group[g + 1]], apart, of_account, mine)
             told = -1
         if told >= 0 and key[told, 2] == mark:
             continue
@@ -114,17 +124,47 @@ def _own(low: int, high: int, g: int, members: int, label: Any, account: Any, ti
 
 
 @njit(cache=True, nogil=True)
-def _bar(barred: Any, g: int, label: Any, apart: Any, start: Any, account: Any, time: Any, cap: int) -> None:
-    """Mark the objects that a group is not compared with: two of its accounts or of those set apart share them, or
-    nobody follows anybody within `cap`."""
+def _by(keys: Any, size: int) -> Any:
+    """Positions of each key 0..size-1 (negative keys have none): `at[start[k]:start[k + 1]]`, ascending."""
+    start = np.zeros(size + 1, np.int64)
+    for key in keys:
+        if key >= 0:
+            start[key + 1] += 1
+    for k in range(size):
+        start[k + 1] += start[k]
+    at, cursor = np.empty(start[size], np.int32), start[:size].copy()
+    for i in range(len(keys)):
+        if keys[i] >= 0:
+            at[cursor[keys[i]]] = i
+            cursor[keys[i]] += 1
+    return start, at
+
+
+@njit(cache=True, nogil=True)
+def _usual(apart: Any, start: Any, account: Any, time: Any, cap: int) -> Any:
+    """How many accounts set apart share each object, and the objects that no group is compared with: two of those share
+    them, or nobody follows anybody within `cap`."""
+    count, barred = np.zeros(len(start) - 1, np.int32), np.empty(len(start) - 1, np.bool_)
     for o in range(len(barred)):
-        own, near = 0, False
+        near = False
         for i in range(start[o], start[o + 1]):
-            if label[account[i]] == g or apart[account[i]]:
-                own += 1
+            count[o] += apart[account[i]]
             if i > start[o] and time[i] - time[i - 1] <= cap:
                 near = True
-        barred[o] = own >= 2 or not near
+        barred[o] = count[o] >= 2 or not near
+    return count, barred
+
+
+@njit(cache=True, nogil=True)
+def _bar(barred: Any, usual: Any, count: Any, sign: int, group: Any, apart: Any, of_account: Any, mine: Any) -> None:
+    """Bar the objects that two of the group's accounts, or of those set apart, share (sign 1), or undo it (-1)."""
+    for member in group:
+        if apart[member]:
+            continue  # counted already
+        for i in range(of_account[member], of_account[member + 1]):
+            o = mine[i]
+            count[o] += sign
+            barred[o] = usual[o] or count[o] >= 2
 
 
 @njit(cache=True, nogil=True)

@@ -215,12 +215,11 @@ def _meetings(contacts: Contacts, label: Ints, groups: int) -> tuple[Floats, Flo
     from scipy.sparse import coo_array
 
     data = contacts.data
-    a, b = label[data.account[contacts.later]], label[data.account[contacts.earlier]]
-    both = (a >= 0) & (b >= 0)
-    met = np.zeros((groups, groups))
-    np.add.at(met, (a[both], b[both]), 1.0)
+    inside = (label >= 0)[data.account]
+    both = inside[contacts.later] & inside[contacts.earlier]
+    a, b = (label[data.account[posts[both]]] for posts in (contacts.later, contacts.earlier))
+    met = np.bincount(a.astype(np.int64) * groups + b, minlength=groups * groups).reshape(groups, groups).astype(float)
     own = label[data.account]
-    inside = own >= 0
     strata = int(data.stratum.max()) + 1
     posts = coo_array((np.ones(inside.sum()), (own[inside], data.stratum[inside])), shape=(groups, strata)).tocsr()
     size = np.bincount(data.stratum, minlength=strata)
