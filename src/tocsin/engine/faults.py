@@ -1,0 +1,144 @@
+"""Opening a Spark Connect session, and what its errors mean in our words."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tocsin.errors import PartnerError, RefusedError, UsageError, WorkspaceError
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.session import SparkSession
+
+_PORT = 15002  # Spark Connect's own
+_REACH_S = 5.0
+#: Tries of one call: waits of 0.2 s growing to 5 s, about half a minute in all. Results already begun are re-attached.
+_TRIES = 8
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+}
+_GO_ON = "tables already confirmed stand: run the same command again and it goes on from them"
+
+
+def open_session(address: str) -> SparkSession:
+    """A session of its own on the server at `address` (`sc://host[:port][/;key=value]`).
+
+    The token comes from TOCSIN_SPARK_TOKEN (or Spark's own SPARK_CONNECT_AUTHENTICATE_TOKEN), never from the address.
+    Raises `UsageError` for an address that is none or where the client is not installed, `PartnerError` where nobody
+    answers.
+    """
+    host, port = _checked(address)
+    try:
+        from pyspark.sql.connect.client.retries import DefaultPolicy
+        from pyspark.sql.connect.session import SparkSession
+    except ImportError as error:
+        raise UsageError(f"Spark's client is not installed: {error}", hint="pip install 'tocsin[spark]'") from error
+    try:
+        socket.create_connection((host, port), timeout=_REACH_S).close()
+    except OSError as error:
+        raise PartnerError(
+            f"{address}: no Spark Connect server answers: {error}", hint="is it running, and the port open?"
+        ) from error
+    token = os.environ.get("TOCSIN_SPARK_TOKEN")
+    remote = f"{address}{'' if ';' in address else '/'};token={token}" if token else address
+    with explained(address):
+        session = SparkSession.builder.remote(remote).create()
+        session.client.set_retry_policies([DefaultPolicy(max_retries=_TRIES, initial_backoff=200, max_backoff=5000)])
+        for key, value in _SETTINGS.items():
+            session.conf.set(key, value)
+    return session
+
+
+def _checked(address: str) -> tuple[str, int]:
+    parts = urlsplit(address)
+    if parts.scheme != "sc" or not parts.hostname:
+        raise UsageError(f"{address!r} is not a server's address", hint="sc://host:port")
+    if parts.username is not None or "token=" in address:
+        raise UsageError("an address must carry no credentials", hint="give the token in TOCSIN_SPARK_TOKEN")
+    return parts.hostname, parts.port or _PORT
+
+
+@contextmanager
+def explained(where: str) -> Iterator[None]:
+    """Raise what the server or the network did as an error of ours."""
+    from grpc import RpcError  # type: ignore[import-untyped]
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, RpcError) as error:
+        told = _told(where, str(error))
+        if told is None:
+            raise
+        raise told from error
+
+
+def _told(where: str, message: str) -> Exception | None:
+    """The first meaning that fits; None where the server's own words are the best there are."""
+    short = next((line.strip() for line in message.splitlines() if line.strip()), message)[:300]
+    for pattern, kind, means, hint in _MEANINGS:
+        if re.search(pattern, message, re.IGNORECASE):
+            return kind(f"{where}: {means}: {short}", hint=hint)
+    return None
+
+
+_MEANINGS: tuple[tuple[str, type[PartnerError | UsageError | WorkspaceError], str, str], ...] = (
+    (
+        r"No space left|disk quota|ENOSPC|os error 28",
+        WorkspaceError,
+        "the disk is full",
+        f"free space where the tables or the workers' temporary files are; {_GO_ON}",
+    ),
+    (
+        r"No module named '?tocsin|PYTHON_VERSION_MISMATCH|different .{0,20}version.{0,40}Python",
+        UsageError,
+        "the workers cannot run our kernels",
+        "install the same Tocsin on the same minor version of Python there (PYSPARK_PYTHON names it)",
+    ),
+    (
+        r"UNAUTHENTICATED|PERMISSION_DENIED",
+        PartnerError,
+        "the server refuses us",
+        "is TOCSIN_SPARK_TOKEN right?",
+    ),
+    (
+        r"OutOfMemory|Resources exhausted|MemoryError|exit code 137",
+        RefusedError,
+        "the workers' memory does not do",
+        "raise TOCSIN_SPARK_PARTITIONS (smaller buckets), or the workers' memory",
+    ),
+    (
+        r"worker task slots",
+        RefusedError,
+        "the cluster has fewer places for tasks than there are buckets",
+        "set TOCSIN_SPARK_PARTITIONS to no more than it has, or add workers",
+    ),
+    (
+        r"ExecutorLost|executor (loss|lost)|worker.{0,20}(lost|heartbeat|stopped|exited|crashed)|Lost executor"
+        r"|Python worker exited unexpectedly",
+        PartnerError,
+        "a worker was lost more often than the server repeats",
+        f"look at its log; {_GO_ON}",
+    ),
+    (
+        r"UNAVAILABLE|SESSION_NOT_FOUND|SESSION_CHANGED|OPERATION_NOT_FOUND|RETRIES_EXCEEDED|NO_ACTIVE_SESSION"
+        r"|SESSION_CLOSED|Connection reset|Connection refused",
+        PartnerError,
+        "the connection to the server was lost",
+        f"is the server running? {_GO_ON}",
+    ),
+    (
+        r"not a Parquet file|Invalid Parquet|Corrupt footer|Parquet error|CANNOT_READ_FILE|FAILED_READ_FILE"
+        r"|FileNotFound|PATH_NOT_FOUND|UNABLE_TO_INFER_SCHEMA|CANNOT_INFER",
+        WorkspaceError,
+        "a table cannot be read",
+        "is it damaged or still being written? remove it and scan again",
+    ),
+)

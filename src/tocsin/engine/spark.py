@@ -1,0 +1,171 @@
+"""The engine that works on a cluster: Spark Connect over Parquet on shared storage, kernels by Arrow on its workers.
+
+Any server of the protocol will do (Apache Spark 4, Sail). The client holds no rows but those it collects.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import narwhals as nw
+import pyarrow as pa
+
+from tocsin.engine.faults import explained, open_session
+from tocsin.engine.port import Frame, Kernel
+from tocsin.engine.storage import Storage, checked
+from tocsin.engine.worker import BUCKET, RAISED, on_batches, on_group, raised_in, say_versions, versions, with_raised
+from tocsin.errors import UsageError, WorkspaceError
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.dataframe import DataFrame
+    from pyspark.sql.connect.session import SparkSession
+
+
+class Spark:
+    """Tables under `folder` (a path or URL that client and workers both see), work on the server at `address`.
+
+    `partitions` (default: TOCSIN_SPARK_PARTITIONS, or 32) is the number of buckets that rows are dealt into; a worker
+    holds one bucket for each of its tasks. `memory_mb` bounds what is collected.
+    """
+
+    id = "spark"
+
+    def __init__(
+        self,
+        folder: Path | str,
+        *,
+        address: str,
+        memory_mb: int = 2048,
+        threads: int = 2,
+        partitions: int | None = None,
+    ) -> None:
+        self._storage = Storage(str(folder))
+        self._memory_mb = memory_mb
+        self._partitions = partitions or int(os.environ.get("TOCSIN_SPARK_PARTITIONS", "32"))
+        self._checked = False
+        self.session: SparkSession = open_session(address)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        try:
+            self._storage.remove(self._storage.scratch)
+        finally:
+            self.session.stop()
+
+    def scan(self, table: str) -> Frame:
+        """Open a table's confirmed version lazily; `WorkspaceError` where there is none of that name."""
+        return self._read(self._storage.find(table))
+
+    def partition_apply(self, frame: Frame, by: str | None, kernel: Kernel, schema: pa.Schema) -> Frame:
+        """Deal the rows to the workers, run the kernel there, keep the result on shared storage, scan it."""
+        if by is not None and by not in frame.collect_schema().names():
+            raise UsageError(f"no column {by!r} to partition by", hint=f"one of {frame.collect_schema().names()}")
+        self._check_workers()
+        from pyspark.sql import functions as f
+
+        rows: Any = self._native(frame)
+        result = _spark_schema(with_raised(schema))
+        if by is None:
+            applied = rows.repartition(self._partitions).mapInArrow(on_batches(kernel, schema), result)
+        else:
+            bucket = f.pmod(f.hash(f.col(f"`{by}`")), f.lit(self._partitions))
+            grouped = rows.withColumn(BUCKET, bucket).groupBy(BUCKET)
+            applied = grouped.applyInArrow(on_group(kernel, schema), result)
+        name = self._keep(applied, with_raised(schema))
+        for said in self._storage.column(name, RAISED):
+            raise raised_in(said)
+        return self._read(f"{self._storage.url}/{name}").drop(RAISED)
+
+    def collect(self, frame: Frame) -> pa.Table:
+        """Bring all rows here: written on shared storage first, so that their size is known; `RefusedError` over it."""
+        name = self._keep(self._native(frame))
+        try:
+            return self._storage.read(name, self._memory_mb)
+        finally:
+            self._storage.remove(name)
+
+    def write(self, frame: Frame, table: str, *, made_of: str = "") -> None:
+        """Store the frame under a name: a fresh folder first, the manifest that names it last."""
+        rows, version = self._native(frame), self._storage.fresh(table)
+        self._store(table, version, made_of, lambda: self._write(rows, version))
+
+    def put(self, rows: pa.RecordBatchReader, table: str, *, made_of: str = "") -> None:
+        """Store rows that come from here, as `write` stores a frame: some files, so that workers can share them."""
+        version = self._storage.fresh(table)
+        self._store(table, version, made_of, lambda: self._storage.put(version, rows))
+
+    def made_of(self, table: str) -> str | None:
+        """What the table was said to be made of when it was written whole; None where there is no such table."""
+        manifest = self._storage.manifest(table)
+        if manifest is None:
+            return "" if self._storage.exists(f"{checked(table)}.parquet") else None
+        return manifest.made_of
+
+    def _store(self, table: str, version: str, made_of: str, fill: Callable[[], None]) -> None:
+        try:
+            fill()
+            self._storage.confirm(table, version, made_of)
+        except BaseException:
+            self._storage.remove(version)
+            raise
+
+    def _keep(self, rows: DataFrame, schema: pa.Schema | None = None) -> str:
+        name = f"{self._storage.scratch}/{uuid.uuid4().hex[:8]}"
+        self._write(rows, name, schema)
+        return name
+
+    def _write(self, rows: DataFrame, name: str, schema: pa.Schema | None = None) -> None:
+        with explained(self._storage.url):
+            rows.write.option("compression", "zstd").parquet(f"{self._storage.url}/{name}")
+            if not self._storage.files(name):  # a server may write no file where there are no rows
+                self._storage.put(name, (schema or _arrow_schema(rows)).empty_table().to_reader())
+
+    def _read(self, url: str) -> Frame:
+        with explained(self._storage.url):
+            rows = self.session.read.parquet(url)
+            if not rows.columns:
+                raise WorkspaceError(f"{url}: a table cannot be read", hint="is it damaged? remove it and scan again")
+        return nw.from_native(rows)
+
+    def _check_workers(self) -> None:
+        if self._checked:
+            return
+        with explained(self._storage.url):
+            said = self.session.range(1).mapInArrow(say_versions, "python string, tocsin string").toArrow().to_pylist()
+        if said != [versions()]:
+            raise UsageError(
+                f"the workers run {said}, this client {versions()}",
+                hint="install the same Tocsin on the same minor version of Python on client and workers",
+            )
+        self._checked = True
+
+    def _native(self, frame: Frame) -> DataFrame:
+        from pyspark.sql.connect.dataframe import DataFrame
+
+        rows: Any = nw.to_native(frame, pass_through=True)
+        if not isinstance(rows, DataFrame):
+            raise UsageError("the frame belongs to another engine", hint="start from this engine's scan")
+        return rows
+
+
+def _spark_schema(schema: pa.Schema) -> Any:
+    from pyspark.errors import PySparkException
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    try:
+        return from_arrow_schema(schema)
+    except PySparkException as error:
+        raise UsageError(f"Spark has no type for {schema}: {error}", hint="signed integers, no dictionaries") from error
+
+
+def _arrow_schema(rows: DataFrame) -> pa.Schema:
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    schema: pa.Schema = to_arrow_schema(rows.schema, timezone="UTC")
+    return schema
