@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from tocsin.model.gift import GIFTS
-from tocsin.resolve import donors
+from tocsin.resolve import pairs
 from tocsin.resolve.donor import Donor, compare_donors
 from tocsin.resolve.donors import resolve, resolve_donors
 
@@ -120,7 +120,7 @@ def agreement(found, truth):
 
 @pytest.mark.parametrize("enough", [1, 10**9])
 def test_a_crowd_is_told_apart(enough, monkeypatch):
-    monkeypatch.setattr(donors, "_ENOUGH", enough)  # 1: by the model that splink fits; else by the learned weights
+    monkeypatch.setattr(pairs, "ENOUGH", enough)  # 1: by the model that splink fits; else by the learned weights
     table, truth = crowd(400)
     precision, recall = agreement(resolve_donors(table), truth)
     assert precision > 0.98
@@ -128,7 +128,7 @@ def test_a_crowd_is_told_apart(enough, monkeypatch):
 
 
 def test_the_fitted_model_gives_the_same_answer_twice(monkeypatch):
-    monkeypatch.setattr(donors, "_ENOUGH", 1)
+    monkeypatch.setattr(pairs, "ENOUGH", 1)
     table, _ = crowd(150)
     assert resolve(table).donor.equals(resolve(table).donor)
 
