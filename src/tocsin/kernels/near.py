@@ -57,6 +57,23 @@ class NearClusters(NamedTuple):
     candidates: int
 
 
+class NearFound(NamedTuple):
+    """For each set of a part the row number of the leader most similar to it (int32; -1: none), that similarity
+    (float64), and whether an earlier set like it may yet become a leader."""
+
+    leader: Ints
+    jaccard: npt.NDArray[np.float64]
+    waits: npt.NDArray[np.bool_]
+
+
+class NearKeys(NamedTuple):
+    """The keys of sets, one a row: the set's row number, the key (int64, not negative), where in the set it stands."""
+
+    row: Longs
+    key: Longs
+    position: Ints
+
+
 class _Sets(NamedTuple):
     offsets: Longs
     tokens: npt.NDArray[Any]  # ascending inside each set
@@ -121,6 +138,57 @@ def near_clusters(token_offsets: Longs, token_hashes: Hashes, threshold: float, 
     return NearClusters(first, jaccard, int(candidates))
 
 
+#: What is known of a set whose leaders are looked for in parts: nothing; it leads; it has a leader.
+UNDECIDED, LEADS, FOLLOWS = 0, 1, 2
+
+
+def near_found(
+    token_offsets: Longs, token_hashes: Hashes, threshold: float, states: Ints, keys: NearKeys | float
+) -> NearFound:
+    """One look of `near_clusters` at a part of the sets, in row order, some of them decided already.
+
+    Where `keys` are those of the part's sets that fall into it, a set that is undecided waits for earlier ones like it
+    that are. Where it is a recall, the part is all there is: an undecided set without a leader leads.
+    """
+    whole = not isinstance(keys, NearKeys)
+    if isinstance(keys, NearKeys):
+        sets = _Sets(token_offsets, token_hashes, _signatures(token_offsets, token_hashes))
+        _, group = np.unique(keys.key, return_inverse=True)
+        order = np.argsort(keys.row, kind="stable")
+        places = np.searchsorted(keys.row[order], np.arange(states.size + 1))
+        joined = _Keys(places, group[order].astype(np.int32), keys.position[order], np.bincount(group))
+    else:
+        sets, joined = _prepare(token_offsets, token_hashes, threshold, keys)
+    return NearFound(*_look(*sets, *joined, _shared(token_offsets, threshold), states, whole))
+
+
+def band_keys(token_offsets: Longs, token_hashes: Hashes, threshold: float, recall: float) -> NearKeys:
+    """The MinHash keys of each set that is not empty: two sets share one just where `near_clusters` compares them."""
+    plan = plan_bands(threshold, recall)
+    minima = _band_minima(token_offsets, token_hashes, plan)
+    rows = np.flatnonzero(np.diff(token_offsets))
+    key = np.arange(plan.bands)[:, None] << 32 | minima[:, rows].astype(np.int64)
+    return NearKeys(np.tile(rows, plan.bands), key.ravel(), np.zeros(key.size, np.int32))
+
+
+def token_buckets(token_hashes: Hashes, bits: int) -> Longs:
+    """Tokens in each of 2^bits buckets, for `rarity` once those of all parts are summed."""
+    counts: Longs = _bucket_counts(token_hashes, bits)
+    return counts
+
+
+def prefix_keys(token_offsets: Longs, token_hashes: Hashes, threshold: float, counts: Longs) -> NearKeys:
+    """The rarest tokens of each set, one of which two sets with Jaccard >= threshold share. `counts`: tokens in each
+    bucket, of all parts."""
+    bits = counts.size.bit_length() - 1
+    place, ordered = _places(counts)
+    ranked = _ranked(token_offsets, token_hashes, place, bits)
+    places, _, position = _prefix_keys(token_offsets, ranked, ordered, bits, threshold)
+    row = np.repeat(np.arange(token_offsets.size - 1), np.diff(places))
+    key = (ranked[token_offsets[row] + position] >> np.uint64(1)).astype(np.int64)
+    return NearKeys(row, key, position)
+
+
 def _prepare(offsets: Longs, hashes: Hashes, threshold: float, recall: float) -> tuple[_Sets, _Keys]:
     if not 0 < threshold <= 1 or not 0 < recall <= 1:
         raise ValueError(f"threshold and recall in (0, 1] are needed, got {threshold} and {recall}")
@@ -150,19 +218,27 @@ def _by_rarity(offsets: Longs, hashes: Hashes, bits: int) -> tuple[Hashes, Longs
     the place of the bucket by that, so no two tokens become one, and none has to be looked up. Any order of tokens
     makes an exact filter; the rarer those of the prefix, the fewer the candidates.
     """
-    counts = _bucket_counts(hashes, bits)
+    place, counts = _places(_bucket_counts(hashes, bits))
+    return _ranked(offsets, hashes, place, bits), counts
+
+
+def _places(counts: Longs) -> tuple[Ints, Longs]:
+    """Of each bucket its place by tokens in it, fewest first; and those tokens, in that order."""
     order = np.argsort(np.minimum(counts, 0xFFFF).astype(np.uint16), kind="stable")
     place = np.empty(order.size, np.int32)
     place[order] = np.arange(order.size, dtype=np.int32)
-    return _ranked(offsets, hashes, place, bits), counts[order]
+    return place, counts[order]
+
+
+def _band_minima(offsets: Longs, hashes: Hashes, plan: Bands) -> Any:
+    rng = np.random.default_rng(0x70C51A)
+    seeds = rng.integers(0, 2**64, (2, plan.bands * plan.rows), np.uint64)
+    return _minhash(offsets, hashes, seeds[0], seeds[1] | np.uint64(1), plan.bands, plan.rows)
 
 
 def _band_keys(offsets: Longs, hashes: Hashes, plan: Bands) -> _Keys:
-    rng = np.random.default_rng(0x70C51A)
-    seeds = rng.integers(0, 2**64, (2, plan.bands * plan.rows), np.uint64)
-    minima = _minhash(offsets, hashes, seeds[0], seeds[1] | np.uint64(1), plan.bands, plan.rows)
     rows, groups, first = [], [], 0
-    for band in minima:
+    for band in _band_minima(offsets, hashes, plan):
         packed = band.astype(np.uint64) << np.uint64(32) | np.arange(band.size, dtype=np.uint64)
         packed.sort()
         row, group, first = _runs(packed, offsets, first)
@@ -343,6 +419,59 @@ def _join(
     if all_pairs:
         left, right, jaccard = left[:n].copy(), right[:n].copy(), jaccard[:n].copy()
     return left, right, jaccard, candidates
+
+
+@njit(cache=True, nogil=True)
+def _look(
+    offsets: Any,
+    tokens: Any,
+    signature: Any,
+    key_offsets: Any,
+    key_group: Any,
+    key_position: Any,
+    group_sizes: Any,
+    shared_min: Any,
+    states: Any,
+    whole: bool,
+) -> Any:
+    """Compare each set that does not lead with the earlier leaders, and undecided ones, it shares a key with."""
+    rows = offsets.size - 1
+    begin = np.cumsum(group_sizes) - group_sizes
+    filled = begin.copy()
+    entries = np.empty_like(key_group)
+    e_position = np.empty_like(key_group)
+    seen = np.full(rows, -1, np.int32)
+    leads = states == LEADS
+    leader, jaccard, waits = np.full(rows, -1, np.int32), np.zeros(rows, np.float64), np.zeros(rows, np.bool_)
+    for x in range(rows):
+        size = offsets[x + 1] - offsets[x]
+        for k in range(key_offsets[x], key_offsets[x + 1] if not leads[x] else key_offsets[x]):
+            group, rest = key_group[k], size - key_position[k]
+            for e in range(begin[group], filled[group]):
+                y = entries[e]
+                if seen[y] == x or (waits[x] and not leads[y]):
+                    continue
+                other = offsets[y + 1] - offsets[y]
+                shared, differ = shared_min[size + other], popcount(signature[x] ^ signature[y])
+                if min(rest, other - e_position[e]) < shared or differ > size + other - 2 * shared:
+                    continue
+                seen[y] = x
+                common = _common(tokens, offsets[x], offsets[x + 1], offsets[y], offsets[y + 1], shared)
+                value = common / (size + other - common)
+                if common < shared:
+                    continue
+                if not leads[y]:
+                    waits[x] = True
+                elif value > jaccard[x] or (value == jaccard[x] and y < leader[x]):
+                    leader[x], jaccard[x] = y, value
+        if states[x] == UNDECIDED and leader[x] < 0 and whole:
+            leads[x] = True
+        if leads[x] or (states[x] == UNDECIDED and leader[x] < 0):
+            for k in range(key_offsets[x], key_offsets[x + 1]):
+                e = filled[key_group[k]]
+                entries[e], e_position[e] = x, key_position[k]
+                filled[key_group[k]] = e + 1
+    return leader, jaccard, waits
 
 
 @njit(cache=True, nogil=True)
