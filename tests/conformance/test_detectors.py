@@ -97,7 +97,7 @@ def test_it_says_what_it_is(detector):
     assert kind in {"amplification", "fabrication", "leaks", "funding", "voting"}
     assert name
     assert detector.version
-    assert detector.reads in {"posts", "content", "gifts", "leak", "targets"}
+    assert detector.reads in {"posts", "stream", "content", "gifts", "leak", "targets"}
     assert detector.title
     json.dumps(detector.params.model_json_schema())
     detector.params()

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tocsin.detect.amplification.incidence import HOUR_US, Incidence, Ints, Longs, Shares, csr
+from tocsin.detect.amplification.incidence import HOUR_US, Ints, Longs, Numbered, Shares, csr
 from tocsin.detect.amplification.layers import Layer
 from tocsin.model.arrow import Array, pc, positions
 from tocsin.model.tables import EDGES
@@ -49,17 +49,17 @@ class LayerEdges:
 class Meeting:
     """What all edges of a layer need: rates between strata, each account's posts by stratum, each object's pace."""
 
-    def __init__(self, data: Incidence, shares: Shares, first: int, objects: int, windows_us: Longs) -> None:
+    def __init__(self, data: Numbered, shares: Shares, first: int, objects: int, windows_us: Longs) -> None:
         from tocsin.kernels.ties import closeness, meetings
 
         self.data, self.windows = data, windows_us
         strata = int(data.stratum.max()) + 1
-        self.posts = _posts_by_stratum(data, strata)
+        self.posts = posts_by_stratum(data, strata)
         size = np.bincount(data.stratum, minlength=strata)
         key, count = meetings(shares.obj, shares.post, data.time, shares.account, data.stratum, strata, windows_us)
-        self.rates = _rates(key, count, size, strata)
+        self.rates = rates(key, count, size, strata)
         local = shares.obj - first
-        self.pace = _pace(closeness(local, shares.post, data.time, objects, windows_us, NEAR_US))
+        self.pace = paces(closeness(local, shares.post, data.time, objects, windows_us, NEAR_US))
         order = np.lexsort((shares.post, local, shares.account))
         start, _ = csr(shares.account, len(data.accounts))
         self.mine = start, local[order], shares.post[order]
@@ -75,13 +75,13 @@ class Meeting:
         return LayerEdges(a, b, objects.astype(np.int64), mu, poisson_tail(occasions, mu), synchrony, delay / 1e6)
 
 
-def _posts_by_stratum(data: Incidence, strata: int) -> tuple[Longs, Ints, Longs]:
+def posts_by_stratum(data: Numbered, strata: int) -> tuple[Longs, Ints, Longs]:
     key, posts = np.unique(data.account.astype(np.int64) * strata + data.stratum, return_counts=True)
     account, stratum = np.divmod(key, strata)
     return np.searchsorted(account, np.arange(len(data.accounts) + 1)), stratum.astype(np.int32), posts
 
 
-def _rates(key: Longs, count: Any, size: Any, strata: int) -> tuple[Longs, Ints, Floats]:
+def rates(key: Longs, count: Any, size: Any, strata: int) -> tuple[Longs, Ints, Floats]:
     """Chance per ordered pair of posts of strata (s, t) to meet, for both orders, by s."""
     s, t = np.divmod(key, strata)
     same = s == t
@@ -92,7 +92,7 @@ def _rates(key: Longs, count: Any, size: Any, strata: int) -> tuple[Longs, Ints,
     return start, target[at].astype(np.int32), np.concatenate([rate, rate[~same]])[at]
 
 
-def _pace(close: Longs) -> Floats:
+def paces(close: Longs) -> Floats:
     """Chance that two shares of an object within an hour lie within each window: leave-pair-out, shrunk toward objects
     with like numbers of pairs."""
     near = close[:, -1]
@@ -106,7 +106,7 @@ def _pace(close: Longs) -> Floats:
     return np.clip(pace, 0.0, 1.0)
 
 
-def table(data: Incidence, layer: Layer, edges: LayerEdges, windows_s: Sequence[float], finding: Array) -> pa.Table:
+def table(data: Numbered, layer: Layer, edges: LayerEdges, windows_s: Sequence[float], finding: Array) -> pa.Table:
     """Edges as rows of `EDGES`, one for each window in which the pair shares something. `finding[k]` names the finding
     that holds both accounts of edge k, or is null."""
     tests = len(data.accounts) * (len(data.accounts) - 1) // 2

@@ -1,0 +1,115 @@
+"""Ties: pairs of accounts that meet more often than chance allows; and the groups that ties make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.detect.amplification.contacts import CROWDED, SMALLEST
+from tocsin.detect.amplification.incidence import Ints, Longs, csr
+from tocsin.detect.amplification.live.snapshot import Snapshot
+from tocsin.detect.amplification.pairs import paces, posts_by_stratum, rates
+from tocsin.detect.amplification.synchrony import SLOWEST, Pace, Synchrony, only, summarise
+from tocsin.stats.tails import bernoulli_sum_tail, by_q, poisson_tail
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Ties:
+    """Pairs a < b of accounts, one row each: distinct objects shared within the window, occasions (posts), expected
+    meetings; p and q of meeting at all (affinity) and of meeting so fast (synchrony); median delay in seconds."""
+
+    a: Ints
+    b: Ints
+    objects: Longs
+    occasions: Longs
+    expected: Floats
+    p: Floats
+    q: Floats
+    p_synchrony: Floats
+    q_synchrony: Floats
+    delay_s: Floats
+
+    def but(self, keep: Any) -> Ties:
+        """The rows that the mask says."""
+        return Ties(*(getattr(self, field.name)[keep] for field in fields(self)))
+
+
+def find(data: Snapshot, window_us: int, span_us: int, objects: int, threads: int) -> Ties:
+    """All pairs that share at least so many objects on as many occasions. Shares amid more than `CROWDED` others of
+    their object within the window make no tie. q-values are Benjamini-Yekutieli over all possible pairs."""
+    from tocsin.kernels.coshare import coshare
+    from tocsin.kernels.exposure import crowds
+    from tocsin.kernels.ties import closeness, compare, expected, meetings
+
+    windows = np.array([window_us], np.int64)
+    shares = data.all
+    quiet = crowds(shares.obj, shares.post, data.time, window_us) <= CROWDED + 1
+    obj, post, account = shares.obj[quiet], shares.post[quiet], shares.account[quiet]
+    found = coshare(obj, account, data.time[post], windows, keep=objects, threads=threads)
+    strata = int(data.stratum.max(initial=0)) + 1
+    key, count = meetings(obj, post, data.time, account, data.stratum, strata, windows)
+    size = np.bincount(data.stratum, minlength=strata)
+    placed: Any = data
+    mean = expected(found.a, found.b, *posts_by_stratum(placed, strata), *rates(key, count, size, strata), 1)[:, 0]
+    pace = paces(closeness(obj, post, data.time, data.objects, windows, span_us))
+    asked = np.zeros(len(data.accounts), np.bool_)
+    asked[found.a] = asked[found.b] = True
+    mine = np.flatnonzero(asked[account])
+    mine = mine[np.argsort(account[mine], kind="stable")]  # by account, and inside by object, then post
+    start = csr(account[mine], len(data.accounts))[0]
+    shared, close, occasions, delay = compare(
+        found.a, found.b, start, obj[mine], post[mine], data.time, pace, windows, span_us
+    )
+    together, met = found.objects[:, 0].astype(np.int64), occasions[:, 0]
+    p = poisson_tail(np.minimum(met, together), mean)  # one thing posted again and again is one occasion
+    synchrony = bernoulli_sum_tail(together, shared, close[:, 0])
+    tests = max(len(data.accounts) * (len(data.accounts) - 1) // 2, 1)
+    ties = Ties(
+        found.a, found.b, together, met, mean, p, by_q(p, tests), synchrony, by_q(synchrony, tests), delay / 1e6
+    )
+    return ties.but(met >= objects)
+
+
+def groups(ties: Ties, accounts: int) -> Ints:
+    """The group of each account, -1 for none, of ties that hold: accounts joined by ties each of which stands in a
+    triangle (the 3-truss, Cohen 2008), so that no single tie chains two groups together. Numbered by first account."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    from tocsin.kernels.live import in_triangles
+
+    ends = np.concatenate([ties.a, ties.b]), np.concatenate([ties.b, ties.a])
+    order = np.lexsort((ends[1], ends[0]))
+    start = csr(ends[0], accounts)[0]
+    firm = in_triangles(start, ends[1][order], ties.a, ties.b)
+    a, b = ties.a[firm], ties.b[firm]
+    label = connected_components(coo_array((np.ones(len(a)), (a, b)), (accounts, accounts)), directed=False)[1]
+    large = np.bincount(label, minlength=1) >= SMALLEST
+    tied = large[label] if accounts else np.zeros(0, np.bool_)
+    result = np.full(accounts, -1, np.int32)
+    _, first, code = np.unique(label[tied], return_index=True, return_inverse=True)
+    result[tied] = np.argsort(np.argsort(first))[code]
+    return result
+
+
+def fast(data: Snapshot, label: Ints, alpha: float) -> dict[int, Synchrony]:
+    """The groups whose members follow one another faster than as many others do on objects as popular (`synchrony`),
+    with their pace. Groups already found to be fast are no measure for the others."""
+    read: Any = data
+    count = int(label.max(initial=-1)) + 1
+    leads: dict[int, Synchrony] = {}
+    asked = set(range(count))
+    pace = Pace(read, data.all) if count else None
+    while asked and pace:
+        told = summarise(pace.ranks(only(label, asked), np.isin(label, list(leads))))
+        more = {g: s for g, s in told.items() if s.fast and s.high <= SLOWEST and s.p <= alpha / count}
+        if not more:
+            break
+        leads |= more
+        asked -= set(more)
+    return leads
