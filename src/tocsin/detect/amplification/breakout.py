@@ -6,24 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.detect.amplification.incidence import Incidence
-from tocsin.model.arrow import positions
+from tocsin.detect.amplification.incidence import Numbered
 from tocsin.model.finding import BreakoutStep
 from tocsin.stats import breakout
 
 COMMON = 256  # objects shared by more accounts than this are everybody's, not the group's
 
 
-def steps(data: Incidence, inside: Any, objects: Any, posts: Any) -> tuple[BreakoutStep, ...]:
+def steps(data: Numbered, inside: Any, objects: Any, posts: Any) -> tuple[BreakoutStep, ...]:
     """The six steps. 1: the group itself. 2: others on the same platform took up an object that the group shared first,
     or the group is on a second platform. 3: others on a second platform did. 4 to 6 (news media, prominent people,
     authorities) cannot be seen in posts."""
     from tocsin.detect.amplification.describe import moment
 
-    platforms = data.posts.column("platform").take(positions(posts)).to_pylist()
+    platforms = data.rows(["platform"], posts).column(0).to_pylist()
     own = {p for p in platforms if p}
     taken = _taken_up(data, inside, objects)
-    others = data.posts.column("platform").take(positions(taken)).to_pylist() if len(taken) else []
+    others = data.rows(["platform"], taken).column(0).to_pylist() if len(taken) else []
     across = [int(p) for p, name in zip(taken, others, strict=True) if name and own and name not in own]
     accounts = len(np.unique(data.account[taken])) if len(taken) else 0
     first = moment(data.time[posts].min())
@@ -44,7 +43,7 @@ def steps(data: Incidence, inside: Any, objects: Any, posts: Any) -> tuple[Break
     )
 
 
-def _taken_up(data: Incidence, inside: Any, objects: Any) -> Any:
+def _taken_up(data: Numbered, inside: Any, objects: Any) -> Any:
     """Posts of others that share one of the objects after a member was the first of all to share it."""
     s = data.all
     low, high = np.searchsorted(s.obj, objects), np.searchsorted(s.obj, objects, side="right")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.detect.amplification.incidence import Incidence, Ints, Longs, csr
+from tocsin.detect.amplification.incidence import Ints, Longs, Numbered, csr
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -28,7 +28,7 @@ SMALLEST = 3
 class Contacts:
     """The joint-post network, and the parts into which content is dealt."""
 
-    def __init__(self, data: Incidence, windows_us: Longs) -> None:
+    def __init__(self, data: Numbered, windows_us: Longs) -> None:
         from tocsin.kernels.exposure import crowds, joint_posts
 
         self.data, self.windows = data, windows_us

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,9 @@ from tocsin.detect.amplification.layers import READERS, Layer
 from tocsin.model.finding import Finding, LayerSummary, SharedObject
 from tocsin.model.tables import EDGES, EVIDENCE
 from tocsin.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from tocsin.engine.port import Engine
 
 
 class Parameters(BaseModel):
@@ -80,7 +83,7 @@ class Coordination:
         params, progress = params or Parameters(), progress or Silent()
         if posts.num_rows == 0:
             return Result((), EDGES.empty_table(), EVIDENCE.empty_table(), warnings=("There are no posts.",))
-        from tocsin.detect.amplification import describe, edges, incidence, layers
+        from tocsin.detect.amplification import incidence, layers
 
         progress.start("Reading what posts share", len(params.layers))
         content = layers.Content(incidence.in_order(posts))
@@ -92,13 +95,37 @@ class Coordination:
         data = incidence.Incidence(content.posts, read)
         notes = [note for shares in read.values() for note in shares.notes]
         del content, read  # texts scanned and lists filled, as large as the posts
+        return self._found(data, notes, params, progress)
+
+    def run_on(
+        self, engine: Engine, table: str, params: Parameters | None = None, progress: Progress | None = None
+    ) -> Result:
+        """The same result from posts (schema `POSTS`) that are a table of an engine, whatever their order.
+
+        What posts share is read, numbered and counted there; numbers come here, and of the posts those that findings
+        show. Where it is known what the table was made of, a run that was broken off goes on. Raises `RefusedError`
+        where the work is over a limit or what must come here does not fit into memory.
+        """
+        from tocsin.detect.amplification import remote
+
+        params, progress = params or Parameters(), progress or Silent()
+        data = remote.Remote(engine, table, params.layers, params.memory_mb, progress)
+        if not data.n:
+            return Result((), EDGES.empty_table(), EVIDENCE.empty_table(), warnings=("There are no posts.",))
+        return self._found(data, data.notes, params, progress)
+
+    def _found(self, data: Any, notes: list[str], params: Parameters, progress: Progress) -> Result:
+        """Groups, findings and edges of what is numbered."""
+        from tocsin.detect.amplification import describe, edges, incidence
+
         counted = edges.preflight(data, params)  # refuses before any work is done
         groups = find_groups(data, params, progress)
         findings, evidence, ids = describe.describe(data, groups, params, self, progress)
         skipped, label = tuple(describe.skipped(data, groups)), groups.label
         grain_s = incidence.time_grain_s(data.time)
         told = incidence.warnings(data, params.windows_s, grain_s) + notes
-        del groups, data.posts  # edges need neither
+        del groups
+        data.forget_posts()  # edges need neither
         table, summaries = edges.all_edges(data, params, counted, label, ids, progress)
         return Result(tuple(findings), table, evidence, tuple(summaries), skipped, tuple(told), grain_s)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import pyarrow as pa
 from tocsin.detect.amplification import innocent
 from tocsin.detect.amplification.breakout import steps
 from tocsin.detect.amplification.candidates import Candidate, support
-from tocsin.detect.amplification.incidence import Incidence
+from tocsin.detect.amplification.incidence import Numbered
 from tocsin.model.arrow import positions
 from tocsin.model.finding import Finding, Interval, Member, SharedObject, Test
 from tocsin.model.tables import EVIDENCE
@@ -37,7 +38,7 @@ PACE_NULL = (
 class Shares:
     """A group's joint shares: those beside another member's within the last window, sorted by object, then post."""
 
-    def __init__(self, data: Incidence, inside: Any, window_us: int) -> None:
+    def __init__(self, data: Numbered, inside: Any, window_us: int) -> None:
         from tocsin.kernels.exposure import beside
 
         s = data.all
@@ -55,7 +56,7 @@ def moment(time_us: int) -> datetime:
 
 
 def describe(
-    data: Incidence, groups: Groups, params: Parameters, detector: Coordination, progress: Progress
+    data: Numbered, groups: Groups, params: Parameters, detector: Coordination, progress: Progress
 ) -> tuple[list[Finding], pa.Table, list[str | None]]:
     """Findings (leads first, then by evidence), their evidence, and the finding's id for each group label, None for
     communities of interest, whose accounts are not named."""
@@ -63,8 +64,10 @@ def describe(
     progress.start("Describing groups", len(codes))
     ids: list[str | None] = [None] * (max(codes, default=-1) + 2)
     findings, evidence = [], []
-    for code in codes:
-        described = _Description(data, groups, params, detector, code)
+    joint = [Shares(data, groups.label == code, int(groups.contacts.windows[-1])) for code in codes]
+    data.bring(_all(s.posts for s in joint), _all(s.objects for s in joint))
+    for code, shares in zip(codes, joint, strict=True):
+        described = _Description(data, groups, params, detector, code, shares)
         progress.advance()
         if not len(described.shares.posts):
             continue
@@ -78,13 +81,20 @@ def describe(
     return findings, pa.concat_tables(evidence) if evidence else EVIDENCE.empty_table(), ids
 
 
+def _all(parts: Iterable[Any]) -> Any:
+    """The distinct numbers in all of them, ascending."""
+    return np.unique(np.concatenate([np.empty(0, np.int32), *parts]))
+
+
 class _Description:
-    def __init__(self, data: Incidence, groups: Groups, params: Parameters, detector: Coordination, code: int) -> None:
+    def __init__(
+        self, data: Numbered, groups: Groups, params: Parameters, detector: Coordination, code: int, shares: Shares
+    ) -> None:
         self.data, self.groups, self.params, self.detector, self.code = data, groups, params, detector, code
         self.inside = groups.label == code
         self.members = np.flatnonzero(self.inside)
         self.accounts = tuple(data.accounts.take(positions(self.members)).to_pylist())
-        self.shares = Shares(data, self.inside, int(groups.contacts.windows[-1]))
+        self.shares = shares
         self.support: list[Candidate] = support(groups.confirmed, self.inside)
         if not self.support:  # a small core within a large candidate
             touching = [c for c in groups.confirmed if self.inside[c.accounts].any()]
@@ -129,7 +139,7 @@ class _Description:
         )
 
     def _ids(self, posts: Any) -> tuple[str, ...]:
-        return tuple(str(post) for post in self.data.posts.column("post").take(positions(posts)).to_pylist())
+        return tuple(str(post) for post in self.data.rows(["post"], posts).column(0).to_pylist())
 
     def _layers(self) -> Counter[str]:
         used, count = np.unique(self.data.layer_of(self.shares.obj), return_counts=True)
@@ -143,7 +153,7 @@ class _Description:
         return innocent.Group(self.members, self.shares.posts, layers, own_words, gap_s, self.accounts)
 
     def _platforms(self) -> tuple[str, ...]:
-        values = self.data.posts.column("platform").take(positions(self.shares.posts)).to_pylist()
+        values = self.data.rows(["platform"], self.shares.posts).column(0).to_pylist()
         return tuple(sorted({str(v) for v in values if v}))
 
     def _title(self, standing: str) -> str:
@@ -191,9 +201,7 @@ class _Description:
         return max((c.log_e for c in self.support), default=0.0)
 
     def _tests(self) -> tuple[Test, ...]:
-        from tocsin.detect.amplification.incidence import stratified_by_language
-
-        language = " and language" if stratified_by_language(self.data.posts) else ""
+        language = " and language" if self.data.by_language else ""
         log_e = self._log_e()
         together = Test(
             question="Do these accounts act together more than chance allows?",
@@ -315,7 +323,7 @@ class _Description:
         data, s = self.data, self.shares
         layer = data.layer_of(s.obj)
         names = data.names_of(s.objects)
-        rows = data.posts.select(["post", "time", "platform", "text", "file", "row"]).take(positions(s.post))
+        rows = data.rows(["post", "time", "platform", "text", "file", "row"], s.post)
         columns = {
             "finding": pa.repeat(finding, len(s.obj)),
             "layer": pa.array(data.layers, pa.string()).take(positions(layer)),
@@ -343,7 +351,7 @@ WORDS = {
 }
 
 
-def shared_object(data: Incidence, obj: int, posts: Any, members: int) -> SharedObject:
+def shared_object(data: Numbered, obj: int, posts: Any, members: int) -> SharedObject:
     """One object, with the posts (rows) of those who count as members."""
     s = data.all
     low, high = np.searchsorted(s.obj, [obj, obj + 1])
@@ -361,7 +369,7 @@ def shared_object(data: Incidence, obj: int, posts: Any, members: int) -> Shared
     )
 
 
-def skipped(data: Incidence, groups: Groups, most: int = 50) -> list[SharedObject]:
+def skipped(data: Numbered, groups: Groups, most: int = 50) -> list[SharedObject]:
     """Objects around whose every share so many others stand that it makes no tie (`contacts.CROWDED`): whoever shared
     them, their weight in the network is 0. They still count in the edges. The most shared first."""
     from tocsin.detect.amplification.contacts import CROWDED
@@ -374,6 +382,7 @@ def skipped(data: Incidence, groups: Groups, most: int = 50) -> list[SharedObjec
     size = np.bincount(s.obj, minlength=data.objects)
     out = np.flatnonzero((least > CROWDED + 1) & (size > 0))
     out = out[np.argsort(-size[out], kind="stable")][:most]
+    data.bring(np.empty(0, np.int32), np.sort(out))
     return [shared_object(data, int(o), s.post[slice(*np.searchsorted(s.obj, [o, o + 1]))], 0) for o in out]
 
 

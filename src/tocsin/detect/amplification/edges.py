@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.detect.amplification import pairs
-from tocsin.detect.amplification.incidence import Incidence, Ints, Longs, Shares
+from tocsin.detect.amplification.incidence import Ints, Longs, Numbered, Shares
 from tocsin.detect.amplification.layers import Layer
 from tocsin.engine.preflight import plan
 from tocsin.model.arrow import positions, release
@@ -32,7 +32,7 @@ class Counted:
     pair_objects: tuple[int, ...]
 
 
-def preflight(data: Incidence, params: Parameters) -> dict[Layer, Counted]:
+def preflight(data: Numbered, params: Parameters) -> dict[Layer, Counted]:
     """Count every layer's pairs before any is made, and choose the rounds; `RefusedError` over a limit. Layers in which
     nothing is shared are left out."""
     from tocsin.kernels.coshare import count_pairs
@@ -61,7 +61,7 @@ def preflight(data: Incidence, params: Parameters) -> dict[Layer, Counted]:
 
 
 def all_edges(
-    data: Incidence,
+    data: Numbered,
     params: Parameters,
     counted: Mapping[Layer, Counted],
     label: Ints,
@@ -82,7 +82,7 @@ def all_edges(
 
 
 def _layer_table(
-    data: Incidence,
+    data: Numbered,
     layer: Layer,
     params: Parameters,
     windows_us: Longs,
@@ -93,8 +93,7 @@ def _layer_table(
     from tocsin.kernels.coshare import coshare
 
     shares = data.shared[layer]
-    time = data.time[shares.post]
-    found = coshare(shares.obj, shares.account, time, windows_us, keep=KEEP, rounds=rounds, threads=params.threads)
+    found = data.pairs(layer, windows_us, keep=KEEP, rounds=rounds, threads=params.threads)
     named = np.array([*(found is not None for found in ids), False])[label[shares.account]]  # -1: the last, no finding
     inner = Shares(shares.obj[named], shares.post[named], shares.account[named])
     once = coshare(inner.obj, inner.account, data.time[inner.post], windows_us, keep=1, threads=params.threads)
@@ -109,7 +108,7 @@ def _layer_table(
 
 
 def _summaries(
-    data: Incidence, layer: Layer, params: Parameters, counts: Counted, table: pa.Table
+    data: Numbered, layer: Layer, params: Parameters, counts: Counted, table: pa.Table
 ) -> list[LayerSummary]:
     shares = data.shared[layer]
     columns: Any = {name: table.column(name).to_numpy() for name in ("window_s", "q_synchrony", "q_affinity")}

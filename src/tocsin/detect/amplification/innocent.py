@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.detect.amplification.incidence import HOUR_US, Incidence, stratified_by_language
+from tocsin.detect.amplification.incidence import HOUR_US, Numbered
 from tocsin.model.arrow import Array, pc, positions
 from tocsin.model.finding import Explanation, Verdict
 
 MOST = 0.8  # share of joint posts that an explanation must cover to fit
 RARE = 0.05  # share of other posts below which something is the group's own
 EVENT_HOURS = 3
+SAMPLE = 2_000  # posts whose script is looked at
 HUMAN_S = 10.0  # median gap below which people reading and reposting are no explanation
 
 _REPOST = re.compile(r"^RT @([\w.@-]+)")
@@ -50,7 +51,7 @@ class Group:
     accounts: Sequence[str]
 
 
-def explanations(data: Incidence, group: Group, declared: frozenset[str]) -> tuple[Explanation, ...]:
+def explanations(data: Numbered, group: Group, declared: frozenset[str]) -> tuple[Explanation, ...]:
     """All of them, in the order in which they are shown."""
     return (
         _application(data, group),
@@ -62,18 +63,16 @@ def explanations(data: Incidence, group: Group, declared: frozenset[str]) -> tup
     )
 
 
-def _application(data: Incidence, group: Group) -> Explanation:
+def _application(data: Numbered, group: Group) -> Explanation:
     question = "Is it one posting application or feed?"
-    clients = data.posts.column("client")
-    joint = [c for c in clients.take(positions(group.joint)).to_pylist() if c]
+    joint = [c for c in data.rows(["client"], group.joint).column(0).to_pylist() if c]
     if 2 * len(joint) < len(group.joint):
         return Explanation(
             code="application", question=question, verdict="cannot tell", detail="The data do not name applications."
         )
     name, count = Counter(joint).most_common(1)[0]
     share = count / len(joint)
-    everywhere = pc.sum(pc.equal(clients, name)).as_py()
-    elsewhere = (everywhere - count) / max(data.n - len(group.joint), 1)
+    elsewhere = (data.posted_with(name) - count) / max(data.n - len(group.joint), 1)
     verdict: Verdict = "does not fit"
     if share >= MOST and PUBLISHING.search(name):
         verdict = "fits"
@@ -87,7 +86,7 @@ def _application(data: Incidence, group: Group) -> Explanation:
     return Explanation(code="application", question=question, verdict=verdict, detail=detail)
 
 
-def _outlets(data: Incidence, group: Group) -> Explanation:
+def _outlets(data: Numbered, group: Group) -> Explanation:
     question = "Are they outlets that publish the same articles?"
     links = group.layers["url"] + group.layers["domain"]
     if not links:
@@ -113,7 +112,7 @@ def _outlets(data: Incidence, group: Group) -> Explanation:
     return Explanation(code="outlets", question=question, verdict=verdict, detail=detail)
 
 
-def _event(data: Incidence, group: Group) -> Explanation:
+def _event(data: Numbered, group: Group) -> Explanation:
     question = "Is it a live event that all of them followed?"
     hours, count = np.unique(data.time[group.joint] // HOUR_US, return_counts=True)
     busiest = hours[np.argsort(-count, kind="stable")[:EVENT_HOURS]]
@@ -128,10 +127,10 @@ def _event(data: Incidence, group: Group) -> Explanation:
     return Explanation(code="event", question=question, verdict=verdict, detail=detail)
 
 
-def _declared(data: Incidence, group: Group, declared: frozenset[str]) -> Explanation:
+def _declared(data: Numbered, group: Group, declared: frozenset[str]) -> Explanation:
     question = "Have they declared that they belong together?"
     known = sum(account in declared for account in group.accounts)
-    texts = data.posts.column("text").take(positions(group.joint))
+    texts = data.rows(["text"], group.joint).column(0)
     said = (pc.sum(pc.match_substring_regex(texts, DECLARATIONS, ignore_case=True)).as_py() or 0) / len(group.joint)
     share = max(known / len(group.accounts), said)
     verdict: Verdict = "fits" if share >= MOST else "fits in part" if share >= 1 - MOST else "does not fit"
@@ -147,7 +146,7 @@ def _declared(data: Incidence, group: Group, declared: frozenset[str]) -> Explan
     return Explanation(code="declared", question=question, verdict=verdict, detail=detail)
 
 
-def _fans(data: Incidence, group: Group) -> Explanation:
+def _fans(data: Numbered, group: Group) -> Explanation:
     question = "Are they followers of one account who repeat what it posts?"
     star, share = _repeated(data, group)
     if star is None:
@@ -163,14 +162,12 @@ def _fans(data: Incidence, group: Group) -> Explanation:
     return Explanation(code="fans", question=question, verdict=verdict, detail=detail)
 
 
-def _repeated(data: Incidence, group: Group) -> tuple[str | None, float]:
+def _repeated(data: Numbered, group: Group) -> tuple[str | None, float]:
     """The account whose posts most joint posts repeat, and their share among the joint posts that are not its own."""
-    rows = positions(group.joint)
-    ids, texts = (data.posts.column(name).take(rows) for name in ("repost_of", "text"))
-    posts = data.posts.column("post")
-    originals = np.flatnonzero(pc.is_in(posts, value_set=ids.drop_null().unique()).to_numpy())
+    ids, texts = data.rows(["repost_of", "text"], group.joint).columns
+    posts, originals = data.written(ids.drop_null().unique())
     authors = data.accounts.take(positions(data.account[originals])).to_pylist()
-    author = dict(zip(posts.take(positions(originals)).to_pylist(), authors, strict=True))
+    author = dict(zip(posts.to_pylist(), authors, strict=True))
     told: Counter[str] = Counter()
     for repost_of, text in zip(ids.to_pylist(), texts.to_pylist(), strict=True):
         match = _REPOST.match(text or "")
@@ -185,24 +182,22 @@ def _repeated(data: Incidence, group: Group) -> tuple[str | None, float]:
     return star, count / max(len(group.joint) - own, 1)
 
 
-def _language(data: Incidence, group: Group) -> Explanation:
+def _language(data: Numbered, group: Group) -> Explanation:
     question = "Is it only that they share a language?"
-    if stratified_by_language(data.posts):
+    if data.by_language:
         return Explanation(
             code="language",
             question=question,
             verdict="does not fit",
             detail="Each language was compared with itself only.",
         )
-    texts = data.posts.column("text")
-    mine = _scripts(texts.take(positions(group.joint[:2_000])))
+    mine = _scripts(data.rows(["text"], group.joint[:SAMPLE]).column(0))
     if not mine:
         return Explanation(
             code="language", question=question, verdict="cannot tell", detail="There is no text to go by."
         )
     script, count = mine.most_common(1)[0]
-    others = np.setdiff1d(np.linspace(0, data.n - 1, min(data.n, 2_000)).astype(int), group.joint)
-    rest = _scripts(texts.take(positions(others)))
+    rest = _scripts(data.rows(["text"], np.setdiff1d(spread_out(data.n), group.joint)).column(0))
     share, elsewhere = count / mine.total(), rest[script] / max(rest.total(), 1)
     own = share >= MOST and elsewhere < 0.5
     detail = f"{share:.0%} of the joint posts are written in {script.title()} script, {elsewhere:.0%} of the others."
@@ -211,6 +206,11 @@ def _language(data: Incidence, group: Group) -> Explanation:
     return Explanation(
         code="language", question=question, verdict="fits in part" if own else "does not fit", detail=detail
     )
+
+
+def spread_out(posts: int) -> npt.NDArray[Any]:
+    """Numbers of up to `SAMPLE` posts, evenly spread."""
+    return np.linspace(0, posts - 1, min(posts, SAMPLE)).astype(int)
 
 
 def _scripts(texts: Array) -> Counter[str]:

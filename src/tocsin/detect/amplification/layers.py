@@ -78,32 +78,46 @@ class Content:
         return read(self.texts, getattr(self.scan, column)).cast(pa.list_(pa.string()))
 
     @cached_property
+    def raw_links(self) -> LayerShares:
+        """Links as they stand."""
+        return as_given(self, "urls")
+
+    @cached_property
     def links(self) -> LayerShares:
         """Canonical links."""
         from tocsin.detect.amplification.urls import canonical_values
 
-        shares = _encode(*_listed(self, "urls"))
+        shares = self.raw_links
         values, short = canonical_values(shares.names)
         canonical = values.dictionary_encode()
         result = _distinct(shares.post, canonical.indices.to_numpy()[shares.obj], canonical.dictionary)
-        if short:
-            result.notes.append(
-                f"{short:,} of {len(values):,} distinct links are short links and were compared as they stand"
-            )
+        result.notes += notes_on_links(short, len(values))
         return result
 
     @cached_property
     def copies(self) -> tuple[LayerShares, Ints]:
         """Identical texts, and the first post of each."""
-        from tocsin.kernels.text import text_hash
-
-        hashes = text_hash(self.prepared)
-        rows = np.flatnonzero((hashes.tokens >= MIN_TOKENS) & (hashes.characters >= MIN_CHARACTERS)).astype(np.int32)
-        codes = pa.array(hashes.hash[rows]).dictionary_encode()
+        rows, hashes = self._long
+        codes = pa.array(hashes).dictionary_encode()
         obj = codes.indices.to_numpy()
         first = np.empty(len(codes.dictionary), np.int32)
         first[obj[::-1]] = rows[::-1]  # backwards, so that the first is written last
         return LayerShares(rows, obj, self.texts.take(positions(first)).cast(pa.string())), first
+
+    @property
+    def hashes(self) -> Any:
+        """The hash of each of the identical texts, uint64."""
+        rows, hashes = self._long
+        return hashes[np.searchsorted(rows, self.copies[1])]
+
+    @cached_property
+    def _long(self) -> tuple[Ints, Any]:
+        """Posts whose text is long enough to say something, and its hash."""
+        from tocsin.kernels.text import text_hash
+
+        hashes = text_hash(self.prepared)
+        rows = np.flatnonzero((hashes.tokens >= MIN_TOKENS) & (hashes.characters >= MIN_CHARACTERS)).astype(np.int32)
+        return rows, hashes.hash[rows]
 
 
 def _encode(post: Any, values: Array) -> LayerShares:
@@ -119,6 +133,11 @@ def _distinct(post: Ints, obj: Ints, names: Array) -> LayerShares:
     key.sort(kind="stable")  # nearly in order: only the few objects of one post can be out of it
     key = key[np.diff(key, prepend=-1) > 0]
     return LayerShares((key >> 32).astype(np.int32), key.astype(np.int32), names)
+
+
+def as_given(content: Content, column: str) -> LayerShares:
+    """The values of a list column as they stand."""
+    return _encode(*_listed(content, column))
 
 
 def _listed(content: Content, column: str) -> tuple[Ints, Array]:
@@ -174,22 +193,34 @@ def _near_text(content: Content) -> LayerShares:
     return LayerShares(same.post, first[same.obj], same.names)
 
 
-def _media(content: Content) -> LayerShares:
+def notes_on_links(short: int, links: int) -> list[str]:
+    """What to tell of links that hide where they lead."""
+    told = f"{short:,} of {links:,} distinct links are short links and were compared as they stand"
+    return [told] if short else []
+
+
+def pictures(names: Array) -> tuple[Ints, list[str]]:
+    """For each distinct picture hash, in order of first appearance, the first of its near copies; what to tell."""
     from tocsin.kernels.hamming import hamming_clusters, parse_hashes
 
-    shares = _encode(*_listed(content, "media"))
-    code = np.arange(len(shares.names), dtype=np.int32)
-    lengths = pc.binary_length(shares.names).to_numpy(zero_copy_only=False)
+    code = np.arange(len(names), dtype=np.int32)
+    lengths = pc.binary_length(names).to_numpy(zero_copy_only=False)
     bad = 0
     for bits, radius in RADIUS.items():
         at = np.flatnonzero(lengths == bits // 4)
-        parsed = parse_hashes(shares.names.take(positions(at)), bits)
+        parsed = parse_hashes(names.take(positions(at)), bits)
         bad += len(parsed.malformed)
         rows = at[parsed.rows]
         code[rows] = rows[hamming_clusters(parsed.hashes, radius).first]
+    told = f"{bad:,} picture hashes are not hexadecimal and were compared as they stand"
+    return code, [told] if bad else []
+
+
+def _media(content: Content) -> LayerShares:
+    shares = as_given(content, "media")
+    code, notes = pictures(shares.names)
     result = _distinct(shares.post, code[shares.obj], shares.names)
-    if bad:
-        result.notes.append(f"{bad:,} picture hashes are not hexadecimal and were compared as they stand")
+    result.notes += notes
     return result
 
 

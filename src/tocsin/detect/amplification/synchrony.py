@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.detect.amplification.incidence import Incidence, Ints, Longs, Shares
+from tocsin.detect.amplification.incidence import Ints, Longs, Numbered, Shares
 from tocsin.stats.intervals import bootstrap_mean
 from tocsin.stats.tails import lancaster
 
@@ -65,7 +65,7 @@ class Ranks:
 class Pace:
     """The first shares of a set of posts, ready to be compared."""
 
-    def __init__(self, data: Incidence, shares: Shares, seed: int = 1) -> None:
+    def __init__(self, data: Numbered, shares: Shares, seed: int = 1) -> None:
         from tocsin.kernels.pace import firsts
 
         self.data, self.seed = data, seed
