@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tocsin.model.finding import ScanSummary
     from tocsin.model.post import Rejected
     from tocsin.respond.sanctions.lags import Lag
+    from tocsin.settings import Settings
 
 SHOWN = 20  # rows set aside that are named
 
@@ -38,6 +39,7 @@ Map = Annotated[
 
 @money.command()
 def scan(
+    ctx: typer.Context,
     paths: Annotated[list[str], typer.Argument(help="Donation registers.", metavar="FILE...")],
     out: Annotated[Path, typer.Option(help="Folder for all that comes out.")],
     owners: Annotated[list[str] | None, typer.Option(help="File of who owns which company; repeatable.")] = None,
@@ -51,6 +53,10 @@ def scan(
     names: Annotated[
         bool, typer.Option("--names", help="Keep the names of private donors; a workspace refuses such a scan.")
     ] = False,
+    engine: Annotated[
+        str, typer.Option(help="Where donors are paired, such as sc://host:15002 or embedded; by default in memory.")
+    ] = "",
+    tables: Annotated[str, typer.Option(help="Folder or URL for the tables of the engine.")] = "",
 ) -> None:
     """Find leads in donation registers."""
     from tocsin.cli.scan import mapping
@@ -68,11 +74,13 @@ def scan(
         currency,
         date_order,
         names,
+        engine,
+        tables,
     )
-    _show(_scan(request), out)
+    _show(_scan(request, ctx.obj), out)
 
 
-def _scan(request: MoneyRequest) -> ScanSummary:
+def _scan(request: MoneyRequest, settings: Settings) -> ScanSummary:
     """Scan; where the columns cannot be told and someone sits at the terminal, ask and scan again."""
     from dataclasses import replace
 
@@ -84,7 +92,7 @@ def _scan(request: MoneyRequest) -> ScanSummary:
 
     try:
         with Bars() as bars:
-            return scan_money(request, bars)
+            return scan_money(request, bars, settings)
     except UnknownFormat as error:
         if not askable(error):
             raise
@@ -92,7 +100,7 @@ def _scan(request: MoneyRequest) -> ScanSummary:
     request = replace(request, mapping={**request.mapping, **told})
     typer.echo(f"The same without questions: {request.command()}")
     with Bars() as bars:
-        return scan_money(request, bars)
+        return scan_money(request, bars, settings)
 
 
 def _show(summary: ScanSummary, out: Path) -> None:

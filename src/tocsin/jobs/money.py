@@ -18,12 +18,13 @@ import pyarrow as pa
 from tocsin import __version__
 from tocsin.detect.funding.base import MoneyTables
 from tocsin.detect.funding.run import look
-from tocsin.errors import InputError
+from tocsin.engine.opening import open_engine
+from tocsin.errors import InputError, UsageError
 from tocsin.jobs.donors import Donors
 from tocsin.jobs.editions import Editions, confirmed_in, lists_from
 from tocsin.jobs.folder import held, key_of
 from tocsin.jobs.parts import QUARANTINE
-from tocsin.model.arrow import pc
+from tocsin.model.arrow import Array, pc
 from tocsin.model.finding import InputFile, ScanSummary
 from tocsin.model.post import Rejected
 from tocsin.model.rules import Rules
@@ -31,6 +32,7 @@ from tocsin.progress import Progress, Silent
 from tocsin.resolve.donors import resolve_donors
 from tocsin.resolve.screen import QUERIES, Screen
 from tocsin.respond.sanctions.published import published
+from tocsin.settings import Settings, load
 from tocsin.share.money import write_money_scan
 from tocsin.share.tables import write_csv
 from tocsin.share.write import SUMMARY, write_whole
@@ -45,7 +47,10 @@ QUOTED = re.compile(r""": (['"]).*[^\W\d_].*\1$""", re.DOTALL)  # a cell with le
 
 @dataclass(frozen=True, slots=True)
 class MoneyRequest:
-    """What to scan: registers, ownership data and lists (files, or a workspace that keeps them), and how to read."""
+    """What to scan: registers, ownership data and lists (files, or a workspace that keeps them), and how to read.
+
+    `engine` is where records are paired (`open_engine`), `tables` where its tables lie; by default in memory.
+    """
 
     paths: tuple[str, ...]
     out: Path
@@ -58,6 +63,8 @@ class MoneyRequest:
     currency: str = ""
     date_order: Literal["MDY", "DMY"] | None = None
     names: bool = False
+    engine: str = ""
+    tables: str = ""
 
     def command(self) -> str:
         """The command that repeats the scan, quoted for a shell, with paths as they were given."""
@@ -66,18 +73,23 @@ class MoneyRequest:
         words += [word for path in self.lists for word in ("--lists", path)]
         single = {"--workspace": self.workspace, "--format": self.format}
         single |= {"--jurisdiction": self.jurisdiction, "--currency": self.currency, "--date-order": self.date_order}
+        single |= {"--engine": self.engine, "--tables": self.tables}
         words += [word for name, value in single.items() if value for word in (name, str(value))]
         words += [word for name, column in self.mapping.items() for word in ("--map", f"{name}={column}")]
         return shlex.join(words + ["--names"] * self.names)
 
 
-def scan_money(request: MoneyRequest, progress: Progress | None = None) -> ScanSummary:
+def scan_money(
+    request: MoneyRequest, progress: Progress | None = None, settings: Settings | None = None
+) -> ScanSummary:
     """Read registers, settle what counts, say who is who, run every detector of gifts, write the folder of the scan.
 
     Private persons have pseudonyms unless the request keeps names. Raises `UsageError` for a wrong option, `InputError`
     where no gift could be read, `WorkspaceError` where the folder is not a scan folder, is in use or cannot be written.
     """
     progress = progress or Silent()
+    if bool(request.engine) != bool(request.tables):
+        raise UsageError("an engine and its tables go together", hint="give both --engine and --tables, or neither")
     with held(request.out):
         begun = time.perf_counter()
         lists = lists_from(request.lists, request.workspace, progress=progress)
@@ -85,7 +97,7 @@ def scan_money(request: MoneyRequest, progress: Progress | None = None) -> ScanS
         files = _read(request, progress)
         seconds = {"reading": time.perf_counter() - begun}
         key = None if request.names else key_of(request.out)
-        return _find(request, files, owners, lists, key, seconds, progress)
+        return _find(request, settings or load(), files, owners, lists, key, seconds, progress)
 
 
 def _read(request: MoneyRequest, progress: Progress) -> GiftFiles:
@@ -117,6 +129,7 @@ def _row(row: Rejected, names: bool) -> dict[str, object]:
 
 def _find(
     request: MoneyRequest,
+    settings: Settings,
     files: GiftFiles,
     owners: Owners,
     lists: Editions,
@@ -129,7 +142,7 @@ def _find(
     progress.start("Setting aside memos, conduits, refunds and what was amended", None)
     settled = settle(files.table)
     progress.start("Saying which gifts are of one donor", None)
-    donors = Donors(settled, resolve_donors(settled), key)
+    donors = Donors(settled, _resolved(request, settings, settled), key)
     listed = published(lists.history, date.max)  # also who was on a list on the day of a gift and has left it
     tables = MoneyTables(
         settled,
@@ -164,6 +177,15 @@ def _find(
     (request.out / SUMMARY).unlink(missing_ok=True)  # it stands only beside files that belong to it
     write_money_scan(request.out, summary, found.evidence, donors.table())
     return summary
+
+
+def _resolved(request: MoneyRequest, settings: Settings, settled: pa.Table) -> Array:
+    """The number of each row's donor; records are paired on the engine that is asked for."""
+    if not request.engine:
+        return resolve_donors(settled)
+    limits = {"memory_mb": settings.memory_mb, "threads": settings.threads}
+    with open_engine(request.engine, request.tables, **limits) as engine:
+        return resolve_donors(settled, engine)
 
 
 def _hits(donors: Donors, entities: pa.Table, listed: pa.Table, progress: Progress) -> dict[str, pa.Table | None]:

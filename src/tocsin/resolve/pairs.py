@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin import __version__
-from tocsin.engine.port import Engine
+from tocsin.engine.port import Engine, Frame
 from tocsin.model.arrow import pc, positions
 from tocsin.resolve import fitted
 from tocsin.resolve.donor import Donor, donor_measures
@@ -77,22 +77,30 @@ def matches(found: Contested) -> pa.Table:
 
 
 def matches_on(engine: Engine, found: Contested) -> pa.Table:
-    """`matches` with pairs made and weighed on an engine, in steps that a run that was stopped goes on from."""
+    """`matches` with pairs made and weighed on an engine, in steps that a run that was stopped goes on from. What the
+    records say of persons is taken off the engine's tables once its pairs are weighed."""
     made_of = _digest(found)
-    for name, table in (("donor-blocks", found.blocks), ("donor-records", found.records.select(["record", *_READ]))):
-        if engine.made_of(name) != made_of:
-            engine.put(table.to_reader(), name, made_of=made_of)
-    if engine.made_of("donor-pairs") != made_of:
-        pairs = engine.partition_apply(engine.scan("donor-blocks"), "block", made, PAIR)
-        engine.write(pairs.unique(), "donor-pairs", made_of=made_of)
     if engine.made_of("donor-matches") != made_of:
-        rows = engine.scan("donor-pairs")
-        for side, end in (("left", "_l"), ("right", "_r")):
-            names = {name: f"{name}{end}" for name in _READ}
-            rows = rows.join(engine.scan("donor-records").rename({"record": side, **names}), on=side, how="inner")
-        sure = engine.partition_apply(rows, None, partial(weighed, model=found.model), MATCH)
+        records = found.records.select(["record", *_READ])
+        for name, table in (("donor-blocks", found.blocks), ("donor-records", records)):
+            if engine.made_of(name) != made_of:
+                engine.put(table.to_reader(), name, made_of=made_of)
+        if engine.made_of("donor-pairs") != made_of:
+            pairs = engine.partition_apply(engine.scan("donor-blocks"), "block", made, PAIR)
+            engine.write(pairs.unique(), "donor-pairs", made_of=made_of)
+        sure = engine.partition_apply(_sides_on(engine), None, partial(weighed, model=found.model), MATCH)
         engine.write(sure, "donor-matches", made_of=made_of)
+    engine.put(found.records.select(["record", *_READ]).schema.empty_table().to_reader(), "donor-records")
     return engine.collect(engine.scan("donor-matches"))
+
+
+def _sides_on(engine: Engine) -> Frame:
+    """The engine's pairs with what both sides say."""
+    rows = engine.scan("donor-pairs")
+    for side, end in (("left", "_l"), ("right", "_r")):
+        names = {"record": side, **{name: f"{name}{end}" for name in _READ}}
+        rows = rows.join(engine.scan("donor-records").rename(names), on=side, how="inner")
+    return rows
 
 
 def made(blocks: pa.Table) -> pa.Table:
