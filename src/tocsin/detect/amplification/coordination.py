@@ -106,10 +106,10 @@ class Coordination:
         show. Where it is known what the table was made of, a run that was broken off goes on. Raises `RefusedError`
         where the work is over a limit or what must come here does not fit into memory.
         """
-        from tocsin.detect.amplification import remote
+        from tocsin.detect.amplification.remote import Remote
 
         params, progress = params or Parameters(), progress or Silent()
-        data = remote.Remote(engine, table, params.layers, params.memory_mb, progress)
+        data = Remote(engine, table, params.layers, params.memory_mb, progress)
         if not data.n:
             return Result((), EDGES.empty_table(), EVIDENCE.empty_table(), warnings=("There are no posts.",))
         return self._found(data, data.notes, params, progress)

@@ -23,7 +23,7 @@ from tocsin.detect.amplification.layers import NEAR_JACCARD, READERS, Content, L
 from tocsin.detect.amplification.urls import short_links
 from tocsin.engine.port import Engine, Frame
 from tocsin.errors import RefusedError
-from tocsin.model.arrow import pc, positions
+from tocsin.model.arrow import pc, positions, schema
 from tocsin.model.post import POSTS
 from tocsin.progress import Progress
 
@@ -32,11 +32,11 @@ CODE = {layer: number for number, layer in enumerate(READERS)}
 SHORT, LONG = len(CODE), len(CODE) + 1  # links as they stand, kept to be counted
 _MOST = np.iinfo(np.int32).max
 
-_NUMBERED = pa.schema(
+_NUMBERED = schema(
     [pa.field("number", pa.int64()), pa.field("us", pa.int64())]
     + [pa.field(field.name, field.type) for field in POSTS if field.name != "time"]
 )
-_SHARES = pa.schema(
+_SHARES = schema(
     [pa.field("layer", pa.int32()), pa.field("value", pa.string())]
     + [pa.field(name, pa.int64()) for name in ("object", "number", "who", "us")]
 )
@@ -245,8 +245,8 @@ def _media(steps: Steps, shared: Frame, known: Frame) -> tuple[Frame, list[str]]
 
     def make() -> Frame:
         named = _named(_of(shared, "media").join(_of(known, "media").select("value", "first"), on="value"))
-        schema = pa.schema([_SHARES.field(name) for name in _KEPT])
-        return _regrouped(steps.engine.partition_apply(named, None, partial(_move, of=of, to=to), schema))
+        kept_columns = schema([_SHARES.field(name) for name in _KEPT])
+        return _regrouped(steps.engine.partition_apply(named, None, partial(_move, of=of, to=to), kept_columns))
 
     return steps.table("kept-media", make, _decided(steps, "objects")), notes
 

@@ -18,19 +18,19 @@ from tocsin.detect.amplification.layers import Layer
 from tocsin.detect.amplification.numbering import CODE, PLACES
 from tocsin.engine.port import Engine, Frame
 from tocsin.errors import RefusedError
-from tocsin.model.arrow import Array, pc, positions
+from tocsin.model.arrow import Array, pc, positions, schema
 from tocsin.model.post import POSTS
 from tocsin.progress import Progress
 
 _POST, _SHARE = 64, 48  # bytes held here of a post and of a share while they are brought in order
 _FEW = 2_000  # accounts by whose names posts are looked for
 _TEXTS = ("text", "near_text")
-_ROWS = pa.schema(
+_ROWS = schema(
     [pa.field("number", pa.int64())]
     + [pa.field(name, POSTS.field(name).type) for name in ("post", "text", "client", "repost_of", "file", "row")]
 )
-_WRITTEN = pa.schema([pa.field("number", pa.int64()), pa.field("post", pa.string())])
-_NAMES = pa.schema([pa.field("first", pa.int64()), pa.field("value", pa.string())])
+_WRITTEN = schema([pa.field("number", pa.int64()), pa.field("post", pa.string())])
+_NAMES = schema([pa.field("first", pa.int64()), pa.field("value", pa.string())])
 
 
 class Remote(Numbered):
@@ -113,9 +113,9 @@ class Remote(Numbered):
         fresh = self._apply(frame, _ROWS, partial(_among, column="number", wanted=missing))
         self._held = pa.concat_tables([self._held, fresh]).sort_by("number").combine_chunks()
 
-    def _apply(self, frame: Frame, schema: pa.Schema, kernel: Any) -> pa.Table:
-        found = self._engine.partition_apply(frame.select(schema.names), None, kernel, schema)
-        return self._engine.collect(found).cast(schema)
+    def _apply(self, frame: Frame, columns: pa.Schema, kernel: Any) -> pa.Table:
+        found = self._engine.partition_apply(frame.select(columns.names), None, kernel, columns)
+        return self._engine.collect(found).cast(columns)
 
     def written(self, ids: Array) -> tuple[Array, Any]:
         """Of these ids of posts those that are there, and their numbers, ascending."""
