@@ -38,7 +38,8 @@ def group_of(account: npt.ArrayLike, groups: int) -> Ints:
 def part_of(one: Ints, two: Ints) -> Ints:
     """The part of the pairs between two groups, in either order: 0 to G (G + 1) / 2 - 1."""
     high, low = np.maximum(one, two), np.minimum(one, two)
-    return high * (high + 1) // 2 + low
+    found: Ints = high * (high + 1) // 2 + low
+    return found
 
 
 @njit(cache=True, nogil=True)

@@ -27,7 +27,7 @@ Longs = npt.NDArray[np.int64]
 
 MAX_PARTITION_ROWS = 4_000_000
 _LEAST_GROUPS = 6  # 21 parts: enough for the partitions of one machine or a few workers
-_ROUND = 8  # partitions' worth of rows that a round holds
+_ROUND = 16  # partitions' worth of rows that a round holds
 _BINS = 4096  # of time, from which slices of an object are made
 
 
@@ -47,7 +47,7 @@ def pairs_on(
     `max_partition_rows` changes memory and cost, never the result.
     """
     windows = tuple(int(window) for window in windows_us)
-    groups = max(_LEAST_GROUPS, -(-2 * _rows(engine, shares) // max_partition_rows))
+    groups = max(_LEAST_GROUPS, -(-_rows(engine, shares) // max_partition_rows))
     cold, hot, _ = _cut(engine, shares, windows[-1], max_partition_rows)
     deal = partial(_deal, windows[-1], groups)
     schema = pa.schema([("object", _type_of(shares, "object")), ("account", pa.int64()), ("time", pa.int64())])
@@ -163,7 +163,7 @@ def _into_slices(slices: Mapping[Any, Longs], window: int, rows: pa.Table) -> pa
         early = np.flatnonzero((time[at] - window < starts[mine]) & (mine > 0))
         late = np.flatnonzero(ends[mine + 1] - time[at] <= window)
         for chosen, shift in ((slice(None), 0), (late, 1), (early, -1)):
-            taken = rows.take(pa.array(at[chosen])).select(["object", "account", "time"])
+            taken = rows.take(at[chosen]).select(["object", "account", "time"])
             parts.append(
                 taken.append_column("slice", pa.array(base + mine[chosen] + shift)).append_column(
                     "own", pa.array(np.full(taken.num_rows, -shift, np.int8))
@@ -173,7 +173,7 @@ def _into_slices(slices: Mapping[Any, Longs], window: int, rows: pa.Table) -> pa
     return pa.concat_tables(parts).select(["slice", "account", "time", "object", "own"])
 
 
-def _coded(values: pa.ChunkedArray) -> Any:
+def _coded(values: Any) -> Any:
     """Codes from 0 of any values."""
     return pc.dictionary_encode(values).combine_chunks().indices.to_numpy(zero_copy_only=False)
 
@@ -185,9 +185,7 @@ def _deal(window: int, groups: int, by: str, rows: pa.Table) -> pa.Table:
     own = rows["own"].to_numpy() == 0 if "own" in rows.column_names else None
     account, time = rows["account"].to_numpy(), rows["time"].to_numpy()
     dealt = deal(_coded(rows[by]), account, time, window, groups=groups, own=own)
-    return (
-        rows.select(["object", "account", "time"]).take(pa.array(dealt.row)).append_column("part", pa.array(dealt.part))
-    )
+    return rows.select(["object", "account", "time"]).take(dealt.row).append_column("part", pa.array(dealt.part))
 
 
 def _rounds(engine: Engine, dealt: Frame, most: int) -> list[list[int]]:
@@ -195,7 +193,7 @@ def _rounds(engine: Engine, dealt: Frame, most: int) -> list[list[int]]:
     sizes = engine.collect(dealt.group_by("part").agg(nw.len().alias("rows"))).sort_by("part")
     rounds: list[list[int]] = [[]]
     held = 0
-    for part, rows in zip(sizes["part"].to_pylist(), sizes["rows"].to_pylist(), strict=True):
+    for part, rows in zip(sizes["part"].to_numpy().tolist(), sizes["rows"].to_numpy().tolist(), strict=True):
         if rounds[-1] and held + rows > most:
             rounds.append([])
             held = 0
