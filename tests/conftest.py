@@ -30,6 +30,37 @@ def reference(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def sail(tmp_path_factory) -> str:
+    """Address of a Sail server (Spark Connect) of one process. Kernels it runs must be in tocsin or tests."""
+    return _shared("sail", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def sail_cluster(tmp_path_factory) -> str:
+    """Address of a Sail server with a local cluster of two workers."""
+    return _shared("sail-cluster", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def pyspark(tmp_path_factory):
+    """Address of an Apache Spark 4 server on Java 17; for slow tests."""
+    from tests.servers import free_port, spark
+
+    port = free_port()
+    server = spark(tmp_path_factory.mktemp("spark"), port)
+    yield f"sc://127.0.0.1:{port}"
+    server.terminate()
+    server.wait(30)
+
+
+def _shared(mode, tmp_path_factory):
+    from tests.servers import shared
+
+    base = tmp_path_factory.getbasetemp()
+    return shared(mode, (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "servers")
+
+
 @pytest.fixture
 def ws(tmp_path):
     """A workspace with people."""

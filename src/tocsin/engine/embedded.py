@@ -88,9 +88,18 @@ class Embedded:
 
     def collect(self, frame: Frame) -> pa.Table:
         """Bring all rows into memory; `RefusedError` where they exceed the engine's memory."""
+        held, parts = 0, []
         with self._explained():
-            table: pa.Table = self._relation(frame).to_arrow_table()
-        return table
+            reader = self._relation(frame).to_arrow_reader()
+            for batch in reader:
+                held += batch.nbytes
+                if held > self._memory_mb * 2**20:
+                    raise RefusedError(
+                        f"{self._folder}: more than {self._memory_mb} MB of rows would be brought into memory",
+                        hint="give more memory (TOCSIN_MEMORY_MB), or narrow the scan",
+                    )
+                parts.append(batch)
+        return pa.Table.from_batches(parts, reader.schema)
 
     def write(self, frame: Frame, table: str, *, made_of: str = "") -> None:
         """Store the frame as one Parquet file, whole or not at all; a table of that name is replaced."""

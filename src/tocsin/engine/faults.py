@@ -115,6 +115,12 @@ _MEANINGS: tuple[tuple[str, type[PartnerError | UsageError | WorkspaceError], st
         "raise TOCSIN_SPARK_PARTITIONS (smaller buckets), or the workers' memory",
     ),
     (
+        r"different attempt has already produced",
+        PartnerError,
+        "a task failed, and cannot be repeated",
+        f"the server's log says why; {_GO_ON}",
+    ),
+    (
         r"worker task slots",
         RefusedError,
         "the cluster has fewer places for tasks than there are buckets",

@@ -6,6 +6,7 @@ Any server of the protocol will do (Apache Spark 4, Sail). The client holds no r
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ import pyarrow as pa
 
 from tocsin.engine.faults import explained, open_session
 from tocsin.engine.port import Frame, Kernel
-from tocsin.engine.storage import Storage, checked
+from tocsin.engine.storage import Manifest, Storage, checked
 from tocsin.engine.worker import BUCKET, RAISED, on_batches, on_group, raised_in, say_versions, versions, with_raised
 from tocsin.errors import UsageError, WorkspaceError
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 class Spark:
     """Tables under `folder` (a path or URL that client and workers both see), work on the server at `address`.
+
+    `iceberg:catalog.namespace@URL` keeps the tables in an Iceberg catalog that the server knows, and under the URL only
+    what is passed on and what the tables were made of.
 
     `partitions` (default: TOCSIN_SPARK_PARTITIONS, or 32) is the number of buckets that rows are dealt into; a worker
     holds one bucket for each of its tasks. `memory_mb` bounds what is collected.
@@ -43,7 +47,8 @@ class Spark:
         threads: int = 2,
         partitions: int | None = None,
     ) -> None:
-        self._storage = Storage(str(folder))
+        self._catalog, url = _split(str(folder))
+        self._storage = Storage(url)
         self._memory_mb = memory_mb
         self._partitions = partitions or int(os.environ.get("TOCSIN_SPARK_PARTITIONS", "32"))
         self._checked = False
@@ -60,7 +65,13 @@ class Spark:
 
     def scan(self, table: str) -> Frame:
         """Open a table's confirmed version lazily; `WorkspaceError` where there is none of that name."""
-        return self._read(self._storage.find(table))
+        if not self._catalog:
+            return self._read(self._storage.find(table))
+        name = self._named(table)
+        with explained(name):
+            if not self.session.catalog.tableExists(name):
+                raise WorkspaceError(f"{name}: no such table", hint="run the step that writes it, or check the catalog")
+            return nw.from_native(self.session.table(name))
 
     def partition_apply(self, frame: Frame, by: str | None, kernel: Kernel, schema: pa.Schema) -> Frame:
         """Deal the rows to the workers, run the kernel there, keep the result on shared storage, scan it."""
@@ -93,17 +104,25 @@ class Spark:
     def write(self, frame: Frame, table: str, *, made_of: str = "") -> None:
         """Store the frame under a name: a fresh folder first, the manifest that names it last."""
         rows, version = self._native(frame), self._storage.fresh(table)
-        self._store(table, version, made_of, lambda: self._write(rows, version))
+        if self._catalog:
+            return self._catalogue(rows, table, made_of)
+        return self._store(table, version, made_of, lambda: self._write(rows, version))
 
     def put(self, rows: pa.RecordBatchReader, table: str, *, made_of: str = "") -> None:
         """Store rows that come from here, as `write` stores a frame: some files, so that workers can share them."""
         version = self._storage.fresh(table)
-        self._store(table, version, made_of, lambda: self._storage.put(version, rows))
+        if not self._catalog:
+            return self._store(table, version, made_of, lambda: self._storage.put(version, rows))
+        version = f"{self._storage.scratch}/{version}"
+        self._storage.put(version, rows)
+        return self.write(self._read(f"{self._storage.url}/{version}"), table, made_of=made_of)
 
     def made_of(self, table: str) -> str | None:
         """What the table was said to be made of when it was written whole; None where there is no such table."""
         manifest = self._storage.manifest(table)
         if manifest is None:
+            if self._catalog:
+                return "" if self.session.catalog.tableExists(self._named(table)) else None
             return "" if self._storage.exists(f"{checked(table)}.parquet") else None
         return manifest.made_of
 
@@ -114,6 +133,16 @@ class Spark:
         except BaseException:
             self._storage.remove(version)
             raise
+
+    def _catalogue(self, rows: DataFrame, table: str, made_of: str) -> None:
+        name = self._named(table)
+        self._storage.note(table, None)  # it stands only beside the table it speaks of
+        with explained(name):
+            rows.writeTo(name).using("iceberg").createOrReplace()
+        self._storage.note(table, Manifest(name, None, None, made_of))
+
+    def _named(self, table: str) -> str:
+        return f"{self._catalog}.{checked(table)}"
 
     def _keep(self, rows: DataFrame, schema: pa.Schema | None = None) -> str:
         name = f"{self._storage.scratch}/{uuid.uuid4().hex[:8]}"
@@ -152,6 +181,18 @@ class Spark:
         if not isinstance(rows, DataFrame):
             raise UsageError("the frame belongs to another engine", hint="start from this engine's scan")
         return rows
+
+
+def _split(folder: str) -> tuple[str, str]:
+    """The Iceberg namespace ("" where there is none) and the folder or URL."""
+    if not folder.startswith("iceberg:"):
+        return "", folder
+    namespace, sign, url = folder.removeprefix("iceberg:").partition("@")
+    if not sign or not re.fullmatch(r"\w+(\.\w+)*", namespace):
+        raise UsageError(
+            f"{folder!r} names no tables", hint="iceberg:catalog.namespace@URL, the URL for what is passed on"
+        )
+    return namespace, url
 
 
 def _spark_schema(schema: pa.Schema) -> Any:

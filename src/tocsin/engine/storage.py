@@ -32,8 +32,8 @@ class Manifest:
     """What stands in `<table>.table.json`: the confirmed version of a table."""
 
     version: str
-    rows: int
-    bytes: int  # of Parquet, as stored
+    rows: int | None  # None where a catalog keeps the table
+    bytes: int | None  # of Parquet, as stored
     made_of: str
 
 
@@ -77,12 +77,19 @@ class Storage:
     def confirm(self, table: str, version: str, made_of: str) -> None:
         """Name `version` as what the table is, in one step, then remove what it was before."""
         rows, stored, _ = self.measure(version)
-        manifest = Manifest(version, rows, stored, made_of)
-        self._replace(f"{table}.table.json", json.dumps(asdict(manifest), indent=1).encode())
+        self.note(table, Manifest(version, rows, stored, made_of))
         for name in self.names():
             old_version = re.fullmatch(re.escape(table) + r"\.[0-9a-f]{16}", name) and name != version
             if old_version or name == f"{table}.parquet":
                 self.remove(name)
+
+    def note(self, table: str, manifest: Manifest | None) -> None:
+        """Write the table's manifest, in one step; remove it where there is none to write."""
+        name = f"{checked(table)}.table.json"
+        if manifest:
+            self._replace(name, json.dumps(asdict(manifest), indent=1).encode())
+        else:
+            self.remove(name)
 
     def fresh(self, table: str) -> str:
         """A version's folder name that nothing has yet."""
