@@ -21,6 +21,8 @@ from tocsin.errors import TocsinError
 #: Verb and the first line of its function's docstring, which is what `tocsin --help` shows.
 VERBS = {
     "scan": "Find groups of accounts that act together.",
+    "follow": "Follow a growing folder or a stream: who acts together now.",
+    "plan": "Tell what a scan would cost before it runs.",
     "explain": "Show one finding and the evidence behind it.",
     "simulate": "Write a simulated election and its truth.",
     "workspace": "Make a workspace, or take findings of scans into one.",

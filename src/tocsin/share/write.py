@@ -49,7 +49,7 @@ def write_folder(out: Path, files: Iterable[tuple[str, Write]], summary: ScanSum
         written.append(
             write_whole(out / SUMMARY, lambda stream: stream.write(summary.model_dump_json(indent=1).encode()))
         )
-        _sync_folder(out)
+        sync_folder(out)
     except OSError as error:
         raise WorkspaceError(
             f"cannot write {error.filename or out}: {error.strerror}",
@@ -88,7 +88,7 @@ def load_summary(out: Path) -> ScanSummary:
         ) from error
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the renames themselves durable, where the system can."""
     if os.name == "nt":
         return
