@@ -35,7 +35,7 @@ assets:  ## scripts of the workbench's pages, which are complete without them; n
 
 lock:  ## resolve again, for Python 3.11 to 3.13 on every system; needs uv
 	uv pip compile $(LOCK) --group build --extra meaning -o requirements/run.txt
-	uv pip compile $(LOCK) --group build --group dev --extra credentials --extra leaks --extra meaning \
+	uv pip compile $(LOCK) --group build --group dev --extra credentials --extra leaks --extra meaning --extra spark \
 		-c requirements/run.txt -o requirements/dev.txt
 
 LOCK := pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
