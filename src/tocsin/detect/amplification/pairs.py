@@ -76,6 +76,7 @@ class Meeting:
 
 
 def posts_by_stratum(data: Numbered, strata: int) -> tuple[Longs, Ints, Longs]:
+    """Where each account posts, and how often: start of each account (one more), stratum, posts."""
     key, posts = np.unique(data.account.astype(np.int64) * strata + data.stratum, return_counts=True)
     account, stratum = np.divmod(key, strata)
     return np.searchsorted(account, np.arange(len(data.accounts) + 1)), stratum.astype(np.int32), posts

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
+from tocsin.model.arrow import pc, positions
 from tocsin.model.finding import Finding
 from tocsin.model.tables import EDGES, EVIDENCE
 from tocsin.progress import Progress, Silent
@@ -87,6 +88,11 @@ class Live:
             self._forget_beyond(self.params.max_posts)
         return first
 
+    @property
+    def accounts(self) -> int:
+        """How many accounts the posts that are held are by."""
+        return int(pc.count_distinct(pa.chunked_array([part.account for part in self._parts], pa.uint64())).as_py())
+
     def forget(self, before_us: int) -> None:
         """Let go of posts of this time and earlier (microseconds since 1970)."""
         kept = []
@@ -124,7 +130,7 @@ class Live:
 def batch(posts: pa.Table, params: Parameters | None = None, now_us: int | None = None) -> Result:
     """A single look over posts (schema `POSTS`) at `now_us`, or at the time of the last: what `Live` says after all of
     them were added."""
-    live = Live(params or Parameters(), lambda numbers: posts.take(pa.array(numbers)))
+    live = Live(params or Parameters(), lambda numbers: posts.take(positions(numbers)))
     live.add(posts)
     if now_us is None:
         now_us = int(posts.column("time").cast(pa.int64()).to_numpy().max(initial=0))

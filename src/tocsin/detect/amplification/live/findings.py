@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from tocsin.detect.amplification import innocent
-from tocsin.detect.amplification.breakout import steps
+from tocsin.detect.amplification.breakout import COMMON, steps
 from tocsin.detect.amplification.describe import WORDS, Shares, moment, shared_object
 from tocsin.detect.amplification.incidence import Incidence, Ints, Longs
+from tocsin.detect.amplification.incidence import Shares as SharesOf
 from tocsin.detect.amplification.layers import Content
 from tocsin.detect.amplification.live.held import LAYERS, keyed, read_layer
 from tocsin.detect.amplification.live.snapshot import Snapshot
@@ -27,7 +28,7 @@ from tocsin.stats.intervals import share
 if TYPE_CHECKING:
     from tocsin.detect.amplification.live.detector import Detector, Fetch, Parameters, Result
 
-OBJECTS = 50  # objects listed in a finding
+OBJECTS = 20  # objects listed in a finding
 POSTS_SHOWN = 2_000  # newest joint posts that are read again for one finding, and as many of others
 BACKGROUND, BLOCKS = 1_000, 4  # other posts that the group is set beside, in runs of neighbours
 LEADS = 50  # groups that are described in one look, those with most ties first
@@ -51,7 +52,8 @@ def describe(
     from tocsin.detect.amplification.live.detector import Result
 
     order = sorted(leads, key=lambda g: (-int((label[ties.a] == g).sum()), g))[:LEADS]
-    groups = [_Group(data, ties, label, g, leads[g], params) for g in order]
+    tied = _Tied(data, np.isin(label, order))
+    groups = [_Group(data, tied, ties, label, g, leads[g], params) for g in order]
     world = _World(data, groups, fetch) if groups else None
     made = [_Description(world, group, params, detector) for group in groups if world]
     made = [one for one in made if len(one.shares.posts)]  # nothing shared but hashes: nothing is said
@@ -65,11 +67,11 @@ def describe(
         tuple(findings[k] for k in rank),
         pa.concat_tables([EDGES.empty_table(), *edges]),
         pa.concat_tables([EVIDENCE.empty_table(), *evidence]),
-        tuple(_warnings(data, int(label.max(initial=-1)) + 1, len(leads), len(order))),
+        tuple(_warnings(data, int(label.max(initial=-1)) + 1, len(leads), len(order), params.max_posts)),
     )
 
 
-def _warnings(data: Snapshot, groups: int, leads: int, shown: int) -> list[str]:
+def _warnings(data: Snapshot, groups: int, leads: int, shown: int, most: int) -> list[str]:
     told = []
     if groups > leads:
         told.append(
@@ -78,22 +80,32 @@ def _warnings(data: Snapshot, groups: int, leads: int, shown: int) -> list[str]:
         )
     if leads > shown:
         told.append(f"{leads - shown:,} leads with fewer ties than the {shown} shown were left out.")
-    if data.left_out:
+    if data.n >= most:
         first = moment(data.time[0]).isoformat(timespec="seconds")
-        told.append(f"The {data.left_out:,} oldest posts of the span are over the limit; it begins at {first}.")
+        told.append(f"The newest {most:,} posts are compared, as many as may be held; they begin at {first}.")
     return told
+
+
+class _Tied:
+    """The shares of some accounts, as `Shares` reads them."""
+
+    def __init__(self, data: Snapshot, accounts: Any) -> None:
+        s = data.all
+        mine = np.flatnonzero(accounts[s.account])
+        self.all, self.time = SharesOf(s.obj[mine], s.post[mine], s.account[mine]), data.time
 
 
 class _Group:
     """One group in the span: its members, ties, joint shares, and the posts to be read again."""
 
-    def __init__(self, data: Snapshot, ties: Ties, label: Ints, code: int, pace: Synchrony, params: Parameters) -> None:
-        read: Any = data
+    def __init__(
+        self, data: Snapshot, tied: Any, ties: Ties, label: Ints, code: int, pace: Synchrony, params: Parameters
+    ) -> None:
         self.pace = pace
         inside = label == code
         self.members = np.flatnonzero(inside)
         self.ties = ties.but(inside[ties.a] & inside[ties.b])
-        self.shares = Shares(read, inside, round(params.window_s * 1e6))
+        self.shares = Shares(tied, inside, round(params.window_s * 1e6))
         self.poster = data.account[self.shares.posts]
         self.own = np.bincount(data.account, minlength=len(inside))[self.members]
         last = np.zeros(len(inside), np.int64)
@@ -103,13 +115,11 @@ class _Group:
         self.around = self._around(data)
 
     def _around(self, data: Snapshot) -> Longs:
-        """Posts of others that share the group's objects, the earliest, and the posts that it repeats."""
+        """The earliest posts that share the group's objects, whoever made them."""
         s = data.all
         low, high = np.searchsorted(s.obj, self.shares.objects), np.searchsorted(s.obj, self.shares.objects, "right")
-        places = [np.arange(a, b) for a, b in zip(low, high, strict=True) if b - a <= 256]
-        others = np.unique(s.post[np.concatenate(places)])[:POSTS_SHOWN] if places else np.empty(0, np.int64)
-        repeated = np.isin(keyed(LAYERS.index("repost"), data.post), data.keys[self.shares.objects])
-        return np.union1d(others, np.flatnonzero(repeated))
+        places = [np.arange(a, b) for a, b in zip(low, high, strict=True) if b - a <= COMMON]
+        return np.unique(s.post[np.concatenate(places)])[:POSTS_SHOWN] if places else np.empty(0, np.int64)
 
 
 class _World:
@@ -118,7 +128,9 @@ class _World:
     def __init__(self, data: Snapshot, groups: list[_Group], fetch: Fetch) -> None:
         starts = np.linspace(0, max(data.n - BACKGROUND // BLOCKS, 0), BLOCKS).astype(np.int64)
         around = np.unique((starts[:, None] + np.arange(BACKGROUND // BLOCKS)).ravel())
-        wanted = [around[around < data.n], *(g.rows for g in groups), *(g.around for g in groups)]
+        shared = np.concatenate([data.keys[g.shares.objects] for g in groups])
+        repeated = np.flatnonzero(np.isin(keyed(LAYERS.index("repost"), data.post), shared))
+        wanted = [around[around < data.n], repeated, *(g.rows for g in groups), *(g.around for g in groups)]
         rows = np.unique(np.concatenate(wanted))
         numbers = np.sort(data.number[rows])
         posts = fetch(numbers)
@@ -154,7 +166,8 @@ class _Description:
         told = innocent.explanations(self.data, self._looked_at(layers), frozenset(self.params.declared))
         explained = any(e.verdict == "fits" for e in told)
         times = self.data.time[self.shares.posts]
-        posts = tuple(self.data.posts.column("post").take(positions(self.shares.posts)).to_pylist())
+        ids = self.data.posts.column("post").take(positions(self.shares.posts))
+        posts = tuple(map(str, ids.to_pylist()))
         accounts = tuple(sorted(self.names))
         key = [self.detector.id, self.detector.version, self.params.model_dump_json(), *accounts, *posts]
         platforms = self.data.posts.column("platform").take(positions(self.shares.posts))

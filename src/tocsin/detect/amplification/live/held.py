@@ -37,8 +37,8 @@ class Part:
     def but(self, keep: Any) -> Part:
         """The rows that the mask says, with their shares."""
         at = np.searchsorted(self.number, self.of)
-        posts = [column[keep] for column in (self.number, self.time, self.post, self.account, self.language)]
-        return Part(*posts, self.of[keep[at]], self.obj[keep[at]])
+        posts = (column[keep] for column in (self.number, self.time, self.post, self.account, self.language))
+        return Part(*posts, of=self.of[keep[at]], obj=self.obj[keep[at]])  # type: ignore[misc]
 
     @staticmethod
     def join(parts: list[Part]) -> Part:

@@ -16,6 +16,7 @@ from tocsin.detect.amplification.synchrony import SLOWEST, Pace, Synchrony, only
 from tocsin.stats.tails import bernoulli_sum_tail, by_q, poisson_tail
 
 Floats = npt.NDArray[np.float64]
+ORDINARY = 100  # objects of other people that a layer must hold to compare with
 
 
 @dataclass(slots=True)
@@ -99,17 +100,42 @@ def groups(ties: Ties, accounts: int) -> Ints:
 
 def fast(data: Snapshot, label: Ints, alpha: float) -> dict[int, Synchrony]:
     """The groups whose members follow one another faster than as many others do on objects as popular (`synchrony`),
-    with their pace. Groups already found to be fast are no measure for the others."""
-    read: Any = data
-    count = int(label.max(initial=-1)) + 1
+    with their pace. Groups already found to be fast are no measure for the others. A group that shares things of a
+    layer in which hardly anybody else shares is compared with objects of every layer."""
+    alone = _alone(data, label)
     leads: dict[int, Synchrony] = {}
-    asked = set(range(count))
-    pace = Pace(read, data.all) if count else None
-    while asked and pace:
-        told = summarise(pace.ranks(only(label, asked), np.isin(label, list(leads))))
-        more = {g: s for g, s in told.items() if s.fast and s.high <= SLOWEST and s.p <= alpha / count}
-        if not more:
-            break
-        leads |= more
-        asked -= set(more)
+    views: tuple[tuple[Any, Any], ...] = (data, ~alone), (_OneLayer(data), alone)
+    for read, some in views:
+        asked = set(np.flatnonzero(some).tolist())
+        pace = Pace(read, data.all) if asked else None
+        while asked and pace:
+            told = summarise(pace.ranks(only(label, asked), np.isin(label, list(leads))))
+            more = {g: s for g, s in told.items() if s.fast and s.high <= SLOWEST and s.p <= alpha / len(alone)}
+            if not more:
+                break
+            leads |= more
+            asked -= set(more)
     return leads
+
+
+class _OneLayer:
+    """A snapshot in which all objects are of one layer."""
+
+    def __init__(self, data: Snapshot) -> None:
+        self.accounts, self.time, self.objects = data.accounts, data.time, data.objects
+
+    def layer_of(self, obj: Any) -> Any:
+        """0 for every object."""
+        return np.zeros(len(obj), np.int64)
+
+
+def _alone(data: Snapshot, label: Ints) -> Any:
+    """For each group, whether fewer than `ORDINARY` objects of the layer it shares most in are anybody else's."""
+    s = data.all
+    tied = np.flatnonzero(label[s.account] >= 0)
+    shares = np.bincount(s.obj[tied], minlength=data.objects)
+    ordinary = np.bincount(data.layer_of(np.flatnonzero(shares <= 1)), minlength=len(data.layers))
+    joint = tied[shares[s.obj[tied]] > 1]
+    used = np.zeros((int(label.max(initial=-1)) + 1, len(data.layers)), np.int64)
+    np.add.at(used, (label[s.account[joint]], data.layer_of(s.obj[joint])), 1)
+    return ordinary[used.argmax(axis=1)] < ORDINARY
