@@ -68,3 +68,10 @@ def _refuse_excess(layer: str, windows_s: Sequence[float], row_pairs: Sequence[i
         f"{layer}: {row_pairs[-1]:,} pairs of rows share an object within {windows_s[-1]:g} s; the limit is {limit:,}",
         hint=f"{shorter}, scan fewer days at a time, leave out the most common objects, or raise the limit",
     )
+
+
+def shuffled_bytes(rows: int, row_pairs: int, *, groups: int) -> int:
+    """Most bytes that counting one layer moves between the parts of an engine, before compression: each row once to its
+    object (object, account, time: 24), then, with the number of its part (28), to at most `groups` parts and to no more
+    than it has neighbours."""
+    return rows * 24 + min(rows * groups, 2 * row_pairs) * 28

@@ -1,0 +1,138 @@
+"""`tocsin plan`: what a scan would count, hold and cost, before it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from tocsin.jobs.plan import Outcome, Plan
+    from tocsin.stats.growth import Estimate
+
+
+def plan(
+    ctx: typer.Context,
+    paths: Annotated[list[str], typer.Argument(help="Files or folders; - is standard input.", metavar="FILE...")],
+    format: Annotated[str | None, typer.Option(help="Format of the files, where it is not told.")] = None,  # noqa: A002
+    map: Annotated[  # noqa: A002
+        list[str] | None, typer.Option(help="Which column is what, such as account=author_id.", metavar="FIELD=COLUMN")
+    ] = None,
+    window: Annotated[list[float] | None, typer.Option(help="Window in seconds; may be repeated.")] = None,
+    layer: Annotated[list[str] | None, typer.Option(help="Only this layer; may be repeated.")] = None,
+    timezone: Annotated[str, typer.Option(help="Zone of times that carry none, such as Europe/Kyiv.")] = "UTC",
+    date_order: Annotated[Literal["MDY", "DMY"] | None, typer.Option(help="How to read dates like 3/4/2016.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of the files, such as windows-1251.")] = None,
+    memory: Annotated[
+        int | None, typer.Option(help="Memory in MB for counting, over TOCSIN_MEMORY_MB.", min=256)
+    ] = None,
+    calibrate: Annotated[bool, typer.Option("--calibrate", help="Measure this machine again.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
+) -> None:
+    """Tell what a scan would cost before it runs."""
+    from tocsin.cli.progress import Bars
+    from tocsin.cli.scan import mapping
+    from tocsin.jobs.plan import plan as run
+    from tocsin.jobs.request import Request
+    from tocsin.sources.base import ReadOptions
+
+    given: dict[str, Any] = {"windows_s": tuple(window or ()), "layers": tuple(layer or ())}
+    params = {name: value for name, value in given.items() if value}
+    options = ReadOptions(mapping(map or []), timezone, date_order, encoding)
+    request = Request(tuple(paths), Path(), options, format, params)
+    settings = ctx.obj if memory is None else ctx.obj.model_copy(update={"memory_mb": memory})
+    with Bars() as bars:
+        made = run(request, settings, bars, anew=calibrate)
+    if json:
+        from pydantic import TypeAdapter
+
+        from tocsin.jobs.plan import Plan
+
+        typer.echo(TypeAdapter(Plan).dump_json(made, indent=1).decode())
+    else:
+        _show(made)
+
+
+def _show(made: Plan) -> None:
+    from rich.console import Console
+
+    from tocsin.share.words import count
+
+    console = Console()
+    asked = made.outcomes[0]
+    typer.echo(f"{count(made.posts, 'post')} by {count(made.accounts, 'account')}.\n")
+    console.print(_layers(made))
+    if asked.seen.refused:
+        typer.echo(f"The scan would be refused. {asked.seen.refused}.\n")
+    if asked.cpu_s is not None:
+        console.print(_stages(asked))
+        typer.echo(_memory(made, asked))
+    console.print(_windows(made))
+    typer.echo(
+        f"Pairs of posts are exact, shared objects of pairs an upper bound, all else estimates with 90 % intervals: "
+        f"from this machine as measured on {made.calibrated} UTC"
+        + (f" and scans of {', '.join(f'{n:,}' for n in made.pilot_posts)} of the posts" if made.pilot_posts else "")
+        + f". This plan took {made.spent_cpu_s:,.0f} CPU-seconds."
+    )
+
+
+def _layers(made: Plan) -> Any:
+    asked = made.outcomes[0].seen
+    rows = []
+    for one in made.layers:
+        within = [window for window in one.windows if window.window_s in asked.windows_s]
+        edges = asked.edges.get(one.layer)
+        for k, window in enumerate(within):
+            told = f"{edges[k]:,}" if edges else "-"
+            head = (one.layer, f"{one.shares:,}") if not k else ("", "")
+            rows.append((*head, f"{window.window_s:g}", f"{window.row_pairs:,}", f"{window.pair_objects:,}", told))
+    head = ("layer", "shares", "window s", "pairs of posts", "shared by pairs, at most", "edges, about")
+    return _table("What would be counted", head, rows, left=1)
+
+
+def _stages(asked: Outcome) -> Any:
+    rows = [(one.name, *_told(one.cpu_s), "measured" if one.measured else "estimated") for one in asked.stages]
+    assert asked.cpu_s is not None
+    rows.append(("In all", *_told(asked.cpu_s), ""))
+    return _table("CPU-seconds", ("step", "about", "90 % interval", ""), rows, left=1)
+
+
+def _memory(made: Plan, asked: Outcome) -> str:
+    rounds = asked.seen.rounds
+    counting = asked.seen.bytes / 2**20
+    told = f"Counting holds at most {counting:,.0f} MiB of the {made.memory_mb:,} MB allowed, in {rounds:,} "
+    told += "round. " if rounds == 1 else "rounds. "
+    if asked.memory_mib is not None:
+        low, high = asked.memory_mib.low, asked.memory_mib.high
+        told += f"The whole process: about {asked.memory_mib.value:,.0f} MiB ({low:,.0f} to {high:,.0f}). "
+    return told + f"On an engine counting would move at most {made.shuffled_bytes / 1e6:,.0f} MB between its parts.\n"
+
+
+def _windows(made: Plan) -> Any:
+    rows = []
+    for one in made.outcomes:
+        edges = sum(sum(of_layer) for of_layer in one.seen.edges.values())
+        cost = _told(one.cpu_s) if one.cpu_s else ("refused" if one.seen.refused else "-", "")
+        windows = ", ".join(f"{window:g}" for window in one.seen.windows_s)
+        counted = ("-", "-") if one.seen.refused else (f"{edges:,}", str(one.seen.rounds))
+        rows.append((windows, f"{one.seen.row_pairs:,}", *counted, *cost))
+    head = ("windows s", "pairs of posts", "edges, about", "rounds", "CPU-s, about", "90 % interval")
+    return _table("The same with other windows", head, rows, left=1)
+
+
+def _told(cost: Estimate) -> tuple[str, str]:
+    digits = 0 if cost.value >= 10 else 1
+    return f"{cost.value:,.{digits}f}", f"{cost.low:,.{digits}f} to {cost.high:,.{digits}f}"
+
+
+def _table(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]], left: int) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for k, column in enumerate(head):
+        table.add_column(column, justify="left" if k < left else "right", no_wrap=k < left)
+    for row in rows:
+        table.add_row(*row)
+    return table

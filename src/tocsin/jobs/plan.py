@@ -1,0 +1,254 @@
+"""What a scan will cost, told before it runs: exact counts, bounds, and estimates with their intervals.
+
+The files are read and numbered as the scan would; pairs are counted without being made. What grows faster than that is
+told from a pilot: the scan itself on nested slices of whole time of the very posts, ever larger, and the law by which
+each step grows (`plan_calibration`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+
+from tocsin.detect.amplification.coordination import Parameters
+from tocsin.detect.amplification.incidence import Numbered
+from tocsin.jobs.folder import held
+from tocsin.jobs.parameters import checked
+from tocsin.jobs.plan_calibration import FLOOR_S, Calibration, calibration, each, parts
+from tocsin.jobs.plan_runs import FILES, SHARES, TESTING, Run, Size, worker
+from tocsin.jobs.plan_survey import LayerCount, Outlook, count, fill, numbered, outlook, sampled
+from tocsin.jobs.posts import read_posts
+from tocsin.jobs.request import Request
+from tocsin.progress import Progress, Silent
+from tocsin.settings import Settings
+from tocsin.stats.growth import LEVEL, Estimate, Law, extrapolate, total
+
+PILOT_S, PILOT_SHARE = 5.0, 0.1  # a pilot takes at most this many CPU-seconds, or this share of the whole
+_SMALLEST, _NEXT = 4_000, 2.4  # posts of the first slice; a slice twice as large costs about so much more
+_BEGIN = "Starting the program"
+_MEMORY = Law(1.0, 0.1, 0.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """CPU-seconds of one step with a 90 % interval; `measured` on these posts, else told from the pilot."""
+
+    name: str
+    cpu_s: Estimate
+    measured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one set of windows comes to; without stages and costs where it would be refused."""
+
+    seen: Outlook
+    stages: tuple[Stage, ...] = ()
+    cpu_s: Estimate | None = None
+    memory_mib: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was counted and told: the windows asked for first, then others."""
+
+    posts: int
+    accounts: int
+    memory_mb: int
+    layers: tuple[LayerCount, ...]
+    outcomes: tuple[Outcome, ...]
+    shuffled_bytes: int
+    pilot_posts: tuple[int, ...]
+    spent_cpu_s: float
+    calibrated: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What stages are told from: measured steps, runs of the pilot, and a process without work."""
+
+    measured: Mapping[str, float]
+    runs: Sequence[Run]
+    begin_s: float
+    begin_mib: float
+    calibration: Calibration
+
+
+def plan(request: Request, settings: Settings, progress: Progress | None = None, *, anew: bool = False) -> Plan:
+    """Count what the scan that `request` describes would do and estimate what it takes; `request.out` is not touched.
+
+    `anew` measures the machine again. Raises as `jobs.scan.scan` does for wrong options and files; what the scan would
+    refuse is told in the plan.
+    """
+    progress = progress or Silent()
+    params = checked(Parameters, {**request.params, "memory_mb": settings.memory_mb, "threads": settings.threads})
+    machine = calibration(settings, progress, anew=anew)
+    begun = time.process_time()
+    with TemporaryDirectory() as folder:
+        out = Path(folder) / "scan"
+        with held(out):
+            posts = read_posts(replace(request, out=out), progress)[0].posts()
+    measured = {FILES: time.process_time() - begun}
+    begun = time.process_time()
+    data = numbered(posts, params.layers, progress)
+    del posts
+    _tie(data, params)
+    measured[SHARES] = time.process_time() - begun
+    sets = _others(params)
+    counts = count(data, sorted({window for one in sets for window in one.windows_s}))
+    seen = _outlooks(data, counts, sets, progress)
+    known = _pilot(data, params, settings, machine, measured, seen[0], progress)
+    return Plan(
+        posts=data.n,
+        accounts=len(data.accounts),
+        memory_mb=settings.memory_mb,
+        layers=counts,
+        outcomes=tuple(_outcome(data, one, known) for one in seen),
+        shuffled_bytes=_shuffled(counts, params.windows_s),
+        pilot_posts=tuple(run.size.posts for run in known.runs),
+        spent_cpu_s=sum(measured.values()) + sum(sum(run.cpu_s.values()) for run in known.runs),
+        calibrated=f"{machine.made:%Y-%m-%d %H:%M}",
+    )
+
+
+def _tie(data: Numbered, params: Parameters) -> None:
+    """What the scan's step does beside numbering, for its cost: the preflight, and the network of joint posts."""
+    from tocsin.detect.amplification.contacts import Contacts
+
+    if not outlook(data, count(data, params.windows_s), params).refused:
+        Contacts(data, params.windows_us)
+
+
+def _others(params: Parameters) -> list[Parameters]:
+    """The parameters with the windows asked for, half and twice as long, and the detector's own; each once."""
+    longest = 86_400.0  # the detector takes no longer window
+    asked = params.windows_s
+    half, double = tuple(w / 2 for w in asked), tuple(sorted({min(2 * w, longest) for w in asked}))
+    own = Parameters.model_fields["windows_s"].default
+    return [params.model_copy(update={"windows_s": windows}) for windows in dict.fromkeys((asked, half, double, own))]
+
+
+def _outlooks(
+    data: Numbered, counts: Sequence[LayerCount], sets: Sequence[Parameters], progress: Progress
+) -> list[Outlook]:
+    progress.start("Counting what pairs would be made", len(counts) + len(sets))
+    seen = [outlook(data, counts, one) for one in sets]
+    allowed = sorted({window for one in seen if not one.refused for window in one.windows_s})
+    samples = {}
+    for one in counts if allowed else ():
+        samples[one.layer] = sampled(data, one, allowed, sets[0].threads)
+        progress.advance()
+    filled = []
+    for look in seen:
+        filled.append(look if look.refused else fill(data, look, samples))
+        progress.advance()
+    return filled
+
+
+def _size(data: Numbered, seen: Outlook) -> Size:
+    edges = sum(sum(of_layer) for of_layer in seen.edges.values())
+    return Size(posts=data.n, shares=len(data.all.obj), joint_posts=seen.joint_posts, edges=edges)
+
+
+def _pilot(
+    data: Numbered,
+    params: Parameters,
+    settings: Settings,
+    machine: Calibration,
+    measured: Mapping[str, float],
+    seen: Outlook,
+    progress: Progress,
+) -> _Known:
+    """Scan ever larger slices from the middle, until the next would be over what a pilot may take."""
+    runs: list[Run] = []
+    if seen.refused:
+        return _Known(measured, runs, 0.0, 0.0, machine)
+    given: dict[str, Any] = params.model_dump(include={"windows_s", "layers"})
+    sizes = [data.n >> k for k in range(10, 0, -1) if data.n >> k >= _SMALLEST] or [-(-data.n // 2)]
+    progress.start("Scanning ever larger slices", None)
+    with worker(settings) as process:
+        begin_s, begin_mib = process.begin(_slice(data, sizes[0]), given)
+        known = _Known(measured, runs, begin_s, begin_mib or 0.0, machine)
+        for size in sizes:
+            runs.append(process.run(_slice(data, size), given))
+            progress.advance()
+            spent, last = (sum(sum(run.cpu_s.values()) for run in some) for some in (runs, runs[-1:]))
+            whole = _cost(_stages(_size(data, seen), known)).value
+            if spent + _NEXT * last > max(PILOT_S, PILOT_SHARE * whole):
+                break
+    return known
+
+
+def _slice(data: Numbered, posts: int) -> pa.Table:
+    """So many posts from the middle, which is one span of time."""
+    import numpy as np
+
+    from tocsin.model.post import POSTS
+
+    columns = [name for name in POSTS.names if name not in ("file", "row")]
+    first = (data.n - posts) // 2
+    return data.rows(columns, np.arange(first, first + posts))
+
+
+def _outcome(data: Numbered, seen: Outlook, known: _Known) -> Outcome:
+    if seen.refused or not known.runs:
+        return Outcome(seen)
+    size = _size(data, seen)
+    stages = _stages(size, known)
+    return Outcome(seen, stages, _cost(stages), _memory(size, known))
+
+
+def _stages(size: Size, known: _Known) -> tuple[Stage, ...]:
+    """The steps of a scan in their order: those measured as they were, the others told from the pilot."""
+    stages = [Stage(_BEGIN, _near(known.begin_s, known.calibration.law(FILES)), True)]
+    for name in known.runs[-1].cpu_s:
+        law = known.calibration.law(name)
+        if name in known.measured:
+            stages.append(Stage(name, _near(known.measured[name], law), True))
+            continue
+        runs = [run for run in known.runs if name in run.cpu_s]
+        told = extrapolate(
+            [run.size.of(name) for run in runs], [each(run, name) for run in runs], size.of(name), law, FLOOR_S
+        )
+        times = parts(size.posts) if name == TESTING else 1
+        stages.append(Stage(name, Estimate(told.value * times, told.low * times, told.high * times), False))
+    return tuple(stages)
+
+
+def _near(seconds: float, law: Law) -> Estimate:
+    """What was measured once, as it may come out the next time."""
+    return Estimate(seconds, seconds / (1 + LEVEL * law.noise), seconds * (1 + LEVEL * law.noise))
+
+
+def _cost(stages: Sequence[Stage]) -> Estimate:
+    return total([stage.cpu_s for stage in stages])
+
+
+def _memory(size: Size, known: _Known) -> Estimate | None:
+    """The peak of the whole process, from those of the pilot; None where the system does not tell them."""
+    runs = [(run.size, run.peak_mib - known.begin_mib) for run in known.runs if run.peak_mib]
+    held = [(work.of(SHARES) + work.edges, max(more, 1.0)) for work, more in runs]
+    if not held:
+        return None
+    sizes, more_mib = [work for work, _ in held], [mib for _, mib in held]
+    more = extrapolate(sizes, more_mib, size.of(SHARES) + size.edges, _MEMORY, 10.0)
+    return Estimate(*(known.begin_mib + value for value in (more.value, more.low, more.high)))
+
+
+def _shuffled(counts: Sequence[LayerCount], windows_s: Sequence[float]) -> int:
+    """Most bytes that counting all layers on an engine moves between its parts."""
+    from tocsin.detect.amplification.counting import _LEAST_GROUPS, MAX_PARTITION_ROWS
+    from tocsin.engine.preflight import shuffled_bytes
+
+    moved = 0
+    for one in counts:
+        row_pairs = max(window.row_pairs for window in one.windows if window.window_s in windows_s)
+        groups = max(_LEAST_GROUPS, -(-2 * one.shares // MAX_PARTITION_ROWS))
+        moved += shuffled_bytes(one.shares, row_pairs, groups=groups)
+    return moved
