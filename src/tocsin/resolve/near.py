@@ -34,7 +34,7 @@ from tocsin.kernels.near import (
 from tocsin.kernels.text import Tokens, tokenise
 from tocsin.progress import Progress, Silent
 
-TOGETHER = 8_000_000  # tokens that one part holds, 64 MB
+TOGETHER = 16_000_000  # tokens that one part holds, 128 MB
 HOT = 32_768  # texts under one key from which they are spread over several parts
 
 _SETTLED = 3  # beside the states of `kernels.near`: no longer compared
@@ -206,15 +206,14 @@ def _celled(rows: pa.Table, hot: int) -> pa.Table:
 
 def _part(rows: pa.Table, threshold: float) -> pa.Table:
     """What the keys of some parts show, each part for itself."""
-    part, is_set = rows["part"].to_numpy(), rows["under"].to_numpy() < 0
+    part, key, is_set = rows["part"].to_numpy(), rows["key"].to_numpy(), rows["under"].to_numpy() < 0
+    ints = rows.select(["key", "under", "cell", "position"])
     made = []
     for one in np.unique(part):
-        inside = part == one
-        sets = rows.filter(pa.array(inside & is_set)).sort_by("key")
-        keyed = rows.filter(pa.array(inside & ~is_set))
-        at = np.searchsorted(sets["key"].to_numpy(), keyed["key"].to_numpy())
-        keys = NearKeys(at, _numbered(keyed), keyed["position"].to_numpy())
-        made.append(_told(sets, threshold, keys))
+        at, keyed = np.flatnonzero((part == one) & is_set), ints.filter(pa.array((part == one) & ~is_set))
+        sets = rows.select(["key", "state", "tokens"]).take(pa.array(at[np.argsort(key[at])]))
+        row = np.searchsorted(sets["key"].to_numpy(), keyed["key"].to_numpy())
+        made.append(_told(sets, threshold, NearKeys(row, _numbered(keyed), keyed["position"].to_numpy())))
     return pa.concat_tables(made)
 
 
