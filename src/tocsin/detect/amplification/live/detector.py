@@ -120,8 +120,7 @@ class Live:
         span_us, window_us = round(params.span_s * 1e6), round(params.window_s * 1e6)
         self._parts = [Part.join(self._parts)]
         data = Snapshot(self._parts[0], now_us - span_us, now_us, params.max_posts)
-        found = ties.find(data, window_us, span_us, params.objects, params.threads)
-        found = found.but(found.q <= params.alpha_look)
+        found = ties.find(data, window_us, span_us, params.objects, params.alpha_look, params.threads)
         label = ties.groups(found, len(data.accounts))
         leads = ties.fast(data, label, params.alpha)
         return findings.describe(data, found, label, leads, params, DETECTOR, self._fetch)

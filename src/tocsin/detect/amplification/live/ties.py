@@ -40,15 +40,15 @@ class Ties:
         return Ties(*(getattr(self, field.name)[keep] for field in fields(self)))
 
 
-def find(data: Snapshot, window_us: int, span_us: int, objects: int, threads: int) -> Ties:
-    """All pairs that share at least so many objects on as many occasions. Shares amid more than `CROWDED` others of
-    their object within the window make no tie. q-values are Benjamini-Yekutieli over all possible pairs."""
+def find(data: Snapshot, window_us: int, span_us: int, objects: int, alpha: float, threads: int) -> Ties:
+    """Pairs that share at least so many objects on as many occasions, and meet more often than chance allows: with
+    q at most `alpha`, Benjamini-Yekutieli over all possible pairs. Shares amid more than `CROWDED` others of their
+    object within the window make no tie."""
     from tocsin.kernels.coshare import coshare
     from tocsin.kernels.exposure import crowds
     from tocsin.kernels.ties import closeness, compare, expected, meetings
 
-    windows = np.array([window_us], np.int64)
-    shares = data.all
+    windows, shares = np.array([window_us], np.int64), data.all
     quiet = crowds(shares.obj, shares.post, data.time, window_us) <= CROWDED + 1
     obj, post, account = shares.obj[quiet], shares.post[quiet], shares.account[quiet]
     found = coshare(obj, account, data.time[post], windows, keep=objects, threads=threads)
@@ -57,23 +57,24 @@ def find(data: Snapshot, window_us: int, span_us: int, objects: int, threads: in
     size = np.bincount(data.stratum, minlength=strata)
     placed: Any = data
     mean = expected(found.a, found.b, *posts_by_stratum(placed, strata), *rates(key, count, size, strata), 1)[:, 0]
-    pace = paces(closeness(obj, post, data.time, data.objects, windows, span_us))
+    tests = max(len(data.accounts) * (len(data.accounts) - 1) // 2, 1)
+    together = found.objects[:, 0].astype(np.int64)
+    # as many occasions as objects would be the most; q is at least p * tests / pairs: others cannot reach alpha
+    able = poisson_tail(together, mean) * tests <= alpha * len(mean)
+    a, b, together, mean = found.a[able], found.b[able], together[able], mean[able]
     asked = np.zeros(len(data.accounts), np.bool_)
-    asked[found.a] = asked[found.b] = True
+    asked[a] = asked[b] = True
     mine = np.flatnonzero(asked[account])
     mine = mine[np.argsort(account[mine], kind="stable")]  # by account, and inside by object, then post
     start = csr(account[mine], len(data.accounts))[0]
-    shared, close, occasions, delay = compare(
-        found.a, found.b, start, obj[mine], post[mine], data.time, pace, windows, span_us
-    )
-    together, met = found.objects[:, 0].astype(np.int64), occasions[:, 0]
-    p = poisson_tail(np.minimum(met, together), mean)  # one thing posted again and again is one occasion
+    pace = paces(closeness(obj, post, data.time, data.objects, windows, span_us))
+    shared, close, met, delay = compare(a, b, start, obj[mine], post[mine], data.time, pace, windows, span_us)
+    occasions = np.minimum(met[:, 0], together)  # one thing posted again and again is one occasion
+    p = poisson_tail(occasions, mean)
     synchrony = bernoulli_sum_tail(together, shared, close[:, 0])
-    tests = max(len(data.accounts) * (len(data.accounts) - 1) // 2, 1)
-    ties = Ties(
-        found.a, found.b, together, met, mean, p, by_q(p, tests), synchrony, by_q(synchrony, tests), delay / 1e6
-    )
-    return ties.but(met >= objects)
+    q, q_synchrony = by_q(p, tests), by_q(synchrony, tests)
+    ties = Ties(a, b, together, occasions, mean, p, q, synchrony, q_synchrony, delay / 1e6)
+    return ties.but((occasions >= objects) & (q <= alpha))
 
 
 def groups(ties: Ties, accounts: int) -> Ints:
