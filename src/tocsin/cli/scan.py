@@ -34,6 +34,12 @@ def scan(
         Path | None, typer.Option(help="File of accounts that openly act together, one a line.")
     ] = None,
     keep_accounts: Annotated[bool, typer.Option("--keep-accounts", help="Do not use pseudonyms.")] = False,
+    engine: Annotated[
+        str | None, typer.Option(help="Where the work is done, if not in memory: embedded, or sc://host:port.")
+    ] = None,
+    tables: Annotated[
+        str | None, typer.Option(help="Folder or URL of the engine's tables; it and its workers must reach it.")
+    ] = None,
     memory: Annotated[
         int | None, typer.Option(help="Memory in MB for counting, over TOCSIN_MEMORY_MB.", min=256)
     ] = None,
@@ -51,6 +57,8 @@ def scan(
         {name: value for name, value in params.items() if value},
         declared,
         keep_accounts,
+        engine,
+        tables,
     )
     settings = ctx.obj if memory is None else ctx.obj.model_copy(update={"memory_mb": memory})
     show(_scan(request, settings), request)

@@ -7,6 +7,7 @@ dropped depends on the files before; so the first file that is not as it was mak
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -94,6 +95,15 @@ class Parts:
         posts = posts.combine_chunks()
         release()
         return posts
+
+    def reader(self) -> pa.RecordBatchReader:
+        """All posts, in order of the files, batch by batch."""
+        numbers = range(1, len(self.entries) + 1)
+        return pa.RecordBatchReader.from_batches(POSTS, (batch for n in numbers for batch in self._batches(n)))
+
+    def mark(self) -> str:
+        """A digest of what was read, and how."""
+        return hashlib.sha256(b"".join([self._header, *map(_line, self.entries)])).hexdigest()
 
     def quarantine(self) -> pa.Table:
         """All rows that were set aside (schema QUARANTINE)."""

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import pyarrow as pa
 
 from tocsin import __version__
 from tocsin.errors import InputError
 from tocsin.jobs.folder import is_scan_folder, key_of
-from tocsin.jobs.parts import Parts
+from tocsin.jobs.parts import Failure, Parts
 from tocsin.jobs.request import Request
 from tocsin.progress import Progress
 from tocsin.share.tables import write_csv
@@ -29,12 +31,13 @@ def read_posts(request: Request, progress: Progress) -> tuple[Parts, bytes | Non
     The folder must be held (`jobs.folder.held`). Raises `InputError` where no post could be read."""
     key = None if request.keep_accounts else key_of(request.out)
     reader = Reader(request.options, request.format, partial(pseudonymise, key=key) if key else None, progress)
-    parts = Parts(request.out, _decided_by(request, key), hide=key is not None)
+    parts = Parts(request.out, decided_by(request, key), hide=key is not None)
     parts.read_all(list(_files(request.paths)), reader, progress)
     write_whole(request.out / ASIDE, partial(write_csv, parts.quarantine()))
     inputs = [file for entry in parts.entries for file in entry.inputs]
     if not any(file.posts for file in inputs):
-        _raise_empty(request, parts)
+        failures = [failure for entry in parts.entries for failure in entry.failures]
+        raise_empty(request, failures, parts.quarantine())
     return parts, key
 
 
@@ -47,21 +50,21 @@ def _files(paths: Sequence[str]) -> Iterator[str]:
                 yield file
 
 
-def _decided_by(request: Request, key: bytes | None) -> dict[str, Any]:
+def decided_by(request: Request, key: bytes | None) -> dict[str, Any]:
+    """All that decides how a file is read, in JSON's types."""
     mark = pseudonym(key, None, "", "key") if key else None
     options = asdict(replace(request.options, mapping=dict(request.options.mapping)))
     return {"tocsin": __version__, "format": request.format, "key": mark, **options}
 
 
-def _raise_empty(request: Request, parts: Parts) -> None:
-    failures = [failure for entry in parts.entries for failure in entry.failures]
+def raise_empty(request: Request, failures: Sequence[Failure], aside: pa.Table) -> NoReturn:
+    """Say why there are no posts: the files' failures, or the first of the rows (schema QUARANTINE) set aside."""
     if len(failures) == 1:
         raise failures[0].error()
     if failures:
         failure = failures[0].error()
         message = f"none of {len(failures):,} files could be read as posts; the first: {failure}"
         raise type(failure)(message, hint=failure.hint)
-    aside = parts.quarantine()
     if not aside.num_rows:
         raise InputError("the files hold no posts", hint="give the files that hold them")
     row = aside.slice(0, 1).to_pylist()[0]

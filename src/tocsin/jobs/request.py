@@ -14,7 +14,8 @@ from tocsin.sources.base import ReadOptions
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to scan. `params` are those of the detectors' parameters that the user gave, by name; `declared` is a file
-    with an account a line, as written in the input."""
+    with an account a line, as written in the input; `engine` is where the work is done, if not in memory, and `tables`
+    the folder or URL of its tables."""
 
     paths: tuple[str, ...]
     out: Path
@@ -23,6 +24,8 @@ class Request:
     params: Mapping[str, Any] = field(default_factory=dict)
     declared: Path | None = None
     keep_accounts: bool = False
+    engine: str | None = None
+    tables: str | None = None
 
     def command(self) -> str:
         """The command that repeats the scan, quoted for a shell, with paths as they were given."""
@@ -35,6 +38,8 @@ class Request:
             "--platform": options.platform,
             "--alpha": self.params.get("alpha"),
             "--declared": self.declared,
+            "--engine": self.engine,
+            "--tables": self.tables,
         }
         many = {
             "--map": [f"{name}={column}" for name, column in options.mapping.items()],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,9 +16,9 @@ from tocsin import __version__, plugins
 from tocsin.errors import UsageError, WorkspaceError
 from tocsin.jobs.folder import held
 from tocsin.jobs.parameters import checked
-from tocsin.jobs.parts import Parts
 from tocsin.jobs.posts import read_posts
 from tocsin.jobs.request import Request
+from tocsin.jobs.supply import Here, Supply
 from tocsin.model.arrow import release
 from tocsin.model.finding import Finding, ScanSummary
 from tocsin.progress import Progress, Silent
@@ -25,6 +26,7 @@ from tocsin.settings import Settings
 from tocsin.share.base import POSTS_BY_HOUR
 from tocsin.share.write import SUMMARY, write_all
 from tocsin.sources.pseudonyms import pseudonym
+from tocsin.sources.shared import is_url
 
 
 def scan(request: Request, settings: Settings, progress: Progress | None = None) -> ScanSummary:
@@ -43,11 +45,12 @@ def scan(request: Request, settings: Settings, progress: Progress | None = None)
     declared = _declared(request.declared)
     with held(request.out):
         try:
-            begun = time.perf_counter()
-            parts, key = read_posts(request, progress)
-            seconds = {"reading": time.perf_counter() - begun}
-            given = {**limits, **request.params}
-            return _detect(request, parts, key, detectors, given, declared, seconds, progress)
+            with ExitStack() as opened:
+                begun = time.perf_counter()
+                supply, key = _supply(request, settings, opened, progress)
+                seconds = {"reading": time.perf_counter() - begun}
+                given = {**limits, **request.params}
+                return _detect(request, supply, key, detectors, given, declared, seconds, progress)
         except OSError as error:
             raise WorkspaceError(
                 f"{error.filename or request.out}: {error.strerror or error}",
@@ -55,9 +58,27 @@ def scan(request: Request, settings: Settings, progress: Progress | None = None)
             ) from error
 
 
+def _supply(request: Request, settings: Settings, opened: ExitStack, progress: Progress) -> tuple[Supply, bytes | None]:
+    """The posts, read into memory or onto the engine that the request names."""
+    if request.engine is None:
+        parts, key = read_posts(request, progress)
+        return Here(parts), key
+    from tocsin.engine.opening import open_engine
+    from tocsin.jobs.posts_on import posts_on
+
+    if request.tables is None and is_url(request.engine):
+        raise UsageError(
+            f"--engine {request.engine}: where are its tables?",
+            hint="name a folder or URL that this machine and the workers reach with --tables",
+        )
+    tables = request.tables or str(request.out / "tables")
+    engine = open_engine(request.engine, tables, memory_mb=settings.memory_mb, threads=settings.threads)
+    return posts_on(request, opened.enter_context(engine), progress)
+
+
 def _detect(
     request: Request,
-    parts: Parts,
+    supply: Supply,
     key: bytes | None,
     detectors: Sequence[Any],
     given: Mapping[str, Any],
@@ -65,29 +86,28 @@ def _detect(
     seconds: dict[str, float],
     progress: Progress,
 ) -> ScanSummary:
-    """Run the detectors over the parts, write everything, return the summary."""
-    who = parts.posts(["account", "platform", "time"])
-    named = _named(declared, who, key)
-    warnings = _warnings(parts, declared, named)
+    """Run the detectors over the posts, write everything, return the summary."""
+    named = _named(declared, supply, key)
+    warnings = _warnings(supply, declared, named)
     results, stated = [], dict[str, object]()
     for detector in detectors:
         begun = time.perf_counter()
         params = _parameters(detector, {**given, "declared": named})
-        results.append(detector.run(parts.posts(), params, progress))
+        results.append(supply.run(detector, params, progress))
         seconds[detector.id] = time.perf_counter() - begun
         stated |= {f"{detector.id}.{name}": value for name, value in params.model_dump(mode="json").items()}
     release()
     findings = tuple(finding for result in results for finding in result.findings)
-    span = cast("dict[str, Any]", pc.min_max(who["time"]).as_py())
+    extent = supply.extent()
     summary = ScanSummary(
         tocsin=__version__,
         made=datetime.now(UTC).replace(microsecond=0),
         command=request.command(),
-        inputs=tuple(file for entry in parts.entries for file in entry.inputs),
-        posts=who.num_rows,
-        accounts=pc.count_distinct(who["account"]).as_py(),
-        first=span["min"],
-        last=span["max"],
+        inputs=supply.inputs,
+        posts=extent.posts,
+        accounts=extent.accounts,
+        first=extent.first,
+        last=extent.last,
         time_grain_s=max((result.time_grain_s for result in results), default=0.0),
         pseudonymised=key is not None,
         parameters=stated,
@@ -100,7 +120,7 @@ def _detect(
     progress.start("Writing what was found")
     (request.out / SUMMARY).unlink(missing_ok=True)  # it stands only beside files that belong to it
     edges, evidence = (pa.concat_tables([getattr(r, name) for r in results]) for name in ("edges", "evidence"))
-    write_all(request.out, summary, edges, evidence, posts_by_hour(who, findings))
+    write_all(request.out, summary, edges, evidence, _by_hour(supply, findings))
     return summary
 
 
@@ -123,16 +143,15 @@ def _declared(path: Path | None) -> list[str]:
     return sorted({line.strip() for line in lines} - {""})
 
 
-def _named(declared: Sequence[str], who: pa.Table, key: bytes | None) -> tuple[str, ...]:
+def _named(declared: Sequence[str], supply: Supply, key: bytes | None) -> tuple[str, ...]:
     """Those of the accounts that occur in the posts, as they are written there."""
     if not declared:
         return ()
-    accounts = cast("list[str]", pc.unique(who["account"]).to_pylist())
+    accounts = supply.distinct("account")
     if key is None:
         wanted = {_plain(account) for account in declared}
         return tuple(sorted(account for account in accounts if _plain(account) in wanted))
-    platforms = pc.unique(who["platform"]).to_pylist()
-    possible = {pseudonym(key, platform, account) for platform in platforms for account in declared}
+    possible = {pseudonym(key, platform, account) for platform in supply.distinct("platform") for account in declared}
     return tuple(sorted(possible.intersection(accounts)))
 
 
@@ -140,14 +159,17 @@ def _plain(account: str) -> str:
     return account.lower().removeprefix("@")
 
 
-def _warnings(parts: Parts, declared: Sequence[str], named: Sequence[str]) -> list[str]:
-    failed = [failure for entry in parts.entries for failure in entry.failures]
-    warnings = [f"Not read, or not to the end: {len(failed):,} of the files; the list of files says why."] * bool(
-        failed
-    )
+def _warnings(supply: Supply, declared: Sequence[str], named: Sequence[str]) -> list[str]:
+    told = f"Not read, or not to the end: {supply.failed:,} of the files; the list of files says why."
+    warnings = [told] * bool(supply.failed)
     if declared:
         warnings.append(f"Of {len(declared):,} declared accounts {len(named):,} occur in the posts.")
     return warnings
+
+
+def _by_hour(supply: Supply, findings: Sequence[Finding]) -> pa.Table:
+    accounts = sorted({member.account for finding in findings for member in finding.members})
+    return posts_by_hour(supply.times(accounts), findings)
 
 
 def posts_by_hour(posts: pa.Table, findings: Sequence[Finding]) -> pa.Table:

@@ -41,6 +41,7 @@ _SHARES = schema(
     + [pa.field(name, pa.int64()) for name in ("object", "number", "who", "us")]
 )
 _READ = ("number", "us", "who", "text", "repost_of", "reply_to", "urls", "hashtags", "mentions", "media", "objects")
+_KEPT_IN = {"plain": "kept", "near": "kept-near", "media": "kept-media"}
 _KEPT = ("layer", "object", "number", "who", "us")
 
 
@@ -180,6 +181,11 @@ def kept(steps: Steps, posts: Frame, layers: Sequence[Layer]) -> tuple[dict[str,
         if layer == "media":
             notes += of_pictures
     return frames, notes
+
+
+def pairs(steps: Steps, layer: Layer, make: Callable[[], Frame], *decided_by: object) -> Frame:
+    """What was counted of a layer's shares; `make` counts it."""
+    return steps.table(f"pairs-{layer}", make, *decided_by, _decided(steps, _KEPT_IN[step_of(layer)]))
 
 
 def _told_of_links(engine: Engine, known: Frame) -> list[str]:

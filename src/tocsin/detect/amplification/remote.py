@@ -43,10 +43,9 @@ class Remote(Numbered):
     def __init__(self, engine: Engine, table: str, layers: Sequence[Layer], memory_mb: int, progress: Progress) -> None:
         super().__init__(layers)
         progress.start("Numbering posts and what they share")
-        steps = numbering.Steps(engine, table, progress)
-        self._engine = engine
-        self._posts = numbering.numbered(steps)
-        self._kept, self.notes = numbering.kept(steps, self._posts, layers)
+        self._engine, self._steps = engine, numbering.Steps(engine, table, progress)
+        self._posts = numbering.numbered(self._steps)
+        self._kept, self.notes = numbering.kept(self._steps, self._posts, layers)
         self._objects = engine.scan(f"{table}-objects")
         self.n, shares = self._count(self._posts), sum(map(self._count, self._kept.values()))
         _refuse(table, self.n, shares, memory_mb)
@@ -191,7 +190,11 @@ class Remote(Numbered):
         from tocsin.kernels.coshare import Coshares
 
         shares = self._of(layer).select("object", nw.col("who").alias("account"), nw.col("us").alias("time"))
-        found = self._engine.collect(pairs_on(self._engine, shares, windows_us.tolist(), keep=keep))
+
+        def make() -> Frame:
+            return pairs_on(self._engine, shares, windows_us.tolist(), keep=keep)
+
+        found = self._engine.collect(numbering.pairs(self._steps, layer, make, windows_us.tolist(), keep))
         a, b = (np.searchsorted(self._who, found[name].to_numpy()).astype(np.int32) for name in ("a", "b"))
         order = np.lexsort((b, a))
         objects = [found[f"objects_{k}"].to_numpy()[order].astype(np.int32) for k in range(len(windows_us))]
