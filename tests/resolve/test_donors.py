@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from tocsin.engine.embedded import Embedded
 from tocsin.model.gift import GIFTS
 from tocsin.resolve import pairs
 from tocsin.resolve.donor import Donor, compare_donors
@@ -127,10 +128,23 @@ def test_a_crowd_is_told_apart(enough, monkeypatch):
     assert recall > 0.9
 
 
-def test_the_fitted_model_gives_the_same_answer_twice(monkeypatch):
+def test_the_order_of_the_rows_decides_nothing_nor_does_an_engine(monkeypatch, tmp_path):
     monkeypatch.setattr(pairs, "ENOUGH", 1)
     table, _ = crowd(150)
-    assert resolve(table).donor.equals(resolve(table).donor)
+    firms = [
+        {**HERE, "donor_type": "company", "donor_name": f"Acme Widgets {end}"} for end in ("LLC", "L.L.C.", "of NY")
+    ]
+    table = pa.concat_tables([table, gifts(*firms)])
+    order = np.random.default_rng(1).permutation(table.num_rows)
+    whole, shuffled = resolve(table), resolve(table.take(pa.array(order)))
+    sets = set(zip(whole.donor.take(pa.array(order)).to_pylist(), shuffled.donor.to_pylist(), strict=True))
+    assert len(sets) == len(whole.donor.unique()) == len(shuffled.donor.unique())
+    assert shuffled.probability.equals(whole.probability.take(pa.array(order)))
+    with Embedded(tmp_path, partitions=5) as engine:
+        found = resolve(table, engine)
+    assert found.donor.equals(whole.donor)
+    assert found.probability.equals(whole.probability)
+    assert whole.probability.null_count < table.num_rows
 
 
 def test_two_donors_compared():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Collection
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -49,11 +49,17 @@ class Model(NamedTuple):
 def fit(people: pa.Table) -> Model:
     """Fit a model to persons (`COLUMNS`, strings): to the first `_MOST` of them, so their order must be one of chance
     that is the same each time. Columns that hardly anyone tells are not compared."""
-    told = {name for name in SAID if people[name].null_count < 0.9 * people.num_rows}
-    logging.getLogger("splink").setLevel(logging.ERROR)
+    from splink import DuckDBAPI
+
+    told = [name for name in SAID if people[name].null_count < 0.9 * people.num_rows]
     drawn = people.slice(0, _MOST).select(COLUMNS)
+    database = DuckDBAPI()
     with tempfile.TemporaryDirectory(prefix="tocsin-") as spill:
-        return _trained(drawn.append_column("unique_id", pa.array(np.arange(drawn.num_rows))), told, spill)
+        limits = f"SET memory_limit = '{_MEMORY_MB}MB'; SET temp_directory = '{spill}'; SET threads = 1"
+        database.duckdb_con.execute(limits)
+        model = read(trained(database, drawn.append_column("unique_id", pa.array(np.arange(drawn.num_rows))), told))
+        database.duckdb_con.close()
+    return model
 
 
 def rarity(column: Any) -> Array:
@@ -109,14 +115,12 @@ def _unlike(name: str, rows: pa.Table, left: Any, right: Any) -> Any:
     return np.where(sound, 0, np.where(initial, 1, 2 + level))
 
 
-def _trained(people: pa.Table, told: Collection[str], spill: str) -> Model:
-    """The model after training; DuckDB spills into a folder. On one thread sums have one order."""
-    from splink import DuckDBAPI, Linker, block_on
+def trained(database: Any, people: pa.Table, told: Sequence[str]) -> Any:
+    """splink's linker on its API of a database, trained on persons (`COLUMNS` and `unique_id`) by the columns told."""
+    from splink import Linker, block_on
     from splink.internals.exceptions import EMTrainingException
 
-    database = DuckDBAPI()
-    limits = f"SET memory_limit = '{_MEMORY_MB}MB'; SET temp_directory = '{spill}'; SET threads = 1"
-    database.duckdb_con.execute(limits)
+    logging.getLogger("splink").setLevel(logging.ERROR)
     linker = Linker(database.register(people), _settings(told), log_level=logging.ERROR)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=_SEED)
     for rule in (("last", "first"), ("address",), ("postcode", "letter"), ("employer", "letter")):
@@ -124,13 +128,12 @@ def _trained(people: pa.Table, told: Collection[str], spill: str) -> Model:
             # no two records agree on it, or no match shows one of the levels: the other rules fit what they can
             with suppress(EMTrainingException, ValueError):
                 linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
-    model = _read(linker._settings_obj.core_model_settings)
-    database.duckdb_con.close()
-    return model
+    return linker
 
 
-def _read(settings: Any) -> Model:
+def read(linker: Any) -> Model:
     """The weights of what splink trained, null levels left out."""
+    settings = linker._settings_obj.core_model_settings
     compared = []
     for comparison in settings.comparisons:
         levels = [level for level in comparison.comparison_levels if not level.is_null_level]
@@ -141,7 +144,7 @@ def _read(settings: Any) -> Model:
     return Model(float(np.log2(prior / (1 - prior))), tuple(compared))
 
 
-def _settings(told: Collection[str]) -> Any:
+def _settings(told: Sequence[str]) -> Any:
     """The model: what is compared and in which levels, of the columns that are told."""
     import splink.comparison_level_library as level
     import splink.comparison_library as compared
@@ -169,6 +172,6 @@ def _settings(told: Collection[str]) -> Any:
     }
     return SettingsCreator(
         link_type="dedupe_only",
-        comparisons=[special.get(name) or like(name) for name in SAID if name in told],
+        comparisons=[special.get(name) or like(name) for name in told],
         retain_matching_columns=False,
     )

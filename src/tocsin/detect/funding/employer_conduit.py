@@ -229,7 +229,7 @@ def _family(register: Register, rows: Numbers) -> Explanation:
 
 
 def _rule(register: Register, rows: Numbers) -> tuple[str, ...]:
-    return register.labels(rows[0], "contribution-limit")
+    return register.labels(rows, "contribution-limit")
 
 
 DETECTOR = EmployerConduit()

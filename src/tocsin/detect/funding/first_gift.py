@@ -71,7 +71,7 @@ def _candidate(tables: base.MoneyTables, rows: Numbers, donors: int, expected: f
         tests=(stated.test(question, "beta-binomial", null, strange, expected, p),),
         effects=(stated.share("without history", strange, donors, "donors whose first gift is near the limit"),),
         explanations=(_drive(days),),
-        rules=register.labels(rows[0], "contribution-limit"),
+        rules=register.labels(rows, "contribution-limit"),
         why="first gift ever, near the limit",
     )
 

@@ -146,7 +146,7 @@ def _companies(register: Register, rows: Numbers) -> Iterator[base.Candidate]:
             tests=(stated.test("Is the address abroad?", "exact rule", "", 1, 0, None),),
             effects=(stated.exact("gifts", gifts.size, "gifts", "with this address"),),
             explanations=_allowed(register, gifts[0]),
-            rules=register.labels(gifts[0], "eligibility"),
+            rules=register.labels(gifts, "eligibility"),
             why="address abroad",
         )
 
@@ -179,7 +179,7 @@ def _card(register: Register, rows: Numbers) -> base.Candidate:
         tests=(stated.test(question, "exact rule", "", rows.size, 0, None),),
         effects=(stated.exact("gifts", rows.size, "gifts", "by cards of that country"),),
         explanations=(_citizens(), *_allowed(register, rows[0])),
-        rules=register.labels(rows[0], "eligibility"),
+        rules=register.labels(rows, "eligibility"),
         why=f"card issued in {place}",
     )
 
@@ -214,7 +214,7 @@ def _share_abroad(register: Register, rows: Numbers, count: int, expected: float
         tests=(stated.test(question, "beta-binomial", null, rows.size, expected, p),),
         effects=(stated.share("abroad", rows.size, count, "gifts of persons with an address abroad"),),
         explanations=(_citizens(), *_allowed(register, rows[0])),
-        rules=register.labels(rows[0], "eligibility"),
+        rules=register.labels(rows, "eligibility"),
         why="address abroad",
     )
 

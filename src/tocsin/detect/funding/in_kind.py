@@ -63,7 +63,7 @@ def _candidate(tables: base.MoneyTables, rows: Numbers, params: Parameters) -> b
         effects=(stated.exact("signs", len(signs), "signs", "of a foreign or new provider"),),
         explanations=(stated.explanation("trade", "Is it paid for at its price?", "cannot tell", "no prices"),),
         path=path,
-        rules=(*rules, *register.labels(rows[0], "eligibility")),
+        rules=(*rules, *register.labels(rows, "eligibility")),
         why="in kind; " + signs[0],
     )
 

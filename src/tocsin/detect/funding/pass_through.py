@@ -102,7 +102,7 @@ def _candidate(
         tests=(stated.test(question, "exact rule", "", went, came, None),),
         effects=(stated.share("handed on", min(went, came), came, "of what was taken in"),),
         explanations=(_fund(register, *all_rows),),
-        rules=register.labels(out[0], "association-threshold"),
+        rules=register.labels(out, "association-threshold"),
         why="money in and out of one organisation",
     )
 

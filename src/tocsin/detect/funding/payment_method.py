@@ -79,7 +79,7 @@ def _just_under(register: Register, rows: Numbers, just: Numbers, p: float, rate
         p=p,
         tests=(stated.test(question, "binomial", f"others' share {rate:.4f}", shown.size, rows.size * rate, p),),
         effects=(stated.share("just under", shown.size, rows.size, f"gifts by {method} just under the threshold"),),
-        rules=register.labels(shown[0], *THRESHOLDS),
+        rules=register.labels(shown, *THRESHOLDS),
         why=f"{method}, just under the threshold",
     )
 

@@ -180,10 +180,13 @@ class Register:
         theirs = [names.index(rule.currency) if rule and rule.currency in names else -1 for rule in found]
         return np.where(np.array(theirs, int)[pair] == number, np.array(amounts, float)[pair], np.nan)
 
-    def labels(self, row: Any, *kinds: str) -> tuple[str, ...]:
-        """Label of the first of the kinds of rules that holds for a row; none where none does."""
-        day, law, currency = (self.text(name, row) for name in ("date", "jurisdiction", "currency"))
-        found = (self.rules.at(kind, law, day) for kind in kinds)
+    def labels(self, rows: Any, *kinds: str) -> tuple[str, ...]:
+        """Label of the first of the kinds of rules that holds for the earliest of some rows; none where none does."""
+        law, _, _ = self._dated
+        some = np.atleast_1d(rows)
+        row = some[np.lexsort((law[some], self.day[some]))[0]]
+        day, place, currency = (self.text(name, row) for name in ("date", "jurisdiction", "currency"))
+        found = (self.rules.at(kind, place, day) for kind in kinds)
         return next(((rule.label(),) for rule in found if rule and rule.currency in (None, currency)), ())
 
     def text(self, name: str, row: Any) -> Any:

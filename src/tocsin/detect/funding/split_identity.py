@@ -177,7 +177,7 @@ def _candidate(register: Register, names: Names, rows: Numbers, p: float) -> bas
         tests=(test,),
         effects=(stated.exact("over the limit", total / limit, "times", "sum of the gifts against the limit"),),
         explanations=(_relatives(register, names, rows), _plain_excess(names, rows)),
-        rules=register.labels(rows[0], "contribution-limit"),
+        rules=register.labels(rows, "contribution-limit"),
         why="a spelling of one name; all together over the limit",
     )
 

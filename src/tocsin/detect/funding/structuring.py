@@ -126,7 +126,7 @@ def _candidate(
         tests=(test,),
         effects=(stated.share("just under", gifts, total, "gifts under the threshold that are just under it"),),
         explanations=(_surge(days, hit, start, stop), _monthly(register, shown)),
-        rules=register.labels(shown[0], *THRESHOLDS),
+        rules=register.labels(shown, *THRESHOLDS),
         why="just under the threshold",
     )
 
