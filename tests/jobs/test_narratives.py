@@ -3,8 +3,12 @@
 import csv
 import io
 import shlex
+from dataclasses import replace
 from datetime import date
 
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
 import pytest
 from tests.detect.fabrication.made import OUTLETS, SHOPS, burst, feed, link
 
@@ -74,6 +78,8 @@ def test_the_command_says_the_whole_request(place, monkeypatch):
         claims=("a claim.json",),
         pictures=place / "shown",
         mapping={"claims": {"text": "claim"}, "observed": {"name": "host"}},
+        engine="sc://127.0.0.1:15002",
+        tables="a bucket",
     )
     heard = []
 
@@ -87,11 +93,27 @@ def test_the_command_says_the_whole_request(place, monkeypatch):
     assert heard == [asked]
 
 
+def test_on_an_engine_the_same_is_found(place):
+    here = scan_narratives(request(place))
+    aside = (place / "out/quarantine.csv").read_text()
+    given = request(place, engine="embedded", tables="tables")
+    (place / "shared").mkdir()
+    pq.write_table(pa.csv.read_csv("posts.csv").sort_by("text"), place / "shared/posts.parquet")
+    by_url = replace(given, posts=((place / "shared").as_uri(),))
+    assert len(here.findings) > 2
+    for one in (given, by_url):
+        there = scan_narratives(one)
+        assert [finding.model_dump() for finding in there.findings] == [one.model_dump() for one in here.findings]
+        assert there.reading == here.reading
+        assert (place / "out/quarantine.csv").read_text() == aside
+
+
 @pytest.mark.parametrize(
-    "words", ["--opinions list.csv", "--opinions A@tomorrow=x.csv", "--map claims.text", "--map no.x=y"]
+    "words",
+    ["--engine embedded", "--opinions list.csv", "--opinions A@tomorrow=x.csv", "--map claims.text", "--map no.x=y"],
 )
 def test_what_is_said_wrong_is_told(place, words):
-    with pytest.raises(UsageError, match="is not"):
+    with pytest.raises(UsageError, match=r"is not|go together"):
         load_verb("narratives").main(["posts.csv", "--out", "out", *words.split(" ", 1)], standalone_mode=False)
 
 

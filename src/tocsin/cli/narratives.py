@@ -52,6 +52,13 @@ def narratives(
     date_order: Annotated[Literal["MDY", "DMY"] | None, typer.Option(help="How to read dates like 3/4/2016.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of the files, such as windows-1251.")] = None,
     platform: Annotated[str | None, typer.Option(help="Platform of posts that do not say theirs.")] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="Where near copies are found, if not in memory: embedded, or sc://host:port."),
+    ] = None,
+    tables: Annotated[
+        str | None, typer.Option(help="Folder or URL of the engine's tables; it and its workers must reach it.")
+    ] = None,
 ) -> None:
     """Find what is said or shown again, imitated outlets, bursts."""
     from tocsin.cli.progress import Bars
@@ -70,6 +77,8 @@ def narratives(
         opinions=tuple(_listed(text) for text in opinions or ()),
         pictures=pictures,
         mapping=of_parts,
+        engine=engine,
+        tables=tables,
     )
     with Bars() as bars:
         summary = scan_narratives(request, bars)

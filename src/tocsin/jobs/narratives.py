@@ -8,6 +8,7 @@ import io
 import shlex
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -19,15 +20,19 @@ import pyarrow as pa
 from tocsin import __version__
 from tocsin.detect.fabrication.base import ContentTables, PictureFile
 from tocsin.detect.fabrication.run import Found, look
+from tocsin.engine.opening import open_engine
+from tocsin.engine.port import Engine
 from tocsin.errors import InputError, UsageError, WorkspaceError
 from tocsin.jobs.folder import held
 from tocsin.jobs.parts import QUARANTINE
 from tocsin.jobs.posts import ASIDE, read_posts
+from tocsin.jobs.posts_on import POSTS_TABLE, posts_on
 from tocsin.jobs.request import Request
 from tocsin.model.arrow import pc, release
 from tocsin.model.finding import InputFile, ScanSummary
-from tocsin.model.post import Rejected
+from tocsin.model.post import POSTS, Rejected
 from tocsin.progress import Progress, Silent
+from tocsin.settings import Settings
 from tocsin.share.narratives import write_narratives_scan
 from tocsin.share.tables import write_csv
 from tocsin.share.write import SUMMARY, write_whole
@@ -56,7 +61,8 @@ class Listed:
 class NarrativesRequest:
     """What to scan. `options` and `format` are those of the posts; `mapping`: part -> field -> column. `pictures` is a
     folder; pictures.csv in it, or beside it under the folder's name, with the columns post and file, says which post
-    shows which."""
+    shows which. `engine` is where near copies are found, if not in memory, and `tables` the folder or URL of its
+    tables."""
 
     out: Path
     posts: tuple[str, ...] = ()
@@ -68,10 +74,12 @@ class NarrativesRequest:
     opinions: tuple[Listed, ...] = ()
     pictures: Path | None = None
     mapping: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    engine: str | None = None
+    tables: str | None = None
 
     def command(self) -> str:
         """The command that repeats the scan, quoted for a shell, with paths as they were given."""
-        words = shlex.split(self._of_posts().command())
+        words = shlex.split(self.of_posts().command())
         words = ["tocsin", "narratives", *words[2:]]
         for part in ("claims", "official", "observed"):
             words += [word for path in getattr(self, part) for word in (f"--{part}", path)]
@@ -81,8 +89,9 @@ class NarrativesRequest:
         words += [word for part, name, column in told for word in ("--map", f"{part}.{name}={column}")]
         return shlex.join(words)
 
-    def _of_posts(self) -> Request:
-        return Request(self.posts, self.out, self.options, self.format)
+    def of_posts(self) -> Request:
+        """What of it is posts."""
+        return Request(self.posts, self.out, self.options, self.format, engine=self.engine, tables=self.tables)
 
 
 @dataclass
@@ -94,21 +103,28 @@ class _Read:
     rejected: pa.Table
 
 
-def scan_narratives(request: NarrativesRequest, progress: Progress | None = None) -> ScanSummary:
+def scan_narratives(
+    request: NarrativesRequest, progress: Progress | None = None, settings: Settings | None = None
+) -> ScanSummary:
     """Read posts and what goes with them, run every detector of content, write the folder of the scan.
 
-    Accounts become pseudonyms at reading. Raises `UsageError` for a wrong option, `InputError` where nothing could be
-    read, `WorkspaceError` where the folder is not a scan folder, is in use or cannot be written.
+    Accounts become pseudonyms at reading. On an engine posts may be read by URL and near copies are found there; the
+    posts themselves are brought here, and meaning is compared here. Raises `UsageError` for a wrong option,
+    `InputError` where nothing could be read, `RefusedError` where the engine's posts do not fit here, `WorkspaceError`
+    where the folder is not a scan folder, is in use or cannot be written.
     """
     progress = progress or Silent()
     if not (request.posts or request.observed or request.pictures):
         raise UsageError(
             "there is nothing to look at", hint="give files of posts, of names seen, or a folder of pictures"
         )
-    with held(request.out):
+    if bool(request.engine) != bool(request.tables):
+        raise UsageError("an engine and its tables go together", hint="give both --engine and --tables, or neither")
+    with held(request.out), ExitStack() as opened:
         try:
             begun = time.perf_counter()
-            read = _read(request, progress)
+            engine = _engine(request, settings, opened)
+            read = _read(request, engine, progress)
             write_whole(request.out / ASIDE, partial(write_csv, read.rejected))
             seconds = {"reading": time.perf_counter() - begun}
             begun = time.perf_counter()
@@ -127,12 +143,25 @@ def scan_narratives(request: NarrativesRequest, progress: Progress | None = None
     return summary
 
 
-def _read(request: NarrativesRequest, progress: Progress) -> _Read:
+def _engine(request: NarrativesRequest, settings: Settings | None, opened: ExitStack) -> Engine | None:
+    if not (request.engine and request.tables):
+        return None
+    limits = settings or Settings()
+    engine = open_engine(request.engine, request.tables, memory_mb=limits.memory_mb, threads=limits.threads)
+    return opened.enter_context(engine)
+
+
+def _read(request: NarrativesRequest, engine: Engine | None, progress: Progress) -> _Read:
     """Every file of the request."""
-    tables, inputs, aside = ContentTables(), list[InputFile](), [QUARANTINE.empty_table()]
+    tables, inputs, aside = ContentTables(engine=engine), list[InputFile](), [QUARANTINE.empty_table()]
     tables.day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    if request.posts:
-        parts, _ = read_posts(Request(request.posts, request.out, request.options, request.format), progress)
+    if request.posts and engine:
+        there, _ = posts_on(request.of_posts(), engine, progress)
+        tables.posts = engine.collect(engine.scan(POSTS_TABLE)).select(POSTS.names).cast(POSTS).combine_chunks()
+        inputs += there.inputs
+        aside.append(there.aside)
+    elif request.posts:
+        parts, _ = read_posts(request.of_posts(), progress)
         tables.posts = parts.posts()
         inputs += [file for entry in parts.entries for file in entry.inputs]
         aside.append(parts.quarantine())

@@ -32,10 +32,10 @@ _TOLD = f"{POSTS_TABLE}-told"
 
 
 class There:
-    """The table `posts` of an engine."""
+    """The table `posts` of an engine; `aside` are the rows that were set aside (schema `QUARANTINE`)."""
 
-    def __init__(self, engine: Engine, inputs: tuple[InputFile, ...], failed: int) -> None:
-        self._engine, self.inputs, self.failed = engine, inputs, failed
+    def __init__(self, engine: Engine, inputs: tuple[InputFile, ...], failed: int, aside: pa.Table) -> None:
+        self._engine, self.inputs, self.failed, self.aside = engine, inputs, failed, aside
 
     def extent(self) -> Extent:
         """How much there is."""
@@ -78,7 +78,7 @@ def posts_on(request: Request, engine: Engine, progress: Progress) -> tuple[Ther
     if engine.made_of(POSTS_TABLE) != parts.mark():
         progress.start("Handing the posts to the engine")
         engine.put(parts.reader(), POSTS_TABLE, made_of=parts.mark())
-    return There(engine, *told(parts)), key
+    return There(engine, *told(parts), parts.quarantine()), key
 
 
 def _from_storage(request: Request, engine: Engine, progress: Progress) -> tuple[There, bytes | None]:
@@ -96,7 +96,7 @@ def _from_storage(request: Request, engine: Engine, progress: Progress) -> tuple
     inputs, failures = _inputs(engine, rows)
     if not any(file.posts for file in inputs):
         raise_empty(request, failures, aside)
-    return There(engine, inputs, len(failures)), key
+    return There(engine, inputs, len(failures), aside), key
 
 
 def _digest(files: Sequence[shared.Listed], decided: dict[str, Any]) -> str:

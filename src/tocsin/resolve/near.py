@@ -211,7 +211,7 @@ def _part(rows: pa.Table, threshold: float) -> pa.Table:
     made = []
     for one in np.unique(part):
         at, keyed = np.flatnonzero((part == one) & is_set), ints.filter(pa.array((part == one) & ~is_set))
-        sets = rows.select(["key", "state", "tokens"]).take(pa.array(at[np.argsort(key[at])]))
+        sets = rows.select(["key", "state", "tokens"]).take(at[np.argsort(key[at])])
         row = np.searchsorted(sets["key"].to_numpy(), keyed["key"].to_numpy())
         made.append(_told(sets, threshold, NearKeys(row, _numbered(keyed), keyed["position"].to_numpy())))
     return pa.concat_tables(made)

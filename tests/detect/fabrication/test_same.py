@@ -12,6 +12,7 @@ from tocsin.detect.fabrication.incremental import Joiner
 from tocsin.detect.fabrication.plain import differ, plain
 from tocsin.detect.fabrication.same import cluster
 from tocsin.detect.fabrication.spaces import Lexical, thresholds
+from tocsin.engine.embedded import Embedded
 from tocsin.progress import Silent
 
 SAID = [
@@ -43,6 +44,22 @@ def told(clusters):
 @pytest.fixture
 def no_model(monkeypatch):
     monkeypatch.setattr(encoders, "available", lambda: ())
+
+
+def test_on_an_engine_the_same(tmp_path, no_model):
+    said = [
+        *SAID,
+        *((text + " today" * (k % 2), "en") for text, _ in SAID for k in range(3)),
+        *((t, "en") for t in TALK),
+    ]
+    random.Random(2).shuffle(said)
+    texts, languages_ = zip(*said, strict=True)
+    with Embedded(tmp_path, partitions=3) as engine:
+        there = cluster(texts, np.arange(len(said)) % 7, languages_, None, engine)
+    here = cluster(texts, np.arange(len(said)) % 7, languages_)
+    assert told(there) == told(here)
+    assert there.wording.tolist() == here.wording.tolist()
+    assert there.similarity.tolist() == here.similarity.tolist()
 
 
 def clustered(said):

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
+from tocsin.engine.port import Engine
 from tocsin.model.factcheck import CLAIMS, OPINIONS
 from tocsin.model.finding import ClaimLink, Explanation, Interval, Lookalike, PictureMatch, Test, Wording
 from tocsin.model.post import POSTS
@@ -48,7 +49,7 @@ class ContentTables:
     `posts`: schema `POSTS`; `run.look` fills `language` (ISO 639-1, "" where unsure) where the source says none.
     `claims`, `opinions`: schemas of `model.factcheck`. `official` and `observed`: schemas of `model.targets`; of the
     official names those of kind outlet are what may be imitated. `day` stands in the evidence for the time of rows
-    that have none, such as pictures that no post shows.
+    that have none, such as pictures that no post shows. `engine` is where near copies are found, if not in memory.
     """
 
     posts: pa.Table = field(default_factory=POSTS.empty_table)
@@ -58,6 +59,7 @@ class ContentTables:
     opinions: pa.Table = field(default_factory=OPINIONS.empty_table)
     pictures: Sequence[PictureFile] = ()
     day: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    engine: Engine | None = None
     made: dict[str, Any] = field(default_factory=dict, repr=False)  # what detectors share, made once (see `once`)
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -13,10 +14,13 @@ import pyarrow as pa
 from tocsin.detect.fabrication import spaces
 from tocsin.detect.fabrication.merge import merged
 from tocsin.detect.fabrication.spaces import Space
+from tocsin.engine.port import Engine
 from tocsin.kernels.features import SHINGLE, shingles
 from tocsin.kernels.near import near_clusters
 from tocsin.kernels.text import prepare, text_hash
+from tocsin.model.arrow import schema
 from tocsin.progress import Progress, Silent
+from tocsin.resolve.near import near_on
 
 Ints = npt.NDArray[np.int64]
 Relation = Literal["first", "copy", "near copy", "rewording", "translation"]
@@ -24,6 +28,8 @@ Relation = Literal["first", "copy", "near copy", "rewording", "translation"]
 NEAR = 0.7  # Jaccard of character 5-grams from which a text is a near copy
 TOKENS_MIN = 4  # words below which only exact copies are told: shorter texts are alike by chance
 _BLOCK = 1024
+_TABLE, _PUT = "wordings", 100_000  # of an engine, and the rows handed over at a time
+_ROWS = schema([pa.field("key", pa.int64()), pa.field("text", pa.string())])
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,11 @@ class Clusters:
 
 
 def cluster(
-    texts: Sequence[str], times: npt.ArrayLike, languages: Sequence[str], progress: Progress | None = None
+    texts: Sequence[str],
+    times: npt.ArrayLike,
+    languages: Sequence[str],
+    progress: Progress | None = None,
+    engine: Engine | None = None,
 ) -> Clusters:
     """Cluster texts said at `times` (microseconds) in `languages` (ISO 639-1, "" unknown).
 
@@ -62,13 +72,13 @@ def cluster(
     that does; a chain of small steps makes no cluster. Near copies: Jaccard >= 0.7 of the sets of character
     5-grams, all of them found (recall 1). Rewordings and translations: `spaces` says by what, from which similarity
     on, and how often unrelated texts reach it. Equal times are put in order by their text, so the order of rows
-    does not matter.
+    does not matter. Near copies are found on `engine` where one is given, with the same answer.
     """
     told = progress or Silent()
     moments = np.asarray(times, np.int64)
     order = np.array(sorted(range(len(texts)), key=lambda n: (moments[n], texts[n])), np.int64)
     told.start("Copies and near copies")
-    wording, jaccard = _wordings([texts[n] for n in order])
+    wording, jaccard = _wordings([texts[n] for n in order], engine, told)
     leaders = np.flatnonzero((wording == np.arange(order.size)) & (jaccard >= 0))
     told.start("Meaning", leaders.size)
     posts = np.bincount(wording, minlength=order.size)[leaders]
@@ -78,7 +88,7 @@ def cluster(
     return _told(texts, moments, languages, order, wording, np.abs(jaccard), leaders, joined, made)
 
 
-def _wordings(texts: list[str]) -> tuple[Ints, Any]:
+def _wordings(texts: list[str], engine: Engine | None, progress: Progress) -> tuple[Ints, Any]:
     """For each text, in order of time, the first one with nearly its letters, and their Jaccard similarity (2: equal;
     negative where the text is too short to be compared otherwise)."""
     prepared = prepare(pa.array(texts, pa.large_string()))
@@ -87,14 +97,27 @@ def _wordings(texts: list[str]) -> tuple[Ints, Any]:
     same = at[inverse]
     same[hashes.tokens == 0] = np.flatnonzero(hashes.tokens == 0)
     rows = np.flatnonzero((same == np.arange(len(texts))) & (hashes.tokens >= TOKENS_MIN))
-    tokens = shingles(prepared, SHINGLE, rows)
-    near = near_clusters(tokens.offsets, tokens.hashes, NEAR, 1.0)
     wording, jaccard = same.copy(), np.where(same == np.arange(len(texts)), -2.0, 2.0)
-    wording[rows], jaccard[rows] = rows[near.first], near.jaccard
+    if engine is None:
+        near = near_clusters(*shingles(prepared, SHINGLE, rows), NEAR, 1.0)
+        wording[rows], jaccard[rows] = rows[near.first], near.jaccard
+    else:
+        wording[rows], jaccard[rows] = _near_on(engine, texts, rows, progress)
     copied = np.flatnonzero(same != np.arange(len(texts)))
     jaccard[copied] = np.where(wording[same[copied]] == same[copied], 2.0, jaccard[same[copied]])
     wording[copied] = wording[same[copied]]
     return wording.astype(np.int64), jaccard
+
+
+def _near_on(engine: Engine, texts: list[str], rows: Ints, progress: Progress) -> tuple[Ints, Any]:
+    """What `near_clusters` says of the texts at `rows`, as positions and similarities."""
+    blocks = (rows[at : at + _PUT] for at in range(0, rows.size, _PUT))
+    batches = (pa.record_batch([block, pa.array([texts[row] for row in block])], schema=_ROWS) for block in blocks)
+    engine.put(pa.RecordBatchReader.from_batches(_ROWS, batches), _TABLE)
+    cut = partial(shingles, size=SHINGLE)
+    near = near_on(engine, engine.scan(_TABLE), NEAR, 1.0, cut=cut, progress=progress)
+    found = engine.collect(near).sort_by("key")
+    return found["first"].to_numpy(), found["jaccard"].to_numpy()
 
 
 def _join(compared: Sequence[Space], n: int, progress: Progress) -> Any:

@@ -77,14 +77,15 @@ def said(tables: ContentTables, progress: Progress) -> list[Series]:
 
 def clusters_of(tables: ContentTables, progress: Progress) -> Clusters:
     """What `same.cluster` says of all posts, made once."""
-    made: Clusters = tables.once("clusters", lambda: _clusters(tables.posts, progress))
+    made: Clusters = tables.once("clusters", lambda: _clusters(tables, progress))
     return made
 
 
-def _clusters(posts: pa.Table, progress: Progress) -> Clusters:
+def _clusters(tables: ContentTables, progress: Progress) -> Clusters:
+    posts = tables.posts
     texts = [str(text) for text in pc.fill_null(posts["text"], "").to_pylist()]
     languages = [str(code) for code in pc.fill_null(posts["language"], "").to_pylist()]
-    return cluster(texts, posts["time"].cast(pa.int64()).to_numpy(), languages, progress)
+    return cluster(texts, posts["time"].cast(pa.int64()).to_numpy(), languages, progress, tables.engine)
 
 
 def short(text: str) -> str:
