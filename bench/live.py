@@ -76,7 +76,7 @@ def planted(seed: int) -> tuple[list[dict[str, Any]], list[tuple[int, int, int]]
     chance = np.random.default_rng([seed, 9])
     rows, cells = [], []
     for members in (3, 5, 10):
-        for things in (3, 5, 8):
+        for things in (3, 4, 5, 8):
             for apart in (10, 30, 60):
                 name = f"troupe{len(cells)}-"
                 cells.append((members, things, apart))
@@ -105,7 +105,7 @@ def power(posts: pa.Table, seed: int) -> list[dict[str, Any]]:
     told = []
     for k, (members, things, apart) in enumerate(cells):
         own = {f"troupe{k}-{m}" for m in range(members)}
-        best = max(found, key=lambda f: len(f & own), default=set())
+        best = max((f for f in found if f & own), key=lambda f: len(f & own), default=set())
         recall = len(best & own) / members
         told.append(
             {"members": members, "things": things, "apart_s": apart, "recall": recall, "others": len(best - own)}
