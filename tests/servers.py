@@ -3,8 +3,10 @@
 A Sail server is started once in a run of pytest, by whichever process first asks, and ends with the run.
 """
 
+import contextlib
 import fcntl
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -35,22 +37,26 @@ def shared(mode: str, base: Path) -> str:
         return said.read_text()
 
 
-def start(mode: str, said: Path, *, while_runs: int) -> subprocess.Popen[bytes]:
-    """Start a server that writes its address to the file `said` and ends with the process `while_runs`."""
+def start(mode: str, said: Path, *, while_runs: int, file_mb: int = 0, **settings: str) -> subprocess.Popen[bytes]:
+    """Start a server that writes its address to the file `said` and ends with the process `while_runs`.
+
+    With `file_mb` it can write no larger file: what a quota or a full disk does.
+    """
     command = [sys.executable, __file__, str(said), str(while_runs)]
     log = said.with_suffix(".log").open("wb")
-    server = subprocess.Popen(
-        command, env=os.environ | {"PYTHONPATH": str(ROOT)} | MODES[mode], cwd=ROOT, stdout=log, stderr=log
-    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | MODES[mode] | settings
+    server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
+    if file_mb:
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (file_mb * 2**20, file_mb * 2**20))
     _wait(said.exists, server, said.with_suffix(".log"), 60)
     return server
 
 
-def spark(folder: Path, port: int) -> subprocess.Popen[bytes]:
+def spark(folder: Path, port: int, master: str = "local[2]") -> subprocess.Popen[bytes]:
     """Start Apache Spark's own server (Java 17) from SPARK_HOME, or from a PySpark installed under `folder` for it."""
     home = os.environ.get("SPARK_HOME") or _installed(folder)
     command = [f"{home}/bin/spark-submit", "--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
-    command += ["--master", "local[2]"]
+    command += ["--master", master]
     for setting in (
         f"spark.connect.grpc.binding.port={port}",
         "spark.connect.grpc.binding.address=127.0.0.1",
@@ -67,6 +73,46 @@ def spark(folder: Path, port: int) -> subprocess.Popen[bytes]:
     server = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
     _wait(lambda: _answers(port), server, folder / "spark.log", 120)
     return server
+
+
+class Proxy:
+    """Passes bytes between a client and a server until it is told to cut, or to stay away."""
+
+    def __init__(self, address: str) -> None:
+        host, _, port = address.removeprefix("sc://").partition(":")
+        self._server = (host, int(port))
+        self._open: list[socket.socket] = []
+        self._away = False
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.address = f"sc://127.0.0.1:{self._door.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self, *, for_good: bool = False) -> None:
+        """Close every connection; `for_good`, close every later one too."""
+        self._away = for_good
+        for end in self._open:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self._open.clear()
+
+    def _accept(self) -> None:
+        while True:
+            client, _ = self._door.accept()
+            if self._away:
+                client.close()
+                continue
+            server = socket.create_connection(self._server)
+            self._open += [client, server]
+            for one, other in ((client, server), (server, client)):
+                threading.Thread(target=_pass_on, args=(one, other), daemon=True).start()
+
+
+def _pass_on(one: socket.socket, other: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := one.recv(2**16):
+            other.sendall(data)
+    with contextlib.suppress(OSError):
+        other.shutdown(socket.SHUT_RDWR)
 
 
 def free_port() -> int:

@@ -6,7 +6,8 @@ import os
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ _SETTINGS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
+#: A server forgets a session that is idle (Sail after minutes, Spark after an hour); work at home may take longer.
+_ALIVE_S = 60.0
 _GO_ON = "tables already confirmed stand: run the same command again and it goes on from them"
 
 
@@ -54,6 +57,28 @@ def open_session(address: str) -> SparkSession:
         for key, value in _SETTINGS.items():
             session.conf.set(key, value)
     return session
+
+
+def keep_alive(session: SparkSession) -> Event:
+    """Ask the server for something small from time to time, until the event returned is set."""
+    done = Event()
+
+    def ask() -> None:
+        while not done.wait(_ALIVE_S):
+            with suppress(Exception):  # the step that needs the server will tell
+                session.conf.get("spark.sql.session.timeZone")
+
+    Thread(target=ask, name="spark-keep-alive", daemon=True).start()
+    return done
+
+
+def close_session(session: SparkSession) -> None:
+    """End the session; a server that is gone has nothing to end."""
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    session.client.set_retry_policies([DefaultPolicy(max_retries=0)])
+    with suppress(Exception):
+        session.stop()
 
 
 def _checked(address: str) -> tuple[str, int]:
@@ -91,7 +116,7 @@ def _told(where: str, message: str) -> Exception | None:
 
 _MEANINGS: tuple[tuple[str, type[PartnerError | UsageError | WorkspaceError], str, str], ...] = (
     (
-        r"No space left|disk quota|ENOSPC|os error 28",
+        r"No space left|disk quota|ENOSPC|File too large|os error 2[78]",
         WorkspaceError,
         "the disk is full",
         f"free space where the tables or the workers' temporary files are; {_GO_ON}",
@@ -134,7 +159,8 @@ _MEANINGS: tuple[tuple[str, type[PartnerError | UsageError | WorkspaceError], st
         f"look at its log; {_GO_ON}",
     ),
     (
-        r"UNAVAILABLE|SESSION_NOT_FOUND|SESSION_CHANGED|OPERATION_NOT_FOUND|RETRIES_EXCEEDED|NO_ACTIVE_SESSION"
+        r"UNAVAILABLE|session \S+ is not running"
+        r"|SESSION_NOT_FOUND|SESSION_CHANGED|OPERATION_NOT_FOUND|RETRIES_EXCEEDED|NO_ACTIVE_SESSION"
         r"|SESSION_CLOSED|Connection reset|Connection refused",
         PartnerError,
         "the connection to the server was lost",

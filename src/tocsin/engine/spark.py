@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import narwhals as nw
 import pyarrow as pa
 
-from tocsin.engine.faults import explained, open_session
+from tocsin.engine.faults import close_session, explained, keep_alive, open_session
 from tocsin.engine.port import Frame, Kernel
 from tocsin.engine.storage import Manifest, Storage, checked
 from tocsin.engine.worker import BUCKET, RAISED, on_batches, on_group, raised_in, say_versions, versions, with_raised
@@ -53,15 +53,17 @@ class Spark:
         self._partitions = partitions or int(os.environ.get("TOCSIN_SPARK_PARTITIONS", "32"))
         self._checked = False
         self.session: SparkSession = open_session(address)
+        self._done = keep_alive(self.session)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self._done.set()
         try:
             self._storage.remove(self._storage.scratch)
         finally:
-            self.session.stop()
+            close_session(self.session)
 
     def scan(self, table: str) -> Frame:
         """Open a table's confirmed version lazily; `WorkspaceError` where there is none of that name."""
