@@ -159,9 +159,9 @@ def _into_slices(slices: Mapping[Any, Longs], window: int, rows: pa.Table) -> pa
     for name, starts in slices.items():
         at = np.flatnonzero(pc.equal(names, name).to_numpy())
         mine = starts.searchsorted(time[at], side="right") - 1
-        ends = np.append(starts, np.iinfo(np.int64).max)
+        following = np.minimum(mine + 1, len(starts) - 1)
         early = np.flatnonzero((time[at] - window < starts[mine]) & (mine > 0))
-        late = np.flatnonzero(ends[mine + 1] - time[at] <= window)
+        late = np.flatnonzero((starts[following] - time[at] <= window) & (mine < following))
         for chosen, shift in ((slice(None), 0), (late, 1), (early, -1)):
             taken = rows.take(at[chosen]).select(["object", "account", "time"])
             parts.append(
