@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 import pytest
 
 from tocsin import plugins
+from tocsin.engine.embedded import Embedded
+from tocsin.engine.spark import Spark
 from tocsin.model.post import POSTS
 from tocsin.model.tables import EDGES, EVIDENCE
 from tocsin.progress import Silent
@@ -68,9 +70,12 @@ def comparable(result):
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch):
-    def refuse(*_, **__):
+    def refuse(*given, **__):
+        if given[1][0] == "127.0.0.1":  # an engine's server
+            return real(*given)
         raise AssertionError("a detector must not use the network")
 
+    real = socket.socket.connect
     for name in ("connect", "connect_ex", "sendto"):
         monkeypatch.setattr(socket.socket, name, refuse)
 
@@ -153,6 +158,32 @@ def test_the_order_of_rows_does_not_matter(detector, posts, results):
     order = list(range(posts.num_rows))
     random.Random(1).shuffle(order)
     assert comparable(run(detector, posts.take(order))) == comparable(results[detector.id])
+
+
+@pytest.mark.parametrize(
+    "where", [3, "sail", *(pytest.param(more, marks=pytest.mark.slow) for more in (1, 16, "sail_cluster", "pyspark"))]
+)
+@each
+def test_the_engine_does_not_matter(detector, where, posts, results, tmp_path, request):
+    if not hasattr(detector, "run_on"):
+        pytest.skip("runs in memory alone")
+    order = list(range(posts.num_rows))
+    random.Random(str(where)).shuffle(order)
+    with opened(where, tmp_path, request) as engine:
+        engine.put(posts.take(order).to_reader(), "posts")
+        result = detector.run_on(engine, "posts", detector.params(), Silent())
+    expected = results[detector.id]
+    assert [f.model_dump_json() for f in result.findings] == [f.model_dump_json() for f in expected.findings]
+    assert result.edges.equals(expected.edges)
+    assert result.evidence.equals(expected.evidence)
+    assert (result.layers, result.skipped, result.warnings) == (expected.layers, expected.skipped, expected.warnings)
+
+
+def opened(where, folder, request):
+    """An engine: the embedded one with so many partitions, or Spark on a server of that name."""
+    if isinstance(where, int):
+        return Embedded(folder, partitions=where)
+    return Spark(folder, address=request.getfixturevalue(where), partitions=3)
 
 
 @each

@@ -20,6 +20,8 @@ FULL = Request(
     {"windows_s": (10.0, 0.5), "layers": ("url", "text"), "alpha": 0.01},
     Path("ours.txt"),
     keep_accounts=True,
+    engine="sc://127.0.0.1:15002",
+    tables="s3://desk/tables",
 )
 
 

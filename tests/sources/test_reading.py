@@ -86,6 +86,15 @@ def test_the_same_post_in_two_files(tmp_path):
     assert f"{tmp_path / 'a.csv'}, row 2" in found.rejected[0].reason
 
 
+def test_a_copy_in_a_batch_of_another_shape_is_a_copy(tmp_path):
+    header = "id,account,time,text,repost_of,hashtags\n"
+    copied = "1,ann,2020-01-01 00:00:00,hello,,\n"
+    (tmp_path / "a.csv").write_text(header + copied + "2,bob,2020-01-01 00:00:01,RT,1,tag\n")
+    (tmp_path / "b.csv").write_text(header + copied)
+    found = read(tmp_path / "a.csv", tmp_path / "b.csv")
+    assert (len(found.posts), found.rejected, found.outcomes[1].input.duplicates) == (2, [], 1)
+
+
 def test_a_named_format_is_taken_and_a_wrong_one_said(tmp_path):
     path = tmp_path / "x"
     path.write_bytes(samples.twitter_io())

@@ -61,6 +61,8 @@ def scan(request: Request, settings: Settings, progress: Progress | None = None)
 def _supply(request: Request, settings: Settings, opened: ExitStack, progress: Progress) -> tuple[Supply, bytes | None]:
     """The posts, read into memory or onto the engine that the request names."""
     if request.engine is None:
+        if any(map(is_url, request.paths)):
+            raise UsageError("a URL is read on an engine", hint="name one: --engine embedded, or sc://host:port")
         parts, key = read_posts(request, progress)
         return Here(parts), key
     from tocsin.engine.opening import open_engine

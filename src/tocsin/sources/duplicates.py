@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -136,9 +137,21 @@ def _hashes(posts: pa.RecordBatch) -> tuple[U64, U64, U64]:
     if made.all():  # the id is made of all that the post says
         return keys, keys, keys
     said = _mixed(_coded(posts["account"]), posts["time"].cast(pa.int64()).to_numpy().view(np.uint64))
-    said = np.where(made, keys, _mixed(said, _checks(cells.joined(posts, ("text", "repost_of", "reply_to")))))
-    lists = cells.joined(posts, ("urls", "hashtags", "mentions", "media", "objects"))
-    return keys, said, said if lists is None else np.where(made, keys, _mixed(said, _checks(lists)))
+    said = np.where(made, keys, _mixed(said, _checks(_joined(posts, ("text", "repost_of", "reply_to")))))
+    lists = _checks(_joined(posts, ("urls", "hashtags", "mentions", "media", "objects")))
+    return keys, said, np.where(made, keys, _mixed(said, lists))
+
+
+def _joined(posts: pa.RecordBatch, names: Sequence[str]) -> Array:
+    """The named columns as one string a row, whatever other rows of the batch hold; one string where all are empty."""
+    parts = [
+        "" if (column := posts[name]).null_count == len(column)
+        else pc.fill_null(pc.binary_join(column, " ") if pa.types.is_list(column.type) else column, "")
+        for name in names
+    ]  # fmt: skip
+    if all(isinstance(part, str) for part in parts):
+        return pa.array(["\n".join(parts)])
+    return pc.binary_join_element_wise(*parts, "\n")
 
 
 def _coded(column: Array) -> U64:
@@ -148,9 +161,7 @@ def _coded(column: Array) -> U64:
     return found
 
 
-def _checks(column: Array | None) -> U64:
-    if column is None:
-        return np.zeros(1, np.uint64)
+def _checks(column: Array) -> U64:
     found: U64 = np.fromiter(map(hash, column.cast(pa.binary()).to_pylist()), np.int64, len(column)).view(np.uint64)
     return found
 

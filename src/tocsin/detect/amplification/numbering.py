@@ -74,12 +74,13 @@ def numbered(steps: Steps) -> Frame:
         counted = engine.collect(posts.group_by("hour").agg(posts=nw.len()))
         hours = counted["hour"].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy() // HOUR_US
         order = np.argsort(hours)
-        ends = np.cumsum(counted["posts"].to_numpy()[order])
+        size = counted["posts"].to_numpy()[order]
+        ends = np.cumsum(size)
         if len(ends) and ends[-1] > _MOST:
             raise RefusedError(
                 f"{steps.posts}: {ends[-1]:,} posts; one scan takes {_MOST:,}", hint="scan fewer days at a time"
             )
-        starts = dict(zip(hours[order].tolist(), [0, *ends[:-1].tolist()], strict=True))
+        starts = dict(zip(hours[order].tolist(), (ends - size).tolist(), strict=True))
         made = engine.partition_apply(posts, "hour", partial(_number, starts=starts), _NUMBERED)
         for column, first in (("account", "who"), ("language", "tongue"), ("platform", "square")):
             firsts = made.group_by(column).agg(nw.col("number").min().alias(first))
