@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -110,13 +111,13 @@ def _memory(made: Plan, asked: Outcome) -> str:
 
 
 def _windows(made: Plan) -> Any:
-    rows = []
+    rows = list[tuple[str, ...]]()
     for one in made.outcomes:
         edges = sum(sum(of_layer) for of_layer in one.seen.edges.values())
-        cost = _told(one.cpu_s) if one.cpu_s else ("refused" if one.seen.refused else "-", "")
+        cost = _told(one.cpu_s) if one.cpu_s else ("refused", "")
         windows = ", ".join(f"{window:g}" for window in one.seen.windows_s)
-        counted = ("-", "-") if one.seen.refused else (f"{edges:,}", str(one.seen.rounds))
-        rows.append((windows, f"{one.seen.row_pairs:,}", *counted, *cost))
+        edges_told, rounds = ("-", "-") if one.seen.refused else (f"{edges:,}", str(one.seen.rounds))
+        rows.append((windows, f"{one.seen.row_pairs:,}", edges_told, rounds, *cost))
     head = ("windows s", "pairs of posts", "edges, about", "rounds", "CPU-s, about", "90 % interval")
     return _table("The same with other windows", head, rows, left=1)
 
@@ -126,13 +127,13 @@ def _told(cost: Estimate) -> tuple[str, str]:
     return f"{cost.value:,.{digits}f}", f"{cost.low:,.{digits}f} to {cost.high:,.{digits}f}"
 
 
-def _table(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]], left: int) -> Any:
+def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]], left: int) -> Any:
     from rich import box
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for k, column in enumerate(head):
-        table.add_column(column, justify="left" if k < left else "right", no_wrap=k < left)
+        table.add_column(column, justify="left" if k < left else "right", no_wrap=True)
     for row in rows:
         table.add_row(*row)
     return table

@@ -20,8 +20,8 @@ from tocsin.detect.amplification.coordination import Parameters
 from tocsin.detect.amplification.incidence import Numbered
 from tocsin.jobs.folder import held
 from tocsin.jobs.parameters import checked
-from tocsin.jobs.plan_calibration import FLOOR_S, Calibration, calibration, each, parts
-from tocsin.jobs.plan_runs import FILES, SHARES, TESTING, Run, Size, worker
+from tocsin.jobs.plan_calibration import Calibration, calibration, measurements, parts
+from tocsin.jobs.plan_runs import FILES, SHARES, TESTING, Run, Size, Start, worker
 from tocsin.jobs.plan_survey import LayerCount, Outlook, count, fill, numbered, outlook, sampled
 from tocsin.jobs.posts import read_posts
 from tocsin.jobs.request import Request
@@ -29,7 +29,7 @@ from tocsin.progress import Progress, Silent
 from tocsin.settings import Settings
 from tocsin.stats.growth import LEVEL, Estimate, Law, extrapolate, total
 
-PILOT_S, PILOT_SHARE = 5.0, 0.1  # a pilot takes at most this many CPU-seconds, or this share of the whole
+PILOT_S, PILOT_SHARE = 8.0, 0.12  # a pilot takes at most this many CPU-seconds, or this share of the whole
 _SMALLEST, _NEXT = 4_000, 2.4  # posts of the first slice; a slice twice as large costs about so much more
 _BEGIN = "Starting the program"
 _MEMORY = Law(1.0, 0.1, 0.1)
@@ -71,12 +71,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What stages are told from: measured steps, runs of the pilot, and a process without work."""
+    """What stages are told from: measured steps, runs of the pilot, and what a scan takes whatever its size."""
 
     measured: Mapping[str, float]
     runs: Sequence[Run]
-    begin_s: float
-    begin_mib: float
+    start: Start
     calibration: Calibration
 
 
@@ -168,13 +167,12 @@ def _pilot(
     """Scan ever larger slices from the middle, until the next would be over what a pilot may take."""
     runs: list[Run] = []
     if seen.refused:
-        return _Known(measured, runs, 0.0, 0.0, machine)
+        return _Known(measured, runs, machine.start, machine)
     given: dict[str, Any] = params.model_dump(include={"windows_s", "layers"})
     sizes = [data.n >> k for k in range(10, 0, -1) if data.n >> k >= _SMALLEST] or [-(-data.n // 2)]
     progress.start("Scanning ever larger slices", None)
     with worker(settings) as process:
-        begin_s, begin_mib = process.begin(_slice(data, sizes[0]), given)
-        known = _Known(measured, runs, begin_s, begin_mib or 0.0, machine)
+        known = _Known(measured, runs, process.begin(_slice(data, sizes[0]), given), machine)
         for size in sizes:
             runs.append(process.run(_slice(data, size), given))
             progress.advance()
@@ -206,18 +204,17 @@ def _outcome(data: Numbered, seen: Outlook, known: _Known) -> Outcome:
 
 def _stages(size: Size, known: _Known) -> tuple[Stage, ...]:
     """The steps of a scan in their order: those measured as they were, the others told from the pilot."""
-    stages = [Stage(_BEGIN, _near(known.begin_s, known.calibration.law(FILES)), True)]
+    stages = [Stage(_BEGIN, _near(known.start.before_s, known.calibration.law(FILES)), True)]
     for name in known.runs[-1].cpu_s:
         law = known.calibration.law(name)
         if name in known.measured:
             stages.append(Stage(name, _near(known.measured[name], law), True))
             continue
-        runs = [run for run in known.runs if name in run.cpu_s]
-        told = extrapolate(
-            [run.size.of(name) for run in runs], [each(run, name) for run in runs], size.of(name), law, FLOOR_S
-        )
-        times = parts(size.posts) if name == TESTING else 1
-        stages.append(Stage(name, Estimate(told.value * times, told.low * times, told.high * times), False))
+        sizes, costs, floor = measurements(name, known.runs, known.start)
+        told = extrapolate(sizes, costs, size.of(name), law, floor)
+        times, fixed = parts(size.posts) if name == TESTING else 1, known.start.cpu_s.get(name, 0.0)
+        cost = Estimate(*(fixed + value * times for value in (told.value, told.low, told.high)))
+        stages.append(Stage(name, cost, False))
     return tuple(stages)
 
 
@@ -232,13 +229,13 @@ def _cost(stages: Sequence[Stage]) -> Estimate:
 
 def _memory(size: Size, known: _Known) -> Estimate | None:
     """The peak of the whole process, from those of the pilot; None where the system does not tell them."""
-    runs = [(run.size, run.peak_mib - known.begin_mib) for run in known.runs if run.peak_mib]
+    runs = [(run.size, run.peak_mib - known.start.peak_mib) for run in known.runs if run.peak_mib]
     held = [(work.of(SHARES) + work.edges, max(more, 1.0)) for work, more in runs]
     if not held:
         return None
     sizes, more_mib = [work for work, _ in held], [mib for _, mib in held]
     more = extrapolate(sizes, more_mib, size.of(SHARES) + size.edges, _MEMORY, 10.0)
-    return Estimate(*(known.begin_mib + value for value in (more.value, more.low, more.high)))
+    return Estimate(*(known.start.peak_mib + value for value in (more.value, more.low, more.high)))
 
 
 def _shuffled(counts: Sequence[LayerCount], windows_s: Sequence[float]) -> int:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,18 +16,20 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 import tocsin
 from tocsin import __version__
-from tocsin.jobs.plan_runs import TESTING, Run, worker
+from tocsin.jobs.plan_runs import TESTING, Run, Start, worker
 from tocsin.progress import Progress
 from tocsin.settings import Settings
 from tocsin.stats.growth import Law, learn
 
-#: Posts and seed of each simulated election, in ascending order, and the windows beside the default.
-ELECTIONS = ((5_000, 101), (10_000, 102), (20_000, 103), (40_000, 104), (80_000, 105))
+#: Ordinary posts and seed of the simulated election, the parts of it that are scanned (halved so often), and the
+#: windows beside the default.
+ELECTION = (100_000, 101)
+_HALVED = (4, 3, 2, 1, 0)
 _OTHER_WINDOWS: tuple[tuple[float, ...], ...] = ((5.0, 30.0, 150.0), (20.0, 120.0, 600.0))
-_WITH_OTHERS = 20_000
+_WITH_OTHERS = 2
 #: A step's slope on other data may differ by this from that on simulated data.
 DOUBT = 0.15
-FLOOR_S = 0.05  # what a step costs whatever its size, and the grain of the clock
+FLOOR_S, _LEAST_S = 0.05, 0.005  # how far a measured step may be off whatever its size; the least that is told
 
 
 class Calibration(BaseModel):
@@ -38,19 +41,25 @@ class Calibration(BaseModel):
     tocsin: str
     code: str
     made: datetime
+    start: Start
     runs: tuple[Run, ...]
 
     def law(self, step: str) -> Law:
         """How the cost of a step grows."""
-        runs = [run for run in self.runs if step in run.cpu_s]
-        if not runs:
-            return learn([1.0], [1.0], 1.0, doubt=DOUBT)
-        return learn([r.size.of(step) for r in runs], [each(r, step) for r in runs], FLOOR_S, doubt=DOUBT)
+        return learn(*measurements(step, self.runs, self.start), doubt=DOUBT)
 
 
-def each(run: Run, step: str) -> float:
-    """CPU-seconds of a step; of the test on left-out content those of one part, since small data are dealt oftener."""
-    return run.cpu_s[step] / (parts(run.size.posts) if step == TESTING else 1)
+def measurements(step: str, runs: Sequence[Run], start: Start) -> tuple[list[float], list[float], float]:
+    """Sizes, costs and floor of a step for `stats.growth`: CPU-seconds over what it takes whatever the size; of the
+    test on left-out content those of one part, since small data are dealt oftener."""
+    fixed = start.cpu_s.get(step, 0.0)
+    sizes, costs = [], []
+    for run in runs:
+        if step in run.cpu_s:
+            times = parts(run.size.posts) if step == TESTING else 1
+            sizes.append(run.size.of(step))
+            costs.append(max(run.cpu_s[step] - fixed, _LEAST_S) / times)
+    return sizes, costs, FLOOR_S / (parts(runs[-1].size.posts) if step == TESTING else 1)
 
 
 def parts(posts: int) -> int:
@@ -87,25 +96,32 @@ def _kept(path: Path) -> Calibration | None:
 
 
 def _measure(settings: Settings, progress: Progress) -> Calibration:
-    progress.start("Measuring this machine, once", len(ELECTIONS) + len(_OTHER_WINDOWS))
+    progress.start("Measuring this machine, once", len(_HALVED) + len(_OTHER_WINDOWS))
+    posts = _election(*ELECTION)
     runs: list[Run] = []
     with worker(settings) as process:
-        for size, seed in ELECTIONS:
-            posts = _election(size, seed)
-            if not runs:
-                process.begin(posts, {})
-            for windows in ((), *(_OTHER_WINDOWS if size == _WITH_OTHERS else ())):
-                runs.append(process.run(posts, {"windows_s": windows} if windows else {}))
+        start = process.begin(posts, {})
+        for halved in _HALVED:
+            size = posts.num_rows >> halved
+            part = posts.slice((posts.num_rows - size) // 2, size)
+            for windows in ((), *(_OTHER_WINDOWS if halved == _WITH_OTHERS else ())):
+                runs.append(process.run(part, {"windows_s": windows} if windows else {}))
                 progress.advance()
     return Calibration(
-        machine=_machine(settings), tocsin=__version__, code=_code(), made=datetime.now(UTC), runs=tuple(runs)
+        machine=_machine(settings),
+        tocsin=__version__,
+        code=_code(),
+        made=datetime.now(UTC),
+        start=start,
+        runs=tuple(runs),
     )
 
 
 def _election(posts: int, seed: int) -> pa.Table:
+    """A simulated election in the order of time."""
     from tocsin.simulate.election import Election, ElectionParams
 
-    return pa.concat_tables(Election(ElectionParams(posts=posts, seed=seed)).batches())
+    return pa.concat_tables(Election(ElectionParams(posts=posts, seed=seed)).batches()).sort_by("time")
 
 
 def _folder() -> Path:

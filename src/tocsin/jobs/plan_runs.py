@@ -64,7 +64,7 @@ class Meter:
         now = time.process_time()
         if self._step:
             self.cpu_s[self._step] = self.cpu_s.get(self._step, 0.0) + now - self._since
-        self._step, self._since = FILES if step.startswith("reading ") or not self._step else step, now
+        self._step, self._since = FILES if step.startswith("reading ") else step, now
 
     def advance(self, amount: int = 1) -> None:
         """Ignore."""
@@ -88,37 +88,52 @@ def peak_mib() -> float | None:
     return most / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def measured(file: str, params: Mapping[str, Any], settings: Settings) -> Run:
-    """Scan one file of posts in this process, into a folder that is thrown away."""
-    from tocsin.detect.amplification.coordination import Parameters
-    from tocsin.jobs.plan_survey import joint_posts, numbered
+def _scan(file: str, params: Mapping[str, Any], settings: Settings) -> tuple[dict[str, float], int, pa.Table]:
+    """Scan one file of posts in this process, into a folder that is thrown away: CPU-seconds by step, rows of edges,
+    the posts as read."""
     from tocsin.jobs.request import Request
     from tocsin.jobs.scan import scan
-    from tocsin.model.finding import ScanSummary
-    from tocsin.progress import Silent
 
     meter = Meter()
     with TemporaryDirectory() as folder:
         request = Request((file,), Path(folder) / "out", params=params, keep_accounts=True)
-        summary: ScanSummary = scan(request, settings, meter)
-        seconds, peak = meter.stop(), peak_mib()
+        summary = scan(request, settings, meter)
+        seconds = meter.stop()
         posts = pq.read_table(Path(folder) / "out" / "posts" / "00001.parquet")
+    return seconds, sum(layer.edges for layer in summary.layers), posts
+
+
+def measured(file: str, params: Mapping[str, Any], settings: Settings) -> Run:
+    """Scan one file of posts and count what decided its cost."""
+    from tocsin.detect.amplification.coordination import Parameters
+    from tocsin.jobs.plan_survey import joint_posts, numbered
+    from tocsin.progress import Silent
+
+    seconds, edges, posts = _scan(file, params, settings)
+    peak = peak_mib()
     given = Parameters(**params)
     data = numbered(posts, given.layers, Silent())
     joint = joint_posts(data, int(given.windows_us[-1]))
-    edges = sum(layer.edges for layer in summary.layers)
-    return Run(
-        size=Size(posts=data.n, shares=len(data.all.obj), joint_posts=joint, edges=edges), cpu_s=seconds, peak_mib=peak
-    )
+    size = Size(posts=data.n, shares=len(data.all.obj), joint_posts=joint, edges=edges)
+    return Run(size=size, cpu_s=seconds, peak_mib=peak)
 
 
-def _begun(file: str, params: Mapping[str, Any], settings: Settings) -> tuple[float, float | None]:
-    """Scan a small file twice: what a process spends beside its work, in CPU-seconds, and its memory then."""
-    measured(file, params, settings)
-    spent = time.process_time()
-    begun = peak_mib()
-    measured(file, params, settings)
-    return max(spent - (time.process_time() - spent), 0.0), begun
+class Start(BaseModel):
+    """What a scan takes whatever its size: CPU-seconds before its first step and of each step, peak in MiB."""
+
+    model_config = ConfigDict(frozen=True)
+
+    before_s: float
+    cpu_s: dict[str, float]
+    peak_mib: float
+
+
+def _begun(file: str, params: Mapping[str, Any], settings: Settings) -> Start:
+    """Scan a small file twice: what the first took more was loading."""
+    _scan(file, params, settings)
+    spent, peak = time.process_time(), peak_mib()
+    seconds, _, _ = _scan(file, params, settings)
+    return Start(before_s=max(spent - sum(seconds.values()), 0.0), cpu_s=seconds, peak_mib=peak or 0.0)
 
 
 class Worker:
@@ -128,8 +143,8 @@ class Worker:
     def __init__(self, pool: ProcessPoolExecutor, folder: Path, settings: Settings) -> None:
         self._pool, self._folder, self._settings = pool, folder, settings
 
-    def begin(self, posts: pa.Table, params: Mapping[str, Any]) -> tuple[float, float | None]:
-        """Load all that a scan loads; CPU-seconds and MiB that a process takes beside its work."""
+    def begin(self, posts: pa.Table, params: Mapping[str, Any]) -> Start:
+        """Load all that a scan loads, on the first of these posts."""
         file = self._write(posts.slice(0, _WARM))
         return self._pool.submit(_begun, file, params, self._settings).result()
 
