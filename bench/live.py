@@ -160,7 +160,9 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=100_000)
     parser.add_argument("--cost", type=int, nargs="*", default=[1, 4], help="copies of 1,000,000 posts")
     args = parser.parse_args()
-    results: dict[str, Any] = {"permuted": [], "nothing_planted": [], "decoys": [], "power": [], "cost": []}
+    results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    asked = ("permuted", "decoys", "nothing_planted", "power") * bool(args.hours) + ("cost",) * bool(args.cost)
+    results |= {name: [] for name in asked}
 
     def keep(name: str, value: Any) -> None:
         results[name].append(value)
@@ -178,8 +180,10 @@ def main() -> None:
         bare = simulate(ElectionParams(seed=seed, posts=args.posts, operations="none", decoys=False)).posts
         keep("nothing_planted", {"seed": seed, **hour(folded(bare, HOUR), params)})
         keep("power", {"seed": seed, "troupes": power(bare, seed)})
-    for copies in args.cost:
-        keep("cost", cost(simulate(ElectionParams(seed=99, posts=1_000_000)).posts, copies))
+    if args.cost:
+        million = simulate(ElectionParams(seed=99, posts=1_000_000)).posts
+        for copies in args.cost:
+            keep("cost", cost(million, copies))
 
 
 if __name__ == "__main__":
