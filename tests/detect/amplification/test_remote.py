@@ -17,6 +17,7 @@ from tocsin.model.post import POSTS
 from tocsin.progress import Silent
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
+POSTS_MADE = 500
 LAYERS = tuple(READERS)
 WORDS = [f"word{n}" for n in range(60)]
 
@@ -37,7 +38,7 @@ def made_posts(languages):
         return f"{int(chance.choice(pictures[:-1]), 16) ^ 1 << chance.randrange(64):016x}"
 
     rows = []
-    for n in range(700):
+    for n in range(POSTS_MADE):
         rows.append(
             {
                 "post": f"p{n // 2 if n < 20 else n}",
@@ -47,7 +48,7 @@ def made_posts(languages):
                 "text": text() + f" https://example.org/{chance.randrange(30)}" * chance.randrange(2),
                 "language": chance.choice(languages),
                 "client": chance.choice(["web", "phone", None]),
-                "repost_of": f"p{chance.randrange(700)}" if chance.random() < 0.3 else None,
+                "repost_of": f"p{chance.randrange(POSTS_MADE)}" if chance.random() < 0.3 else None,
                 "reply_to": f"p{chance.randrange(40)}" if chance.random() < 0.3 else None,
                 "urls": chance.choice(
                     [None, [f"https://www.site{chance.randrange(9)}.net/?b=1&a=2"], ["https://bit.ly/x"]]
@@ -128,7 +129,7 @@ def test_a_run_that_was_broken_off_goes_on(tmp_path, monkeypatch):
         again = DETECTOR.run_on(engine, "posts", params)
         assert written == []
         assert again.edges.equals(first.edges)
-        with pytest.raises(RefusedError, match=r"posts: 700 posts with [\d,]+ shares need 1 MB here"):
+        with pytest.raises(RefusedError, match=r"posts: 500 posts with [\d,]+ shares need 1 MB here"):
             Remote(engine, "posts", params.layers, 0, Silent())
 
 
