@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tocsin.engine.embedded import Embedded
+from tocsin.engine.spark import Spark
 from tocsin.kernels.features import shingles
 from tocsin.kernels.near import near_clusters
 from tocsin.kernels.text import tokenise
@@ -40,14 +41,17 @@ def said(n, seed):
     return texts
 
 
-def clusters(folder, texts, seed, *, partitions, **given):
+def clusters(folder, texts, seed, *, partitions=2, address=None, **given):
     """First (as row number) and similarity of each text, from rows in another order."""
     order = np.random.default_rng(seed).permutation(len(texts))
     keys = pa.array(order.astype(np.int64) * 3 - 7)
     pq.write_table(
         pa.table({"key": keys, "text": pa.array(texts, pa.string()).take(pa.array(order))}), folder / "t.parquet"
     )
-    with Embedded(folder, partitions=partitions) as engine:
+    opened = (
+        Spark(folder, address=address, partitions=partitions) if address else Embedded(folder, partitions=partitions)
+    )
+    with opened as engine:
         made = engine.collect(near_on(engine, engine.scan("t"), 0.7, **given)).sort_by("key")
     assert made["key"].to_pylist() == sorted(keys.to_pylist())
     return ((made["first"].to_numpy() + 7) // 3).tolist(), made["jaccard"].to_pylist()
@@ -74,6 +78,16 @@ def test_dealt_or_whole_the_same(tmp_path, cut, recall, partitions, together, ho
     given = {"recall": recall, "cut": cut, "together": together, "hot": hot, "progress": rounds}
     assert clusters(tmp_path, texts, 1, partitions=partitions, **given) == in_memory(texts, cut, recall)
     assert rounds.told == 1 if together == 10**7 else rounds.told > 1
+
+
+@pytest.mark.parametrize(
+    "server", ["sail", *(pytest.param(name, marks=pytest.mark.slow) for name in ("sail_cluster", "pyspark"))]
+)
+def test_on_a_cluster_the_same(tmp_path, request, server):
+    texts, rounds = said(120, 4), Rounds()
+    given = {"recall": 1.0, "together": 400, "hot": 20, "progress": rounds, "address": request.getfixturevalue(server)}
+    assert clusters(tmp_path, texts, 1, **given) == in_memory(texts, tokenise, 1.0)
+    assert rounds.told > 1
 
 
 def test_a_chain_takes_rounds_and_comes_out_the_same(tmp_path):

@@ -67,7 +67,7 @@ class NearFound(NamedTuple):
 
 
 class NearKeys(NamedTuple):
-    """The keys of sets, one a row: the set's row number, the key (int64, not negative), where in the set it stands."""
+    """The keys of sets, one a row: the set's row number, the key (0 to 2^62 - 1), where in the set it stands."""
 
     row: Longs
     key: Longs
@@ -185,7 +185,7 @@ def prefix_keys(token_offsets: Longs, token_hashes: Hashes, threshold: float, co
     ranked = _ranked(token_offsets, token_hashes, place, bits)
     places, _, position = _prefix_keys(token_offsets, ranked, ordered, bits, threshold)
     row = np.repeat(np.arange(token_offsets.size - 1), np.diff(places))
-    key = (ranked[token_offsets[row] + position] >> np.uint64(1)).astype(np.int64)
+    key = (ranked[token_offsets[row] + position] >> np.uint64(2)).astype(np.int64)
     return NearKeys(row, key, position)
 
 

@@ -43,7 +43,7 @@ _CHUNK = 1 << 27  # tokens in a chunk of bytes, whose offsets have 32 bits
 _KEY: tuple[str, pa.DataType] = ("key", pa.int64())
 _SETS = pa.schema([_KEY, ("size", pa.int64()), ("tokens", pa.binary())])
 _BUCKETS = pa.schema([("bucket", pa.int64()), ("n", pa.int64())])
-_KEYS = pa.schema([_KEY, ("under", pa.int64()), ("position", pa.int32())])
+_KEYS = pa.schema([_KEY, ("size", pa.int64()), ("under", pa.int64()), ("position", pa.int32())])
 _ROWS = _KEYS.append(pa.field("cell", pa.int64()))
 _STATE = pa.schema([_KEY, ("state", pa.int32()), ("first", pa.int64()), ("jaccard", pa.float64())])
 _FOUND = _STATE.append(pa.field("waits", pa.int32()))
@@ -87,9 +87,9 @@ def near_on(
             rows = rows or _dealt(engine, sets, threshold, recall, hot)
             met = _met(rows, compared)
             compared = met.select("key", "state").unique()
-            _, tokens = _left(engine, compared, sets)
-        if tokens > together and rows is not None:
-            found = _in_parts(engine, met, sets, threshold, together)
+            tokens, spread = _spread(engine, met)
+        if tokens > together:
+            found = _in_parts(engine, met, sets, threshold, -(-spread // together))
         else:
             whole = compared.select("key", "state", part=nw.lit(0)).join(sets, on="key")
             found = engine.partition_apply(whole, "part", partial(_whole, threshold=threshold, recall=recall), _FOUND)
@@ -103,6 +103,14 @@ def _left(engine: Engine, compared: Frame, sets: Frame) -> tuple[int, int]:
     told = compared.join(sets.select("key", "size"), on="key").group_by("state")
     rows = engine.collect(told.agg(n=nw.len(), tokens=nw.col("size").sum())).to_pylist()
     return sum(row["n"] for row in rows if row["state"] != LEADS), int(sum(row["tokens"] for row in rows))
+
+
+def _spread(engine: Engine, met: Frame) -> tuple[int, int]:
+    """Tokens of all that meet, each text once, and each once for each of its keys."""
+    texts = met.group_by("key", "size").agg(n=nw.len())
+    sums = texts.select(once=nw.col("size").sum(), spread=(nw.col("size") * nw.col("n")).sum())
+    (row,) = engine.collect(sums).to_pylist()
+    return int(row["once"] or 0), int(row["spread"] or 0)
 
 
 def _dealt(engine: Engine, sets: Frame, threshold: float, recall: float, hot: int) -> Frame:
@@ -133,10 +141,8 @@ def _met(rows: Frame, compared: Frame) -> Frame:
     return met.join(open_, on="under", how="semi")
 
 
-def _in_parts(engine: Engine, met: Frame, sets: Frame, threshold: float, together: int) -> Frame:
+def _in_parts(engine: Engine, met: Frame, sets: Frame, threshold: float, parts: int) -> Frame:
     """Each text travels once to each part that one of its keys falls into."""
-    sizes = engine.collect(met.join(sets.select("key", "size"), on="key").select(nw.col("size").sum()))
-    parts = -(-int(sizes["size"][0].as_py()) // together)
     keyed = met.with_columns(part=(nw.col("under") + nw.col("cell")) % parts)
     tokens = keyed.select("part", "key", "state").unique().join(sets.select("key", "tokens"), on="key")
     both = [
@@ -191,7 +197,9 @@ def _prefixed(rows: pa.Table, threshold: float, counts: npt.NDArray[np.int64]) -
 
 
 def _keyed(rows: pa.Table, keys: NearKeys) -> pa.Table:
-    return pa.table([rows["key"].to_numpy()[keys.row], keys.key, keys.position], schema=_KEYS)
+    return pa.table(
+        [rows[name].to_numpy()[keys.row] for name in ("key", "size")] + [keys.key, keys.position], schema=_KEYS
+    )
 
 
 def _celled(rows: pa.Table, hot: int) -> pa.Table:
