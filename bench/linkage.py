@@ -2,7 +2,7 @@
 
     python bench/linkage.py
 
-The register is that of `bench/gifts.py` (the layout of the FEC's bulk file, seeded), its names respelt here and there.
+The register is made here, seeded: what the FEC's bulk file says of donors (no street), respelt here and there.
 Each run is a process of its own; the seconds and the memory of Sail are those of its server, with its workers.
 """
 
@@ -33,20 +33,33 @@ WAYS = ("memory", "embedded", "sail")
 
 
 def make(path: Path, rows: int) -> None:
-    """Write what `rows` gifts say of their donors; of one in ten the first name is an initial or has lost a letter."""
-    from tocsin.sources.gifts import read_gifts
+    """Write what `rows` gifts say of half as many donors, common and rare names in common and rare places. Of one gift
+    in three the first name is an initial, has letters added or a middle initial; of one in five the employer differs.
+    """
+    from tocsin.model.gift import GIFTS
 
-    with tempfile.TemporaryDirectory() as folder:
-        bulk = Path(folder, "itcont.txt")
-        gifts.make(bulk, rows)
-        table = read_gifts([str(bulk)]).table
     rng = np.random.default_rng(9)
-    names = table["donor_name"].to_pylist()
-    for row in np.flatnonzero(rng.random(len(names)) < 0.1):
-        last, _, first = names[row].partition(", ")
-        names[row] = f"{last}, {first[:1] if row % 2 else first[:-1]}"
-    table = table.set_column(table.schema.get_field_index("donor_name"), "donor_name", pa.array(names, pa.string()))
-    pq.write_table(table, path)
+    last, first = (np.array(gifts.words(rng, number)) for number in (5_000, 300))
+    donor, how = rng.integers(0, rows // 2, rows), rng.random(rows)
+    surname, forename, place, firm, work = (
+        (number * rng.random(rows // 2) ** 2).astype(int)[donor] for number in (5_000, 300, 3_000, 2_000, 300)
+    )
+    given = first[forename].astype("<U24")
+    for least, most, respelt in ((0.0, 0.1, "{0[0]}"), (0.1, 0.2, "{0[0]}{0}"), (0.2, 0.33, "{0} Q")):
+        where = np.flatnonzero((how >= least) & (how < most))
+        given[where] = [respelt.format(name) for name in given[where]]
+    firm = np.where(rng.random(rows) < 0.2, rng.integers(0, 2_000, rows), firm)
+    said = {
+        "donor_type": np.full(rows, "person"),
+        "donor_name": np.char.add(np.char.add(last[surname], ", "), given),
+        "city": np.char.add("CITY ", (place // 10).astype(str)),
+        "region": np.array(["CA", "NY", "TX", "FL", "OH"])[place % 5],
+        "postcode": (10_000 + place).astype(str),
+        "employer": np.char.add("FIRM ", firm.astype(str)),
+        "occupation": np.char.add("OCCUPATION ", work.astype(str)),
+    }
+    columns = [pa.array(said[field.name]) if field.name in said else pa.nulls(rows, field.type) for field in GIFTS]
+    pq.write_table(pa.table(columns, names=GIFTS.names), path)
 
 
 def step(way: str, path: str, tables: str, address: str) -> dict[str, Any]:
@@ -110,7 +123,7 @@ def server_use(server: subprocess.Popen[bytes]) -> dict[str, float]:
 def main() -> None:
     """Make the register, link it each way, print and keep the results."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rows", type=int, default=500_000)
     parser.add_argument("--step", nargs=4)
     asked = parser.parse_args()
     if asked.step:

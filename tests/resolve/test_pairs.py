@@ -36,7 +36,7 @@ def rows(table):
     return sorted(map(tuple, zip(*table.to_pydict().values(), strict=True)))
 
 
-@pytest.fixture(params=["embedded", "sail", "sail_cluster"])
+@pytest.fixture(params=["embedded", "sail", "sail_cluster", pytest.param("pyspark", marks=pytest.mark.slow)])
 def engine(request, tmp_path):
     if request.param == "embedded":
         opened = Embedded(tmp_path, partitions=3)
