@@ -65,9 +65,11 @@ def made_posts(languages):
     return pa.Table.from_pylist(rows, schema=POSTS)
 
 
-@pytest.fixture(
-    scope="module", params=[(1, ["en", "fr", "de"]), (5, ["en", "fr", None])], ids=["one part", "five parts"]
-)
+ONE = pytest.param((1, ["en", "fr", "de"]), id="one part", marks=pytest.mark.slow)
+FIVE = pytest.param((5, ["en", "fr", None]), id="five parts")
+
+
+@pytest.fixture(scope="module", params=[ONE, FIVE])
 def both(request, tmp_path_factory):
     partitions, languages = request.param
     posts = made_posts(languages)
