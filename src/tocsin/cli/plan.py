@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -25,6 +26,16 @@ def plan(
     timezone: Annotated[str, typer.Option(help="Zone of times that carry none, such as Europe/Kyiv.")] = "UTC",
     date_order: Annotated[Literal["MDY", "DMY"] | None, typer.Option(help="How to read dates like 3/4/2016.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of the files, such as windows-1251.")] = None,
+    platform: Annotated[str | None, typer.Option(help="Platform of posts that do not say theirs.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="Where the scan will work, if not in memory: embedded, or sc://host:port.")
+    ] = None,
+    tables: Annotated[
+        str | None, typer.Option(help="Folder or URL of the engine's tables; it and its workers must reach it.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the scan to come, which then does not read the files again.")
+    ] = None,
     memory: Annotated[
         int | None, typer.Option(help="Memory in MB for counting, over TOCSIN_MEMORY_MB.", min=256)
     ] = None,
@@ -40,10 +51,11 @@ def plan(
 
     given: dict[str, Any] = {"windows_s": tuple(window or ()), "layers": tuple(layer or ())}
     params = {name: value for name, value in given.items() if value}
-    options = ReadOptions(mapping(map or []), timezone, date_order, encoding)
-    request = Request(tuple(paths), Path(), options, format, params)
+    options = ReadOptions(mapping(map or []), timezone, date_order, encoding, platform)
     settings = ctx.obj if memory is None else ctx.obj.model_copy(update={"memory_mb": memory})
-    with Bars() as bars:
+    with TemporaryDirectory() as folder, Bars() as bars:
+        where = out or Path(folder) / "scan"
+        request = Request(tuple(paths), where, options, format, params, engine=engine, tables=tables)
         made = run(request, settings, bars, anew=calibrate)
     if json:
         from pydantic import TypeAdapter
@@ -86,14 +98,14 @@ def _layers(made: Plan) -> Any:
         edges = asked.edges.get(one.layer)
         for k, window in enumerate(within):
             told = f"{edges[k]:,}" if edges else "-"
-            head = (one.layer, f"{one.shares:,}") if not k else ("", "")
-            rows.append((*head, f"{window.window_s:g}", f"{window.row_pairs:,}", f"{window.pair_objects:,}", told))
+            named = (one.layer, f"{one.shares:,}") if not k else ("", "")
+            rows.append((*named, f"{window.window_s:g}", f"{window.row_pairs:,}", f"{window.pair_objects:,}", told))
     head = ("layer", "shares", "window s", "pairs of posts", "shared by pairs, at most", "edges, about")
     return _table("What would be counted", head, rows, left=1)
 
 
 def _stages(asked: Outcome) -> Any:
-    rows = [(one.name, *_told(one.cpu_s), "measured" if one.measured else "estimated") for one in asked.stages]
+    rows = [(one.name, *_told(one.cpu_s), "measured" if one.measured else "") for one in asked.stages]
     assert asked.cpu_s is not None
     rows.append(("In all", *_told(asked.cpu_s), ""))
     return _table("CPU-seconds", ("step", "about", "90 % interval", ""), rows, left=1)
@@ -132,8 +144,10 @@ def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]], l
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    cells = list(rows)
     for k, column in enumerate(head):
-        table.add_column(column, justify="left" if k < left else "right", no_wrap=True)
-    for row in rows:
+        widest = max((len(row[k]) for row in cells), default=0)  # a heading may be broken, a figure may not
+        table.add_column(column, justify="left" if k < left else "right", min_width=widest)
+    for row in cells:
         table.add_row(*row)
     return table

@@ -8,16 +8,19 @@ each step grows (`plan_calibration`).
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
 
+import narwhals as nw
+import numpy as np
 import pyarrow as pa
 
 from tocsin.detect.amplification.coordination import Parameters
 from tocsin.detect.amplification.incidence import Numbered
+from tocsin.errors import UsageError
 from tocsin.jobs.folder import held
 from tocsin.jobs.parameters import checked
 from tocsin.jobs.plan_calibration import Calibration, calibration, measurements, parts
@@ -25,14 +28,19 @@ from tocsin.jobs.plan_runs import FILES, SHARES, TESTING, Run, Size, Start, work
 from tocsin.jobs.plan_survey import LayerCount, Outlook, count, fill, numbered, outlook, sampled
 from tocsin.jobs.posts import read_posts
 from tocsin.jobs.request import Request
+from tocsin.model.post import POSTS
 from tocsin.progress import Progress, Silent
 from tocsin.settings import Settings
+from tocsin.sources.shared import is_url
 from tocsin.stats.growth import LEVEL, Estimate, Law, extrapolate, total
 
 PILOT_S, PILOT_SHARE = 8.0, 0.12  # a pilot takes at most this many CPU-seconds, or this share of the whole
 _SMALLEST, _NEXT = 4_000, 2.4  # posts of the first slice; a slice twice as large costs about so much more
 _BEGIN = "Starting the program"
 _MEMORY = Law(1.0, 0.1, 0.1)
+#: So many posts from the one of that number on, in the order of time.
+Cut: TypeAlias = Callable[[int, int], pa.Table]
+_Read: TypeAlias = tuple[Numbered, Cut, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +88,23 @@ class _Known:
 
 
 def plan(request: Request, settings: Settings, progress: Progress | None = None, *, anew: bool = False) -> Plan:
-    """Count what the scan that `request` describes would do and estimate what it takes; `request.out` is not touched.
+    """Count what the scan that `request` describes would do and estimate what it takes; what is read into `request.out`
+    is not read again by a scan into the same folder.
 
-    `anew` measures the machine again. Raises as `jobs.scan.scan` does for wrong options and files; what the scan would
-    refuse is told in the plan.
+    `anew` measures the machine again. On an engine posts are read, numbered and kept there; the CPU-seconds are those
+    of a scan in memory. Raises as `jobs.scan.scan` does for wrong options and files, and where numbers do not fit into
+    memory; what else the scan would refuse is told in the plan.
     """
     progress = progress or Silent()
     params = checked(Parameters, {**request.params, "memory_mb": settings.memory_mb, "threads": settings.threads})
     machine = calibration(settings, progress, anew=anew)
-    begun = time.process_time()
-    with TemporaryDirectory() as folder:
-        out = Path(folder) / "scan"
-        with held(out):
-            posts = read_posts(replace(request, out=out), progress)[0].posts()
-    measured = {FILES: time.process_time() - begun}
-    begun = time.process_time()
-    data = numbered(posts, params.layers, progress)
-    del posts
-    _tie(data, params)
-    measured[SHARES] = time.process_time() - begun
-    sets = _others(params)
-    counts = count(data, sorted({window for one in sets for window in one.windows_s}))
-    seen = _outlooks(data, counts, sets, progress)
-    known = _pilot(data, params, settings, machine, measured, seen[0], progress)
+    with ExitStack() as opened:
+        opened.enter_context(held(request.out))
+        data, cut, measured = (_here if request.engine is None else _there)(request, params, settings, opened, progress)
+        sets = _others(params)
+        counts = count(data, sorted({window for one in sets for window in one.windows_s}))
+        seen = _outlooks(data, counts, sets, progress)
+        known = _pilot(data, cut, params, settings, machine, measured, seen[0], progress)
     return Plan(
         posts=data.n,
         accounts=len(data.accounts),
@@ -114,6 +116,41 @@ def plan(request: Request, settings: Settings, progress: Progress | None = None,
         spent_cpu_s=sum(measured.values()) + sum(sum(run.cpu_s.values()) for run in known.runs),
         calibrated=f"{machine.made:%Y-%m-%d %H:%M}",
     )
+
+
+def _here(request: Request, params: Parameters, settings: Settings, opened: ExitStack, progress: Progress) -> _Read:
+    """The posts in memory; reading and numbering measured."""
+    if any(map(is_url, request.paths)):
+        raise UsageError("a URL is read on an engine", hint="name one: --engine embedded, or sc://host:port")
+    begun = time.process_time()
+    posts = read_posts(request, progress)[0].posts()
+    measured = {FILES: time.process_time() - begun}
+    begun = time.process_time()
+    data = numbered(posts, params.layers, progress)
+    del posts
+    _tie(data, params)
+    measured[SHARES] = time.process_time() - begun
+    columns = [name for name in POSTS.names if name not in ("file", "row")]
+    return data, lambda first, size: data.rows(columns, np.arange(first, first + size)), measured
+
+
+def _there(request: Request, params: Parameters, settings: Settings, opened: ExitStack, progress: Progress) -> _Read:
+    """The posts on the engine, brought here as numbers; what its workers do is not measured."""
+    from tocsin.detect.amplification.remote import Remote
+    from tocsin.jobs.posts_on import POSTS_TABLE, There
+    from tocsin.jobs.scan import _supply
+
+    supply, _ = _supply(request, settings, opened, progress)
+    assert isinstance(supply, There)
+    engine = supply._engine
+    data = Remote(engine, POSTS_TABLE, params.layers, settings.memory_mb, progress)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+
+    def cut(first: int, size: int) -> pa.Table:
+        begin, end = (epoch + timedelta(microseconds=int(data.time[at])) for at in (first, first + size - 1))
+        return engine.collect(engine.scan(POSTS_TABLE).filter(nw.col("time") >= begin, nw.col("time") <= end))
+
+    return data, cut, {}
 
 
 def _tie(data: Numbered, params: Parameters) -> None:
@@ -157,6 +194,7 @@ def _size(data: Numbered, seen: Outlook) -> Size:
 
 def _pilot(
     data: Numbered,
+    cut: Cut,
     params: Parameters,
     settings: Settings,
     machine: Calibration,
@@ -172,26 +210,15 @@ def _pilot(
     sizes = [data.n >> k for k in range(10, 0, -1) if data.n >> k >= _SMALLEST] or [-(-data.n // 2)]
     progress.start("Scanning ever larger slices", None)
     with worker(settings) as process:
-        known = _Known(measured, runs, process.begin(_slice(data, sizes[0]), given), machine)
+        known = _Known(measured, runs, process.begin(cut((data.n - sizes[0]) // 2, sizes[0]), given), machine)
         for size in sizes:
-            runs.append(process.run(_slice(data, size), given))
+            runs.append(process.run(cut((data.n - size) // 2, size), given))
             progress.advance()
             spent, last = (sum(sum(run.cpu_s.values()) for run in some) for some in (runs, runs[-1:]))
             whole = _cost(_stages(_size(data, seen), known)).value
             if spent + _NEXT * last > max(PILOT_S, PILOT_SHARE * whole):
                 break
     return known
-
-
-def _slice(data: Numbered, posts: int) -> pa.Table:
-    """So many posts from the middle, which is one span of time."""
-    import numpy as np
-
-    from tocsin.model.post import POSTS
-
-    columns = [name for name in POSTS.names if name not in ("file", "row")]
-    first = (data.n - posts) // 2
-    return data.rows(columns, np.arange(first, first + posts))
 
 
 def _outcome(data: Numbered, seen: Outlook, known: _Known) -> Outcome:

@@ -69,8 +69,9 @@ def _posterior(
     sizes: Sequence[float], costs: Sequence[float], law: Law, floor: float, at: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and covariance of (log cost at log size `at`, slope)."""
-    x, y = np.log(np.asarray(sizes, float)) - at, np.log(np.asarray(costs, float))
-    precision = 1 / (law.noise**2 + (floor / np.asarray(costs, float)) ** 2)
+    told = np.maximum(np.asarray(costs, float), floor)  # below the floor nothing is known but that it is little
+    x, y = np.log(np.asarray(sizes, float)) - at, np.log(told)
+    precision = 1 / (law.noise**2 + (floor / told) ** 2)
     design = np.column_stack([np.ones_like(x), x])
     held = np.diag([1e-9, law.slope_sd**-2])
     cov = np.linalg.inv(design.T @ (design * precision[:, None]) + held)
