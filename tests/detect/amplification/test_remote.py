@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tocsin.detect.amplification.coordination import DETECTOR, Parameters
+from tocsin.detect.amplification.coordination import DETECTOR
 from tocsin.detect.amplification.incidence import Incidence, in_order
 from tocsin.detect.amplification.layers import READERS, read_layers
 from tocsin.detect.amplification.remote import Remote
@@ -124,15 +124,15 @@ def test_a_run_that_was_broken_off_goes_on(tmp_path, monkeypatch):
     posts = made_posts(["en"])
     with Embedded(tmp_path / "tables") as engine:
         engine.put(posts.to_reader(), "posts", made_of="these")
-        params = Parameters(layers=("hashtag", "object"))
-        first = DETECTOR.run_on(engine, "posts", params)
-        written = []
-        monkeypatch.setattr(engine, "write", lambda _, table, **__: written.append(table))
-        again = DETECTOR.run_on(engine, "posts", params)
-        assert written == []
-        assert again.edges.equals(first.edges)
+        layers, windows = ("hashtag", "object"), np.array([60_000_000])
+        first = Remote(engine, "posts", layers, 512, Silent())
+        pairs = first.pairs("object", windows, keep=2, rounds=1, threads=1)
+        monkeypatch.setattr(engine, "write", None)  # every table that was made stands
+        again = Remote(engine, "posts", layers, 512, Silent())
+        assert np.array_equal(again.all.obj, first.all.obj)
+        assert again.pairs("object", windows, keep=2, rounds=1, threads=1).objects.tolist() == pairs.objects.tolist()
         with pytest.raises(RefusedError, match=r"posts: 500 posts with [\d,]+ shares need 1 MB here"):
-            Remote(engine, "posts", params.layers, 0, Silent())
+            Remote(engine, "posts", layers, 0, Silent())
 
 
 def test_nothing_in_nothing_out(tmp_path):
