@@ -2,6 +2,7 @@
 
     python bench/growth.py --folder DIR                    1 to 30 million rows embedded, 1 to 10 million on Sail
     python bench/growth.py --folder DIR --rows 100000000 --engines embedded
+    python bench/growth.py --table                         the results so far, for docs/growth.md
 
 Every figure is added to bench/results/growth.json as soon as it is there; a case that ran before is run again and
 replaced. The data are synthetic and seeded, written in blocks to DIR and left there for the next run: objects
@@ -223,15 +224,42 @@ def keep(row: Row) -> None:
     fresh.replace(RESULTS)
 
 
+def table() -> str:
+    """The results as a Markdown table."""
+    from common import markdown  # here, since it loads what the measured processes must not
+
+    rows = sorted(json.loads(RESULTS.read_text()), key=lambda r: (r["window_s"], r["million_rows"], r["engine"]))
+    head = [
+        "engine",
+        "window s",
+        "million rows",
+        "million pairs of rows",
+        "pairs kept",
+        "CPU-s",
+        "peak GiB",
+        "moved GB",
+    ]
+    names = ("engine", "window_s", "million_rows", "row_pairs", "pairs", "cpu_s", "peak_gib", "moved_gb")
+    for row in rows:
+        row["million_rows"] = round(row["million_rows"])
+        row["row_pairs"] = row["row_pairs"] / 1e6 if "row_pairs" in row else None
+        row["pairs"] = f"{row['pairs']:,}"
+    return markdown(head, [[row.get(name) for name in names] for row in rows])
+
+
 def main() -> None:
     """Every case asked for, the small ones first."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, default=Path("growth"))
+    parser.add_argument("--table", action="store_true")
     parser.add_argument("--rows", type=int, nargs="*", default=[])
     parser.add_argument("--engines", nargs="*", default=list(SIZES), choices=list(SIZES))
     parser.add_argument("--window", type=int)
     parser.add_argument("--address")
     asked = parser.parse_args()
+    if asked.table:
+        print(table())
+        return
     if asked.address:
         print(json.dumps(child(asked.folder, asked.window, asked.address)))
         return
