@@ -13,13 +13,14 @@ from urllib.parse import parse_qs, urlsplit
 
 from tocsin.simulate.stream import SECOND_US, Chatter, Event
 
-_KEPT_S, _PAUSE_S, _BURST = 300, 0.02, 500
+_PAUSE_S, _BURST = 0.02, 500
 
 
 class Log:
     """The events of the last minutes, so that a follower can come back to where it was."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept_s: float = 60.0) -> None:
+        self._kept_us = round(kept_s * SECOND_US)
         self.times: list[int] = []
         self.events: list[bytes] = []
         self.begins = 0  # number of the first event that is still kept
@@ -29,7 +30,7 @@ class Log:
         for at, event in events:
             self.times.append(at)
             self.events.append(event)
-        old = bisect_right(self.times, self.times[-1] - _KEPT_S * SECOND_US) if self.times else 0
+        old = bisect_right(self.times, self.times[-1] - self._kept_us) if self.times else 0
         if old > len(self.times) // 2:
             del self.times[:old], self.events[:old]
             self.begins += old
@@ -46,12 +47,13 @@ async def serve(log: Log, port: int, ready: Callable[[int], None], *, rate: int 
     """
     from websockets.asyncio.server import serve as listen
     from websockets.exceptions import ConnectionClosed
+    from websockets.protocol import State
 
     async def one(socket: Any) -> None:
         asked = parse_qs(urlsplit(socket.request.path).query).get("cursor")
         at = log.after(int(asked[0]) if asked else None)
         with suppress(ConnectionClosed):
-            while True:
+            while socket.state is State.OPEN:
                 at = max(at, log.begins)
                 burst = log.events[at - log.begins : at - log.begins + _BURST]
                 for event in burst:

@@ -44,13 +44,15 @@ class StreamParams:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A group: its accounts, what it does, and the times (microseconds) of its first and last joint act."""
+    """A group: its accounts, what it does, and the times (microseconds) of its first and last joint act, and of the one
+    that completes its third thing: from then on there is enough to be seen."""
 
     unit: str
     kind: str
     layer: str
     accounts: tuple[str, ...]
     first_us: int
+    third_us: int
     last_us: int
 
 
@@ -137,15 +139,18 @@ class Chatter:
         p, number = self.params, len(self.truth)
         kind = list(ACTS)[number % len(ACTS)]
         accounts = tuple(did(n) for n in rng.choice(p.accounts, p.members, replace=False).tolist())
-        times: list[int] = []
+        things: list[list[int]] = []
         for begin in np.sort(rng.random(p.objects)) * p.span_s:
-            make = self._act(kind, rng)
+            make, times = self._act(kind, rng), list[int]()
             for account in accounts:
                 if rng.random() < p.participation:
                     time = at_us + int((begin + 1 + rng.random() * p.jitter_s) * SECOND_US)
                     self._due.setdefault(self._made + (time - at_us) // SECOND_US, []).append((time, account, make))
                     times.append(time)
-        self.truth.append(Planted(f"group-{number + 1}", kind, ACTS[kind], accounts, min(times), max(times)))
+            things += [times] * bool(times)
+        ends = sorted(max(times) for times in things)
+        planted = Planted(f"group-{number + 1}", kind, ACTS[kind], accounts, min(map(min, things)), ends[2], ends[-1])
+        self.truth.append(planted)
 
     def _act(self, kind: str, rng: np.random.Generator) -> _Make:
         """How an account takes part in sharing one new thing."""

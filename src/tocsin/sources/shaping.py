@@ -51,7 +51,9 @@ class Gathered:
         """One post (field -> value) from the record of that number."""
         for name, column in self._columns.items():
             value = post.get(name)
-            column.append(_items(value) if name in _LISTS else cells.scalar_text(value))
+            if value is not None:
+                value = _items(value) if name in _LISTS else cells.scalar_text(value)
+            column.append(value)
         self._numbers.append(number)
         self._texts.append(text)
 

@@ -42,7 +42,7 @@ class Grown:
 
     offset: int = 0
     lines: int = 0
-    mark: tuple[int, int] = (0, 0)
+    mark: list[int] = field(default_factory=lambda: [0, 0])
     format: str = ""
     header: str = ""
     made: bool = False
@@ -50,7 +50,8 @@ class Grown:
 
 
 class FolderFeed:
-    """Follows the files below a folder, those that were changed first first, each to its end. Raises `UsageError` for a format that does not exist."""
+    """Follows the files below a folder, those that were changed first first, each to its end. Raises `UsageError` for a
+    format that does not exist."""
 
     def __init__(self, folder: Path, options: ReadOptions, format: str | None, position: Position | None) -> None:  # noqa: A002
         sources: dict[str, Source] = load("sources")
@@ -120,7 +121,7 @@ class FolderFeed:
             return None
         before = replace(known)
         known.offset += len(data)
-        known.lines += lines
+        known.lines += data.count(b"\n")
         self._files[key] = known
         header = known.header.encode("latin-1")
         options = replace(self._options, mapping=known.mapping or self._options.mapping)
@@ -141,7 +142,7 @@ class FolderFeed:
             return Grown()
         head = stream.read(known.mark[0])
         size = stream.seek(0, 2)
-        if size >= known.offset and (len(head), zlib.crc32(head)) == known.mark:
+        if size >= known.offset and [len(head), zlib.crc32(head)] == known.mark:
             return known
         notes.append(f"{path.name}: truncated, or another file in its place; read from its beginning")
         self._files.pop(key)
@@ -177,7 +178,7 @@ class FolderFeed:
         except TocsinError as error:
             notes.append(f"not followed: {error}; {error.hint}")
             return False
-        known.mark = (len(data[:HEAD_BYTES]), zlib.crc32(data[:HEAD_BYTES]))
+        known.mark = [len(data[:HEAD_BYTES]), zlib.crc32(data[:HEAD_BYTES])]
         return True
 
 

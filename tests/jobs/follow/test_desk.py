@@ -1,0 +1,205 @@
+"""The live desk, end to end on folders: all posts once, the same findings as at once, through any stop."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tocsin.cases.scans import read
+from tocsin.detect.amplification.live.detector import Parameters, batch
+from tocsin.errors import UsageError, WorkspaceError
+from tocsin.jobs.follow import Following, follow
+from tocsin.jobs.follow.board import Board
+from tocsin.jobs.follow.kept import Kept
+from tocsin.jobs.follow.recent import Recent
+from tocsin.model.finding import Finding
+from tocsin.model.post import POSTS, Rejected
+from tocsin.progress import Silent
+from tocsin.settings import load
+from tocsin.simulate.served import grow
+from tocsin.simulate.stream import Chatter, StreamParams
+
+SECONDS = 150
+
+
+def stream(folder, seconds=SECONDS, rate=40):
+    """A folder with the stream of the last minutes."""
+    made = Chatter(StreamParams(rate=rate, accounts=2_000, plant_every_s=70))
+    start = int((time.time() - 600) // 60 * 60 * 1e6)
+    grow(made, folder, start, seconds, file_s=60)
+    return made
+
+
+def turns(number):
+    """Stops after so many chunks were asked for."""
+    left = iter(range(number))
+    return lambda: next(left, None) is None
+
+
+def kept(out):
+    return pa.concat_tables(pq.read_table(path) for path in sorted((out / "posts").iterdir()))
+
+
+def findings(out):
+    return json.loads((out / "scan.json").read_text())["findings"]
+
+
+def test_all_posts_once_and_the_findings_of_all_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("tocsin.jobs.follow.desk.BATCH_S", 0.01)
+    monkeypatch.setattr("tocsin.sources.stream.folder.CHUNK_ROWS", 1_500)
+    monkeypatch.setattr("tocsin.sources.stream.folder.READ_BYTES", 300_000)
+    made = stream(tmp_path / "in")
+    out = tmp_path / "out"
+    request = Following(str(tmp_path / "in"), out)
+    follow(request, load(), Silent(), turns(2))  # stopped in the middle, and again
+    follow(request, load(), Silent(), turns(1))
+    files = sorted((tmp_path / "in").iterdir())
+    with (tmp_path / "in" / "again.jsonl").open("wb") as file:
+        file.write(b"".join(files[-1].read_bytes().splitlines(keepends=True)[:50]) + b"no json\n")
+    state = follow(request, load(), Silent(), turns(12))
+    posts = kept(out)
+    assert posts.num_rows == len(set(posts["post"].to_pylist())) == state.posts == SECONDS * 40
+    assert (state.duplicates, state.rejected, state.late) == (50, 1, 0)
+    assert "not a JSON value" in next((out / "quarantine").iterdir()).read_text()
+    whole = batch(posts, Parameters())
+    assert findings(out) == [json.loads(finding.model_dump_json()) for finding in whole.findings]
+    assert len(whole.findings) == sum(group.last_us < state.newest_us for group in made.truth) == 2
+    page = (out / "index.html").read_text()
+    assert f"{len(whole.findings)} leads" in page
+    assert "http" not in page.replace("http-equiv", "").replace("https://news.example", "")
+    events = [json.loads(line) for line in (out / "events.jsonl").read_text().splitlines()]
+    assert [event["event"] for event in events].count("new") == len(whole.findings)
+    assert len(read(out).findings) == len(whole.findings)  # as a workspace takes it in
+    with pytest.raises(WorkspaceError, match="follows"):
+        follow(Following(str(tmp_path), out), load(), Silent(), turns(1))
+
+
+def test_wrong_options(tmp_path):
+    for wrong in ({"span_s": 10}, {"keep_s": 60}, {"format": "none"}, {"where": str(tmp_path / "absent")}):
+        given = {"where": str(tmp_path), "out": tmp_path / "out", **wrong}
+        with pytest.raises(UsageError):
+            follow(Following(**given), load(), Silent(), turns(1))
+
+
+def rows(n, start, first=0):
+    values = {
+        "post": [f"p{first + i}" for i in range(n)],
+        "account": ["a"] * n,
+        "time": [start + i for i in range(n)],
+        "file": ["f"] * n,
+        "row": list(range(n)),
+    }
+    return pa.table([values.get(f.name, [None] * n) for f in POSTS], schema=POSTS)
+
+
+def test_what_was_not_confirmed_goes_and_old_parts_too(tmp_path):
+    kept = Kept(tmp_path, "x")
+    for number in range(5):
+        rejected = [Rejected("f", 1, "wrong")]
+        kept.commit(rows(10, number * 1_000_000, number * 10), rejected, kept.state.model_copy(update={"posts": 10}))
+    wanted = np.array([3, 17, 18, 49])
+    assert kept.fetch(wanted)["post"].to_pylist() == ["p3", "p17", "p18", "p49"]
+    kept.release(2_000_000)
+    assert kept.fetch(np.array([22, 49, 20]))["post"].to_pylist() == ["p22", "p49", "p20"]
+    (tmp_path / "posts" / "000000006-9000000.parquet").write_bytes(b"cut off")
+    (tmp_path / "quarantine" / "000000006.csv").write_bytes(b"cut off")
+    again = Kept(tmp_path, "x")
+    assert again.state.number == 5
+    assert [p["post"][0].as_py() for p in again.recall(3_000_000)] == ["p30", "p40"]
+    assert again.forget(4_000_000) == 4
+    assert [path.name for path in (tmp_path / "posts").iterdir()] == ["000000005-4000009.parquet"]
+
+
+def test_recent_is_a_set_of_a_span(monkeypatch):
+    monkeypatch.setattr("tocsin.jobs.follow.recent._RUN", 64)
+    rng, recent, known = np.random.default_rng(1), Recent(), set()
+    for turn in range(40):
+        table = rows(30, turn * 100).set_column(
+            0, POSTS.field(0), pa.array([f"p{n}" for n in rng.integers(0, 900, 30)])
+        )
+        told = []
+        for post in table["post"].to_pylist():
+            told.append(post not in known)
+            known.add(post)
+        assert recent.fresh(table).tolist() == told
+    recent.forget(10_000)
+    assert recent.fresh(rows(3, 0)).all()
+
+
+def finding(name, members, last=0, standing="lead"):
+    moment = datetime(2024, 3, 4, tzinfo=UTC)
+    return Finding(
+        id=name, detector="amplification.live", version="1", kind="x", standing=standing, title=name, sentence="s",
+        subjects=members, first=moment, last=moment + timedelta(seconds=last), tests=(), effects=(), explanations=(),
+        members=(), objects=(),
+    )  # fmt: skip
+
+
+def test_leads_are_known_again_by_their_members(tmp_path):
+    board, now = Board(tmp_path, timedelta(minutes=15)), datetime(2024, 3, 4, tzinfo=UTC)
+
+    def look(minute, *found):
+        events = board.compare(found, now + timedelta(minutes=minute))
+        return [(event.event, event.lead, event.added, event.removed) for event in events]
+
+    assert look(0, finding("f1", ("a", "b", "c")), finding("g1", ("x", "y", "z"))) == [
+        ("new", "lead-1", (), ()),
+        ("new", "lead-2", (), ()),
+    ]
+    assert look(1, finding("f1", ("a", "b", "c")), finding("g1", ("x", "y", "z"))) == []
+    assert look(2, finding("f2", ("a", "b", "d", "e")), finding("g1", ("x", "y", "z"))) == [
+        ("changed", "lead-1", ("d", "e"), ("c",))
+    ]
+    with (tmp_path / "events.jsonl").open("ab") as file:
+        file.write(b"of a look that was never confirmed\n")
+    board = Board(tmp_path, timedelta(minutes=15))
+    assert look(3, finding("g2", ("x", "y", "z"), last=5)) == [
+        ("changed", "lead-2", (), ()),
+        ("ended", "lead-1", (), ()),
+    ]
+    assert look(9, finding("f3", ("a", "b", "c"))) == [("new", "lead-1", (), ()), ("ended", "lead-2", (), ())]
+    assert look(60, finding("g3", ("x", "y", "z"))) == [("new", "lead-3", (), ()), ("ended", "lead-1", (), ())]
+    events = [json.loads(line)["event"] for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert events == ["new", "new", "changed", "changed", "ended", "new", "ended", "new", "ended"]
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment(tmp_path):
+    """kill -9 at random moments while the folder grows: the same posts and findings as without."""
+    rng = np.random.default_rng(int(os.environ.get("TOCSIN_SEED", "1")))
+    stream(tmp_path / "whole", seconds=240)
+    data = b"".join(path.read_bytes() for path in sorted((tmp_path / "whole").iterdir()))
+    (tmp_path / "in").mkdir()
+    command = [Path(sys.executable).with_name("tocsin"), "follow", tmp_path / "in", "--out", tmp_path / "out"]
+
+    def run(limit_s):
+        process = subprocess.Popen([*command, "--every", "1s"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(limit_s)
+        return process
+
+    for piece in np.array_split(np.frombuffer(data, np.uint8), 8):
+        with (tmp_path / "in" / "events.jsonl").open("ab") as file:
+            file.write(piece.tobytes())
+        process = run(rng.uniform(1.0, 5.0))
+        process.kill()
+        process.wait()
+    process = run(3)
+    until = time.monotonic() + 120
+    while time.monotonic() < until and json.loads((tmp_path / "out" / "follow.json").read_text())["posts"] < 240 * 40:
+        time.sleep(0.5)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    posts = kept(tmp_path / "out")
+    assert posts.num_rows == len(set(posts["post"].to_pylist())) == 240 * 40
+    expected = [json.loads(one.model_dump_json()) for one in batch(posts, Parameters()).findings]
+    assert findings(tmp_path / "out") == expected
+    assert expected
