@@ -70,15 +70,16 @@ def run(command: list[str]) -> dict[str, Any]:
     return {**json.loads(done.stdout), "process_cpu_s": spent, "load": os.getloadavg()[0]}
 
 
-def compare(file: Path, words: list[str]) -> dict[str, Any]:
-    """Plan and scan of one data set, side by side."""
+def compare(file: Path, words: list[str], real: dict[str, Any] | None) -> dict[str, Any]:
+    """Plan and scan of one data set, side by side; a scan that was measured before may stand."""
     planned = run([str(Path(sys.executable).parent / "tocsin"), "plan", str(file), "--json", *words])
-    real = run([sys.executable, __file__, "--truth", str(file), *words])
+    real = real or run([sys.executable, __file__, "--truth", str(file), *words])
     asked = planned["outcomes"][0]
     told = {one["name"]: one["cpu_s"] for one in asked["stages"]}
     edges = sum(map(sum, asked["seen"]["edges"].values()))
     return {
         "posts": real["posts"],
+        "real": real,
         "cpu_s": {"told": asked["cpu_s"], "real": real["cpu_s"], "ratio": asked["cpu_s"]["value"] / real["cpu_s"]},
         "peak_mib": {"told": asked["memory_mib"], "real": real["peak_mib"]},
         "edges": {"told": edges, "real": real["edges"]},
@@ -94,6 +95,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--only", action="append")
+    parser.add_argument("--keep", action="store_true", help="let scans stand that were measured before")
     parser.add_argument("--truth", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.truth:
@@ -108,7 +110,7 @@ def main() -> None:
     results = json.loads(kept.read_text()) if kept.exists() else {}
     for name, (file, words) in sets(args.folder).items():
         if file.exists() and name in (args.only or [name]):
-            results[name] = compare(file, words)
+            results[name] = compare(file, words, results.get(name, {}).get("real") if args.keep else None)
             write("plan", results)
             show({name: results[name]})
     show(results)

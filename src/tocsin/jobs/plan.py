@@ -7,7 +7,6 @@ each step grows (`plan_calibration`).
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from tocsin.errors import UsageError
 from tocsin.jobs.folder import held
 from tocsin.jobs.parameters import checked
 from tocsin.jobs.plan_calibration import Calibration, calibration, measurements, parts
-from tocsin.jobs.plan_runs import FILES, SHARES, TESTING, Run, Size, Start, worker
+from tocsin.jobs.plan_runs import FILES, SHARES, TESTING, WARM, Meter, Run, Size, Start, worker
 from tocsin.jobs.plan_survey import LayerCount, Outlook, count, fill, numbered, outlook, sampled
 from tocsin.jobs.posts import read_posts
 from tocsin.jobs.request import Request
@@ -122,14 +121,14 @@ def _here(request: Request, params: Parameters, settings: Settings, opened: Exit
     """The posts in memory; reading and numbering measured."""
     if any(map(is_url, request.paths)):
         raise UsageError("a URL is read on an engine", hint="name one: --engine embedded, or sc://host:port")
-    begun = time.process_time()
-    posts = read_posts(request, progress)[0].posts()
-    measured = {FILES: time.process_time() - begun}
-    begun = time.process_time()
-    data = numbered(posts, params.layers, progress)
+    meter = Meter(progress)
+    posts = read_posts(request, meter)[0].posts()
+    meter.start("Loading what is compiled")  # in the scan it is part of starting
+    _tie(numbered(posts.slice(0, WARM), params.layers, Silent()), params)
+    data = numbered(posts, params.layers, meter)
     del posts
     _tie(data, params)
-    measured[SHARES] = time.process_time() - begun
+    measured = {step: seconds for step, seconds in meter.stop().items() if step in (FILES, SHARES)}
     columns = [name for name in POSTS.names if name not in ("file", "row")]
     return data, lambda first, size: data.rows(columns, np.arange(first, first + size)), measured
 

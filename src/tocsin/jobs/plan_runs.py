@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
+from tocsin.progress import Progress, Silent
 from tocsin.settings import Settings
 
 FILES = "Reading the files"
@@ -23,7 +24,7 @@ SHARES = "Reading what posts share"
 TESTING = "Testing groups on content they were not found on"
 EDGES = "Counting pairs of accounts"
 WRITING = "Writing what was found"
-_WARM = 3_000  # posts of a first run, which loads what is compiled
+WARM = 3_000  # posts of a first run, which loads what is compiled
 
 
 class Size(BaseModel):
@@ -53,29 +54,37 @@ class Run(BaseModel):
 
 
 class Meter:
-    """A listener that adds up the processor time of each step, all threads together."""
+    """A listener that adds up the processor time of each step, all threads together, and passes on what it hears."""
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Progress | None = None) -> None:
         self.cpu_s: dict[str, float] = {}
+        self._heard = heard or Silent()
         self._step, self._since = "", time.process_time()
 
     def start(self, step: str, total: int | None = None) -> None:
         """Close the present step and open the next; files are one step."""
-        now = time.process_time()
-        if self._step:
-            self.cpu_s[self._step] = self.cpu_s.get(self._step, 0.0) + now - self._since
-        self._step, self._since = FILES if step.startswith("reading ") else step, now
+        self._close()
+        self._step = FILES if step.startswith("reading ") else step
+        self._heard.start(step, total)
 
     def advance(self, amount: int = 1) -> None:
-        """Ignore."""
+        """Pass on."""
+        self._heard.advance(amount)
 
     def note(self, text: str) -> None:
-        """Ignore."""
+        """Pass on."""
+        self._heard.note(text)
 
     def stop(self) -> dict[str, float]:
         """Close the present step; the CPU-seconds of all."""
-        self.start("")
+        self._close()
         return {step: max(seconds, 1e-3) for step, seconds in self.cpu_s.items()}
+
+    def _close(self) -> None:
+        now = time.process_time()
+        if self._step:
+            self.cpu_s[self._step] = self.cpu_s.get(self._step, 0.0) + now - self._since
+        self._since = now
 
 
 def peak_mib() -> float | None:
@@ -107,7 +116,6 @@ def measured(file: str, params: Mapping[str, Any], settings: Settings) -> Run:
     """Scan one file of posts and count what decided its cost."""
     from tocsin.detect.amplification.coordination import Parameters
     from tocsin.jobs.plan_survey import joint_posts, numbered
-    from tocsin.progress import Silent
 
     seconds, edges, posts = _scan(file, params, settings)
     peak = peak_mib()
@@ -145,7 +153,7 @@ class Worker:
 
     def begin(self, posts: pa.Table, params: Mapping[str, Any]) -> Start:
         """Load all that a scan loads, on the first of these posts."""
-        file = self._write(posts.slice(0, _WARM))
+        file = self._write(posts.slice(0, WARM))
         return self._pool.submit(_begun, file, params, self._settings).result()
 
     def run(self, posts: pa.Table, params: Mapping[str, Any]) -> Run:

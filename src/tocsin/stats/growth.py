@@ -69,9 +69,12 @@ def _posterior(
     sizes: Sequence[float], costs: Sequence[float], law: Law, floor: float, at: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and covariance of (log cost at log size `at`, slope)."""
-    told = np.maximum(np.asarray(costs, float), floor)  # below the floor nothing is known but that it is little
-    x, y = np.log(np.asarray(sizes, float)) - at, np.log(told)
-    precision = 1 / (law.noise**2 + (floor / told) ** 2)
+    size, cost = np.asarray(sizes, float), np.asarray(costs, float)
+    clear = cost >= 2 * floor
+    if not clear.any():  # all that is known is that it is little
+        clear = cost == cost.max()
+    x, y = np.log(size[clear]) - at, np.log(np.maximum(cost[clear], floor))
+    precision = 1 / (law.noise**2 + (floor / np.exp(y)) ** 2)
     design = np.column_stack([np.ones_like(x), x])
     held = np.diag([1e-9, law.slope_sd**-2])
     cov = np.linalg.inv(design.T @ (design * precision[:, None]) + held)
