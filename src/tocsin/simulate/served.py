@@ -61,7 +61,7 @@ async def serve(log: Log, port: int, ready: Callable[[int], None], *, rate: int 
                 at += len(burst)
                 await asyncio.sleep(len(burst) / rate if rate and burst else _PAUSE_S if len(burst) < _BURST else 0)
 
-    async with listen(one, "127.0.0.1", port, compression=None) as server:
+    async with listen(one, "127.0.0.1", port, compression=None, ping_interval=None) as server:
         ready(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 

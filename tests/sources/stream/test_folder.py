@@ -3,6 +3,7 @@
 import io
 import json
 import os
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,8 @@ from tocsin.simulate.stream import Chatter, StreamParams
 from tocsin.sources.base import ReadOptions
 from tocsin.sources.stream.folder import FolderFeed
 
-CSV = 'id;author_id;created_at;text\n1;ann;2024-03-04T10:00:00Z;"two\nlines; ""quoted"""\n2;bob;2024-03-04T10:00:01Z;plain\n'
+CSV = "id;author_id;created_at;text\n"
+CSV += '1;ann;2024-03-04T10:00:00Z;"two\nlines; ""quoted"""\n2;bob;2024-03-04T10:00:01Z;plain\n'
 CSV += "3;cat;never;bad time\n" + "".join(f"{n};dan;2024-03-04T10:01:{n:02}Z;text {n}\n" for n in range(4, 40))
 
 
@@ -42,9 +44,9 @@ def jetstream():
     )
 
 
-def whole(data, format, options):
+def whole(data, source, options):
     """Posts and rejected rows as the source reads them in one piece."""
-    batches = list(load("sources")[format].read(io.BytesIO(data), "x", options))
+    batches = list(load("sources")[source].read(io.BytesIO(data), "x", options))
     posts = pa.Table.from_batches([b.posts for b in batches if len(b.posts)], POSTS)
     return posts.drop_columns(["file"]).to_pylist(), [(r.row, r.reason) for b in batches for r in b.rejected]
 
@@ -62,22 +64,22 @@ def drain(feed):
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "format"),
+    ("name", "data", "source"),
     [("a.csv", CSV.encode(), "csv"), ("a.jsonl", jsonl().encode(), "jsonl"), ("a.json", jetstream(), "jetstream")],
 )
 @pytest.mark.parametrize("seed", [1, 2])
-def test_pieces_give_what_the_whole_gives(tmp_path, name, data, format, seed):
+def test_pieces_give_what_the_whole_gives(tmp_path, name, data, source, seed):
     rng, options = np.random.default_rng(seed), ReadOptions()
     head = data.index(b"\n", data.index(b"\n") + 1) + 30  # what the format is told from
     cuts = [0, head, *sorted(rng.integers(head, len(data), 12).tolist()), len(data)]
     chunks, position = [], None
-    for begin, end in zip(cuts, cuts[1:], strict=False):
+    for begin, end in pairwise(cuts):
         with (tmp_path / name).open("ab") as file:
             file.write(data[begin:end])
         feed = FolderFeed(tmp_path, options, None, position)  # each time as after a restart
         chunks += drain(feed)
         position = json.loads(json.dumps(chunks[-1].position)) if chunks else None
-    assert taken(chunks) == whole(data, format, options)
+    assert taken(chunks) == whole(data, source, options)
     assert len(taken(chunks)[0]) > 30
 
 

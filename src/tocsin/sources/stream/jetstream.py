@@ -23,6 +23,7 @@ from tocsin.sources.stream.base import CHUNK_ROWS, Chunk, Position, shaped
 REWIND_S = 5
 WAITING = (60_000, 30_000)  # messages that may wait, and to which they must sink before more are read
 LONGEST_BYTES = 4 << 20
+SILENT_S = 30.0
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)  # between attempts to come back
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _SOURCE = cast("Source", _JETSTREAM)
@@ -43,6 +44,8 @@ class JetstreamFeed:
         self._stack = ExitStack()
         self._socket: Any = None
         self._failures, self._again = 0, 0.0
+        self._pong: Any = None  # set when the server answers the ping that was sent to it
+        self._last = time.monotonic()  # when something came
         self._asked_after: int | None = None
         self._notes: list[str] = []
         try:
@@ -81,13 +84,32 @@ class JetstreamFeed:
             if self._socket is None and not self._reconnected(left):
                 break
             try:
-                messages.append(self._socket.recv(timeout=max(left, 0), decode=False))
-            except TimeoutError:
-                break
+                message = self._heard(max(left, 0))
+                if message is None:
+                    break
+                messages.append(message)
             except ConnectionClosed as error:
                 self._notes.append(f"the connection broke: {error}")
                 self._lose()
         return messages
+
+    def _heard(self, wait_s: float) -> bytes | None:
+        """The next message; None where none came. After half a minute of silence the server is asked for a sign of life,
+        after another it is given up; not by the library, which hears none while messages wait to be read."""
+        now = time.monotonic()
+        try:
+            message: bytes = self._socket.recv(timeout=wait_s, decode=False)
+        except TimeoutError:
+            if self._pong is not None and self._pong.is_set():
+                self._pong, self._last = None, now
+            elif self._pong is None and now - self._last > SILENT_S:
+                self._pong = self._socket.ping()
+            elif now - self._last > 2 * SILENT_S:
+                self._notes.append("no sign of life from the server")
+                self._lose()
+            return None
+        self._pong, self._last = None, now
+        return message
 
     def _reconnected(self, left: float) -> bool:
         """Try to come back, once the pause is over; False where that is later, or did not succeed."""
@@ -114,13 +136,15 @@ class JetstreamFeed:
             query["cursor"] = str(self._cursor - REWIND_S * 1_000_000)
         parts = urlsplit(self._url)
         url = urlunsplit(parts._replace(query=urlencode(query, safe="*.")))
-        direct: dict[str, Any] = {"proxy": None} if parts.hostname in _LOCAL else {}
+        more: dict[str, Any] = {"ping_interval": None, "close_timeout": 1.0}
+        if parts.hostname in _LOCAL:
+            more["proxy"] = None
         try:
-            opened = connect(url, compression=None, max_queue=WAITING, max_size=LONGEST_BYTES, **direct)
+            opened = connect(url, compression=None, max_queue=WAITING, max_size=LONGEST_BYTES, **more)
             self._socket = self._stack.enter_context(opened)
         except (WebSocketException, TimeoutError, ValueError) as error:
             raise OSError(str(error)) from error
-        self._failures = 0
+        self._failures, self._pong, self._last = 0, None, time.monotonic()
 
     def _lose(self) -> None:
         self._stack.close()
@@ -134,7 +158,7 @@ class JetstreamFeed:
         begun = _time(first)
         if asked is None or begun is None or begun <= asked:
             return []
-        return [f"nothing came of the {(begun - asked) / 1e6:,.1f} s before the stream went on; posts may be missing"]
+        return [f"nothing came of the {(begun - asked) / 1e6:,.3f} s before the stream went on; posts may be missing"]
 
 
 def _time(message: bytes) -> int | None:
