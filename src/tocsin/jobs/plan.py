@@ -254,13 +254,15 @@ def _cost(stages: Sequence[Stage]) -> Estimate:
 
 
 def _memory(size: Size, known: _Known) -> Estimate | None:
-    """The peak of the whole process, from those of the pilot; None where the system does not tell them."""
-    runs = [(run.size, run.peak_mib - known.start.peak_mib) for run in known.runs if run.peak_mib]
-    held = [(work.of(SHARES) + work.edges, max(more, 1.0)) for work, more in runs]
+    """The peak of the whole process, from those of all measured runs: bytes a share or an edge differ little between
+    machines and data, but small runs hide them. None where the system does not tell peaks."""
+    held = []
+    for start, runs in ((known.calibration.start, known.calibration.runs), (known.start, known.runs)):
+        held += [(run.size.of(SHARES) + run.size.edges, run.peak_mib - start.peak_mib) for run in runs if run.peak_mib]
     if not held:
         return None
-    sizes, more_mib = [work for work, _ in held], [mib for _, mib in held]
-    more = extrapolate(sizes, more_mib, size.of(SHARES) + size.edges, _MEMORY, 10.0)
+    sizes, more_mib = [work for work, _ in held], [max(mib, 1.0) for _, mib in held]
+    more = extrapolate(sizes, more_mib, size.of(SHARES) + size.edges, _MEMORY, 20.0)
     return Estimate(*(known.start.peak_mib + value for value in (more.value, more.low, more.high)))
 
 
