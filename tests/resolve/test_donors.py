@@ -8,7 +8,7 @@ import pytest
 
 from tocsin.engine.embedded import Embedded
 from tocsin.model.gift import GIFTS
-from tocsin.resolve import pairs
+from tocsin.resolve import fitted, pairs
 from tocsin.resolve.donor import Donor, compare_donors
 from tocsin.resolve.donors import resolve, resolve_donors
 
@@ -128,18 +128,23 @@ def test_a_crowd_is_told_apart(enough, monkeypatch):
     assert recall > 0.9
 
 
-def test_the_order_of_the_rows_decides_nothing_nor_does_an_engine(monkeypatch, tmp_path):
-    monkeypatch.setattr(pairs, "ENOUGH", 1)
-    table, _ = crowd(150)
+@pytest.mark.parametrize("enough", [pytest.param(1, marks=pytest.mark.slow), 10**9])
+def test_the_order_of_the_rows_decides_nothing_nor_does_an_engine(enough, monkeypatch, tmp_path):
+    monkeypatch.setattr(pairs, "ENOUGH", enough)
+    table, _ = crowd(60 if enough > 1 else 150)
     firms = [
         {**HERE, "donor_type": "company", "donor_name": f"Acme Widgets {end}"} for end in ("LLC", "L.L.C.", "of NY")
     ]
     table = pa.concat_tables([table, gifts(*firms)])
     order = np.random.default_rng(1).permutation(table.num_rows)
+    fits, fit = [], fitted.fit
+    monkeypatch.setattr(fitted, "fit", lambda people: fits.append(fit(people)) or fits[-1])
     whole, shuffled = resolve(table), resolve(table.take(pa.array(order)))
     sets = set(zip(whole.donor.take(pa.array(order)).to_pylist(), shuffled.donor.to_pylist(), strict=True))
     assert len(sets) == len(whole.donor.unique()) == len(shuffled.donor.unique())
     assert shuffled.probability.equals(whole.probability.take(pa.array(order)))
+    assert fits[:1] == fits[1:]
+    monkeypatch.setattr(fitted, "fit", lambda people: fits[0])
     with Embedded(tmp_path, partitions=5) as engine:
         found = resolve(table, engine)
     assert found.donor.equals(whole.donor)

@@ -27,8 +27,8 @@ MODEL = fitted.Model(
 @pytest.fixture
 def found(monkeypatch):
     monkeypatch.setattr(fitted, "fit", lambda people: MODEL)
-    monkeypatch.setattr(pairs, "ENOUGH", 300)
-    table = donors._blocked(donors._records(crowd(200)[0]).table)
+    monkeypatch.setattr(pairs, "ENOUGH", 150)
+    table = donors._blocked(donors._records(crowd(100)[0]).table)
     return pairs.contested(table, [donors._codes(table, names) for names in pairs.BLOCKS], donors._plain(table))
 
 
@@ -36,7 +36,9 @@ def rows(table):
     return sorted(map(tuple, zip(*table.to_pydict().values(), strict=True)))
 
 
-@pytest.fixture(params=["embedded", "sail", "sail_cluster", pytest.param("pyspark", marks=pytest.mark.slow)])
+@pytest.fixture(
+    params=["embedded", "sail", *(pytest.param(name, marks=pytest.mark.slow) for name in ("sail_cluster", "pyspark"))]
+)
 def engine(request, tmp_path):
     if request.param == "embedded":
         opened = Embedded(tmp_path, partitions=3)
@@ -48,7 +50,7 @@ def engine(request, tmp_path):
 
 def test_an_engine_gives_the_same_and_keeps_no_names(found, engine, tmp_path, monkeypatch):
     here = pairs.matches(found)
-    assert here.num_rows > 100
+    assert here.num_rows > 50
     assert rows(pairs.matches_on(engine, found)) == rows(here)
     kept = [pq.ParquetFile(path).read() for path in tmp_path.rglob("*.parquet") if path.stat().st_size]
     assert len(kept) > 3
