@@ -5,10 +5,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from tocsin.detect.amplification.live import ties
 from tocsin.detect.amplification.live.detector import Live, Parameters, batch
 from tocsin.model.post import POSTS
 from tocsin.model.tables import EDGES, EVIDENCE
 from tocsin.simulate.permute import permute_accounts
+from tocsin.stats.tails import by_q
 
 
 def us(posts):
@@ -151,6 +153,21 @@ def test_swapped_names_give_the_same_groups(stream):
     straight = batch(stream)
     assert [set(f.subjects) for f in turned.findings] == [{s[::-1] for s in f.subjects} for f in straight.findings]
     assert turned.edges["p_affinity"].to_pylist().sort() == straight.edges["p_affinity"].to_pylist().sort()
+
+
+def test_a_pair_that_is_not_asked_about_could_not_have_been_tied():
+    chance = np.random.default_rng(1)
+    for _ in range(100):
+        pairs = int(chance.integers(0, 200))
+        p, tests, alpha = (
+            10 ** chance.uniform(-9, 0, pairs),
+            int(chance.integers(200, 10**5)),
+            10 ** chance.uniform(-4, -0.3),
+        )
+        able = ties._able(p * chance.uniform(0.1, 1, pairs), tests, alpha)
+        q = by_q(p, tests)
+        assert able[q <= alpha].all()
+        assert ((by_q(p[able], tests) <= alpha) == (q <= alpha)[able]).all()
 
 
 def test_nothing_in_nothing_out():

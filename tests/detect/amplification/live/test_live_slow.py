@@ -55,8 +55,8 @@ def walk(posts, chance, params):
 def test_step_by_step_is_the_batch(streams, seed):
     chance = np.random.default_rng([seed, 3])
     rows = streams.crowd(seed, 1_500, 1_500, 30)
-    rows += streams.troupe("first", seed, 6, 5, 15, 60, 500)
-    rows += streams.troupe("second", seed + 50, 4, 7, 30, 900, 1_700)
+    rows += streams.troupe("first", seed, 6, 8, 15, 60, 500)
+    rows += streams.troupe("second", seed + 50, 4, 8, 30, 900, 1_400)
     found = set()
     for live, fresh in walk(streams.table(rows), chance, Parameters(span_s=600)):
         assert told(live) == told(fresh)

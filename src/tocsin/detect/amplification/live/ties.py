@@ -59,8 +59,7 @@ def find(data: Snapshot, window_us: int, span_us: int, objects: int, alpha: floa
     mean = expected(found.a, found.b, *posts_by_stratum(placed, strata), *rates(key, count, size, strata), 1)[:, 0]
     tests = max(len(data.accounts) * (len(data.accounts) - 1) // 2, 1)
     together = found.objects[:, 0].astype(np.int64)
-    # as many occasions as objects would be the most; q is at least p * tests / pairs: others cannot reach alpha
-    able = poisson_tail(together, mean) * tests <= alpha * len(mean)
+    able = _able(poisson_tail(together, mean), tests, alpha)  # as many occasions as objects would be the most
     a, b, together, mean = found.a[able], found.b[able], together[able], mean[able]
     asked = np.zeros(len(data.accounts), np.bool_)
     asked[a] = asked[b] = True
@@ -75,6 +74,17 @@ def find(data: Snapshot, window_us: int, span_us: int, objects: int, alpha: floa
     q, q_synchrony = by_q(p, tests), by_q(synchrony, tests)
     ties = Ties(a, b, together, occasions, mean, p, q, synchrony, q_synchrony, delay / 1e6)
     return ties.but((occasions >= objects) & (q <= alpha))
+
+
+def _able(least: Floats, tests: int, alpha: float) -> npt.NDArray[np.bool_]:
+    """Which pairs could have q of at most `alpha`, given the least that each p can be: those whose p is low enough for
+    the rank that it has if all the others that could have it do."""
+    limit, count = alpha / tests, len(least)
+    while True:
+        able = least <= limit * count
+        if able.sum() == count:
+            return able
+        count = int(able.sum())
 
 
 def groups(ties: Ties, accounts: int) -> Ints:
