@@ -1,11 +1,14 @@
 """The live desk, end to end on folders: all posts once, the same findings as at once, through any stop."""
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +28,7 @@ from tocsin.model.finding import Finding
 from tocsin.model.post import POSTS, Rejected
 from tocsin.progress import Silent
 from tocsin.settings import load
-from tocsin.simulate.served import grow
+from tocsin.simulate.served import Log, grow, serve
 from tocsin.simulate.stream import Chatter, StreamParams
 
 SECONDS = 150
@@ -172,34 +175,66 @@ def test_leads_are_known_again_by_their_members(tmp_path):
     assert events == ["new", "new", "changed", "changed", "ended", "new", "ended", "new", "ended"]
 
 
+@contextmanager
+def grown(data, folder):
+    """A folder to which the events are appended, an eighth at each turn."""
+    pieces = np.array_split(np.frombuffer(b"".join(line + b"\n" for _, line in data), np.uint8), 8)
+    folder.mkdir()
+
+    def turn():
+        if pieces:
+            with (folder / "events.jsonl").open("ab") as file:
+                file.write(pieces.pop(0).tobytes())
+
+    yield str(folder), turn
+
+
+@contextmanager
+def streamed(data, _folder):
+    """A WebSocket that has all events, and sends so many a second."""
+    log, ports, loop = Log(kept_s=1e9), [], asyncio.new_event_loop()
+    log.add(data)
+    task = loop.create_task(serve(log, 0, ports.append, rate=500))
+    thread = threading.Thread(target=lambda: loop.run_until_complete(asyncio.gather(task, return_exceptions=True)))
+    thread.start()
+    while not ports:
+        time.sleep(0.01)
+    yield f"ws://127.0.0.1:{ports[0]}/subscribe?cursor=0", lambda: None
+    loop.call_soon_threadsafe(task.cancel)
+    thread.join()
+
+
 @pytest.mark.slow
-def test_killed_at_any_moment(tmp_path):
-    """kill -9 at random moments while the folder grows: the same posts and findings as without."""
+@pytest.mark.parametrize("way", [grown, streamed])
+def test_killed_at_any_moment(tmp_path, way):
+    """kill -9 at random moments while posts come: the same posts and findings as without."""
     rng = np.random.default_rng(int(os.environ.get("TOCSIN_SEED", "1")))
-    stream(tmp_path / "whole", seconds=240)
-    data = b"".join(path.read_bytes() for path in sorted((tmp_path / "whole").iterdir()))
-    (tmp_path / "in").mkdir()
-    command = [Path(sys.executable).with_name("tocsin"), "follow", tmp_path / "in", "--out", tmp_path / "out"]
+    made = Chatter(StreamParams(rate=40, accounts=2_000, plant_every_s=70))
+    data = [event for second in made.seconds(int((time.time() - 600) * 1e6), 240) for event in second]
+    out = tmp_path / "out"
+    with way(data, tmp_path / "in") as (where, turn):
+        command = [Path(sys.executable).with_name("tocsin"), "follow", where, "--out", out, "--every", "1s"]
 
-    def run(limit_s):
-        process = subprocess.Popen([*command, "--every", "1s"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(limit_s)
-        return process
+        def run():
+            turn()
+            return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    for piece in np.array_split(np.frombuffer(data, np.uint8), 8):
-        with (tmp_path / "in" / "events.jsonl").open("ab") as file:
-            file.write(piece.tobytes())
-        process = run(rng.uniform(1.0, 5.0))
-        process.kill()
-        process.wait()
-    process = run(3)
-    until = time.monotonic() + 120
-    while time.monotonic() < until and json.loads((tmp_path / "out" / "follow.json").read_text())["posts"] < 240 * 40:
-        time.sleep(0.5)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
-    posts = kept(tmp_path / "out")
-    assert posts.num_rows == len(set(posts["post"].to_pylist())) == 240 * 40
-    expected = [json.loads(one.model_dump_json()) for one in batch(posts, Parameters()).findings]
-    assert findings(tmp_path / "out") == expected
+        for _ in range(8):
+            process = run()
+            time.sleep(rng.uniform(2.0, 6.0))
+            process.kill()
+            process.wait()
+        process, until = run(), time.monotonic() + 180
+        while time.monotonic() < until and taken(out) < len(data):
+            time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(120) == 0
+    posts = kept(out)
+    assert posts.num_rows == len(set(posts["post"].to_pylist())) == taken(out) == len(data)
+    expected = [json.loads(one.model_dump_json()) for one in batch(posts, Parameters(every_s=1)).findings]
+    assert findings(out) == expected
     assert expected
+
+
+def taken(out):
+    return json.loads((out / "follow.json").read_text())["posts"] if (out / "follow.json").exists() else 0

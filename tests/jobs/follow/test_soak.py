@@ -24,12 +24,12 @@ def bench():
 def plot(found, figures, path):
     """Memory, handles and lag over the run, one below the other."""
     import altair as alt
-    import pandas as pd
+    import pyarrow as pa
 
     rows = [(s["at_s"] / 60, name, s[name]) for s in found["samples"] for name in ("memory_mb", "handles")]
     begun = figures[0]["time"]
     rows += [((f["time"] - begun) / 60, "lag_s", f["lag_s"]) for f in figures if f["lag_s"] is not None]
-    data = pd.DataFrame(rows, columns=["minutes", "what", "value"])
+    data = pa.table(dict(zip(("minutes", "what", "value"), map(list, zip(*rows, strict=True)), strict=True)))
     lines = alt.Chart(data).mark_line().encode(x="minutes:Q", y=alt.Y("value:Q", title=None), row="what:N")
     lines.resolve_scale(y="independent").properties(width=600, height=120).save(path)
 

@@ -105,7 +105,7 @@ class Desk:
         self._request, self._kept, self._key, self._progress = request, kept, key, progress
         self._live, self._recent, self._gauge = Live(params, kept.fetch), Recent(), Gauge()
         self._board = Board(request.out, timedelta(seconds=request.span_s))
-        self._span_us = round(request.span_s * 1e6)
+        self._span_us, self._looked_us = round(request.span_s * 1e6), 0
         self.notes: deque[tuple[datetime, str]] = deque(maxlen=NOTES)
         since = kept.state.newest_us - self._span_us
         for posts in kept.recall(since):
@@ -143,7 +143,10 @@ class Desk:
         before = state.newest_us
         for piece in _pieces(fresh, times, self._span_us // CELLS):
             cell = int(piece["time"].cast(pa.int64())[0].as_py()) * CELLS // self._span_us
-            if self._live.posts and before and cell > before * CELLS // self._span_us:
+            passed = before and cell > before * CELLS // self._span_us
+            if (
+                passed and before - self._looked_us > 2e6 * self._request.every_s
+            ):  # posts are read faster than they came
                 self.look(before)
             self._live.add(piece)
             before = max(before, int(piece["time"].cast(pa.int64())[-1].as_py()))
@@ -152,6 +155,7 @@ class Desk:
         """Look at the span that ends at `at_us`, by default at the newest post; tell what is new, changed, ended."""
         begun, now = time.perf_counter(), datetime.now(UTC)
         at_us = self._kept.state.newest_us if at_us is None else at_us
+        self._looked_us = at_us
         self._live.forget(at_us - self._span_us)
         self._recent.forget(at_us - self._span_us)
         self._kept.release(at_us - self._span_us)

@@ -94,8 +94,8 @@ class JetstreamFeed:
         return messages
 
     def _heard(self, wait_s: float) -> bytes | None:
-        """The next message; None where none came. After half a minute of silence the server is asked for a sign of life,
-        after another it is given up; not by the library, which hears none while messages wait to be read."""
+        """The next message; None where none came. After half a minute of silence the server is asked for a sign of
+        life, after another it is given up; not by the library, which hears none while messages wait to be read."""
         now = time.monotonic()
         try:
             message: bytes = self._socket.recv(timeout=wait_s, decode=False)
