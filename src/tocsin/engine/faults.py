@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _PORT = 15002  # Spark Connect's own
 _REACH_S = 5.0
-#: Tries of one call: waits of 0.2 s growing to 5 s, about half a minute in all. Results already begun are re-attached.
+#: Tries of one call: waits of 0.2 s growing to 5 s, a minute in all. Results already begun are re-attached.
 _TRIES = 8
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -107,10 +107,11 @@ def explained(where: str) -> Iterator[None]:
 
 def _told(where: str, message: str) -> Exception | None:
     """The first meaning that fits; None where the server's own words are the best there are."""
-    short = next((line.strip() for line in message.splitlines() if line.strip()), message)[:300]
     for pattern, kind, means, hint in _MEANINGS:
-        if re.search(pattern, message, re.IGNORECASE):
-            return kind(f"{where}: {means}: {short}", hint=hint)
+        meant = re.compile(pattern, re.IGNORECASE)
+        if meant.search(message):
+            said = next((line.strip() for line in message.splitlines() if meant.search(line)), message)
+            return kind(f"{where}: {means}: {said[:300]}", hint=hint)
     return None
 
 
