@@ -42,22 +42,17 @@ def narratives(
     format: Annotated[str | None, typer.Option(help="Format of the posts, where it is not told.")] = None,  # noqa: A002
     map: Annotated[  # noqa: A002
         list[str] | None,
-        typer.Option(
-            "--map",
-            help="Which column is what: account=author_id, or claims.text=claim.",
-            metavar="[PART.]FIELD=COLUMN",
-        ),
+        typer.Option("--map", help="Which column is what, such as claims.text=claim.", metavar="[PART.]FIELD=COLUMN"),
     ] = None,
     timezone: Annotated[str, typer.Option(help="Zone of times that carry none, such as Europe/Kyiv.")] = "UTC",
     date_order: Annotated[Literal["MDY", "DMY"] | None, typer.Option(help="How to read dates like 3/4/2016.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of the files, such as windows-1251.")] = None,
     platform: Annotated[str | None, typer.Option(help="Platform of posts that do not say theirs.")] = None,
     engine: Annotated[
-        str | None,
-        typer.Option(help="Where near copies are found, if not in memory: embedded, or sc://host:port."),
+        str | None, typer.Option(help="Where near copies are found: embedded, or sc://host:port.")
     ] = None,
     tables: Annotated[
-        str | None, typer.Option(help="Folder or URL of the engine's tables; it and its workers must reach it.")
+        str | None, typer.Option(help="Folder or URL of the engine's tables; workers reach it too.")
     ] = None,
 ) -> None:
     """Find what is said or shown again, imitated outlets, bursts."""
