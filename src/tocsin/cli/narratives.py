@@ -48,12 +48,8 @@ def narratives(
     date_order: Annotated[Literal["MDY", "DMY"] | None, typer.Option(help="How to read dates like 3/4/2016.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of the files, such as windows-1251.")] = None,
     platform: Annotated[str | None, typer.Option(help="Platform of posts that do not say theirs.")] = None,
-    engine: Annotated[
-        str | None, typer.Option(help="Where near copies are found: embedded, or sc://host:port.")
-    ] = None,
-    tables: Annotated[
-        str | None, typer.Option(help="Folder or URL of the engine's tables; workers reach it too.")
-    ] = None,
+    engine: Annotated[str | None, typer.Option(help="Engine for near copies: embedded, or sc://host:port.")] = None,
+    tables: Annotated[str | None, typer.Option(help="Folder or URL of its tables; workers reach it too.")] = None,
 ) -> None:
     """Find what is said or shown again, imitated outlets, bursts."""
     from tocsin.cli.progress import Bars
