@@ -1,23 +1,26 @@
 """What a plan counts is what the detector then counts; what it estimates holds within its intervals."""
 
 import itertools
-import json
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from tests.jobs.commands import tocsin
+from pydantic import TypeAdapter
 
 from tocsin import settings
+from tocsin.cli.plan import _show as show
 from tocsin.detect.amplification.contacts import Contacts
 from tocsin.detect.amplification.coordination import Coordination, Parameters
 from tocsin.jobs import plan_calibration
-from tocsin.jobs.plan import _Known, _others, _outcome, _stages
+from tocsin.jobs.plan import Plan, _Known, _others, _outcome, _stages, plan
 from tocsin.jobs.plan_calibration import Calibration, calibration
 from tocsin.jobs.plan_runs import EDGES, FILES, SHARES, TESTING, WRITING, Meter, Run, Size, Start
 from tocsin.jobs.plan_survey import Outlook, count, fill, numbered, outlook, sampled
+from tocsin.jobs.request import Request
+from tocsin.jobs.scan import scan
 from tocsin.progress import Silent
 from tocsin.simulate.election import Election, ElectionParams
+from tocsin.simulate.write import write_simulation
 
 LAYERS = ("repost", "hashtag", "text", "media", "object")
 STEPS = {FILES: 1.0, SHARES: 1.0, TESTING: 1.2, "Finding who belongs to the groups": 1.5, EDGES: 1.0, WRITING: 1.0}
@@ -145,25 +148,31 @@ def test_the_machine_is_measured_once_and_again_when_anything_changed(tmp_path, 
 
 
 @pytest.mark.slow
-def test_a_plan_of_real_files_beside_the_scan(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(plan_calibration, "ELECTION", (12_000, 5))
-    tocsin("simulate", "--posts", 20_000, "--seed", 9, "--out", "election", cwd=tmp_path)
-    told = json.loads(tocsin("plan", "election/posts.csv", "--json", cwd=tmp_path).stdout)
-    asked = told["outcomes"][0]
-    tocsin("scan", "election/posts.csv", "--out", "scan", cwd=tmp_path)
-    real = json.loads((tmp_path / "scan" / "scan.json").read_text())
-    assert told["posts"] == real["posts"]
-    assert told["accounts"] == real["accounts"]
-    bounds = {(one["layer"], w["window_s"]): w["pair_objects"] for one in told["layers"] for w in one["windows"]}
-    assert all(bounds[one["layer"], one["window_s"]] == one["pair_objects"] for one in real["layers"])
-    edges = sum(map(sum, asked["seen"]["edges"].values()))
-    assert edges == pytest.approx(sum(one["edges"] for one in real["layers"]), rel=0.1)
-    assert asked["cpu_s"]["low"] < asked["cpu_s"]["value"] < asked["cpu_s"]["high"]
-    shown = tocsin("plan", "election/posts.csv", "--window", 60, "--layer", "text", cwd=tmp_path)
-    assert "What would be counted" in shown.stdout
-    assert "90 % interval" in shown.stdout
-    assert "Measuring this machine" not in shown.stderr
-    over = tocsin("plan", "election/posts.csv", "--window", 100_000, cwd=tmp_path, code=2)
-    assert "86,400" in over.stderr
-    assert not (tmp_path / "out").exists()
+def test_a_plan_beside_the_scan_in_memory_and_on_an_engine(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(plan_calibration, "_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(plan_calibration, "ELECTION", (3_000, 5))
+    file = str(write_simulation(ElectionParams(posts=6_000, seed=9), tmp_path / "election"))
+    here = settings.load()
+    told = plan(Request((file,), tmp_path / "out"), here)
+    asked = told.outcomes[0]
+    real = scan(Request((file,), tmp_path / "out"), here)
+    assert (told.posts, told.accounts) == (real.posts, real.accounts)
+    bounds = {(one.layer, window.window_s): window.pair_objects for one in told.layers for window in one.windows}
+    assert all(bounds[one.layer, one.window_s] == one.pair_objects for one in real.layers)
+    assert sum(map(sum, asked.seen.edges.values())) == pytest.approx(sum(one.edges for one in real.layers), rel=0.2)
+    assert 0 < asked.cpu_s.low < asked.cpu_s.value < asked.cpu_s.high
+    assert told.pilot_posts
+    show(told)
+    shown = capsys.readouterr().out
+    assert "What would be counted" in shown
+    assert f"{told.posts:,} posts by {told.accounts:,} accounts" in shown
+
+    there = plan(Request((file,), tmp_path / "there", engine="embedded"), here)
+    assert there.layers == told.layers
+    assert [one.seen for one in there.outcomes] == [one.seen for one in told.outcomes]
+
+    few = plan(Request((file,), tmp_path / "few", params={"max_row_pairs": 10}), here)
+    assert few.pilot_posts == ()
+    show(few)
+    assert "The scan would be refused." in capsys.readouterr().out
+    assert TypeAdapter(Plan).validate_json(TypeAdapter(Plan).dump_json(few)) == few
