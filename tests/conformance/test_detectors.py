@@ -70,14 +70,16 @@ def comparable(result):
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch):
-    def refuse(*given, **__):
-        if given[1][0] == "127.0.0.1":  # an engine's server
-            return real(*given)
-        raise AssertionError("a detector must not use the network")
+    def guarded(real):
+        def refuse(socket_, *given):
+            if given[-1][0] == "127.0.0.1":  # an engine's server
+                return real(socket_, *given)
+            raise AssertionError("a detector must not use the network")
 
-    real = socket.socket.connect
+        return refuse
+
     for name in ("connect", "connect_ex", "sendto"):
-        monkeypatch.setattr(socket.socket, name, refuse)
+        monkeypatch.setattr(socket.socket, name, guarded(getattr(socket.socket, name)))
 
 
 @pytest.fixture(scope="module")
