@@ -64,6 +64,7 @@ def no_half_written(folder):
     return len(names) == 2 * len(tables)
 
 
+@pytest.mark.slow
 def test_full_disk_and_killed_server_then_another_goes_on(tmp_path, sail, monkeypatch):
     """One server of its own that can write 1 MB a file, and is killed in the middle of a step."""
     monkeypatch.setattr(faults, "_TRIES", 2)
@@ -162,7 +163,7 @@ def steps(address, folder, began, seconds):
             engine.write(engine.partition_apply(engine.scan(source), "k", kernel, K), step, made_of="inputs")
 
 
-@pytest.mark.parametrize("name", ["embedded", "sail"])
+@pytest.mark.parametrize("name", ["embedded", pytest.param("sail", marks=pytest.mark.slow)])
 def test_a_client_killed_between_steps_goes_on_without_repeating(tmp_path, name, request):
     address = name if name == "embedded" else request.getfixturevalue(name)
     tables, began = tmp_path / "tables", tmp_path / "began"
