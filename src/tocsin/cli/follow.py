@@ -31,7 +31,7 @@ def follow(
         Path | None, typer.Option(help="File of accounts that openly act together, one a line.")
     ] = None,
 ) -> None:
-    """Follow a growing folder or a stream, and tell who acts together now."""
+    """Follow a growing folder or a stream: who acts together now."""
     from tocsin.cli.scan import mapping
     from tocsin.jobs.follow import Following
     from tocsin.jobs.follow import follow as run
