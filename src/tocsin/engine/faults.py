@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
@@ -39,8 +40,9 @@ def open_session(address: str) -> SparkSession:
     """
     host, port = _checked(address)
     try:
-        from pyspark.sql.connect.client.retries import DefaultPolicy
-        from pyspark.sql.connect.session import SparkSession
+        with _a_program():
+            from pyspark.sql.connect.client.retries import DefaultPolicy
+            from pyspark.sql.connect.session import SparkSession
     except ImportError as error:
         raise UsageError(f"Spark's client is not installed: {error}", hint="pip install 'tocsin[spark]'") from error
     try:
@@ -57,6 +59,21 @@ def open_session(address: str) -> SparkSession:
         for key, value in _SETTINGS.items():
             session.conf.set(key, value)
     return session
+
+
+@contextmanager
+def _a_program() -> Iterator[None]:
+    """Without a file of the main program (`python -c`, workers of test runners) pyspark takes itself for its own tests,
+    looks for a Spark with Java and ends the process."""
+    main = sys.modules["__main__"]
+    bare = not hasattr(main, "__file__")
+    if bare:
+        main.__file__ = __file__
+    try:
+        yield
+    finally:
+        if bare:
+            del main.__file__
 
 
 def keep_alive(session: SparkSession) -> Event:
