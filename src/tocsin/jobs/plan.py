@@ -137,11 +137,11 @@ def _there(request: Request, params: Parameters, settings: Settings, opened: Exi
     """The posts on the engine, brought here as numbers; what its workers do is not measured."""
     from tocsin.detect.amplification.remote import Remote
     from tocsin.jobs.posts_on import POSTS_TABLE, There
-    from tocsin.jobs.scan import _supply
+    from tocsin.jobs.scan import supplied
 
-    supply, _ = _supply(request, settings, opened, progress)
+    supply, _ = supplied(request, settings, opened, progress)
     assert isinstance(supply, There)
-    engine = supply._engine
+    engine = supply.engine
     data = Remote(engine, POSTS_TABLE, params.layers, settings.memory_mb, progress)
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -268,12 +268,12 @@ def _memory(size: Size, known: _Known) -> Estimate | None:
 
 def _shuffled(counts: Sequence[LayerCount], windows_s: Sequence[float]) -> int:
     """Most bytes that counting all layers on an engine moves between its parts."""
-    from tocsin.detect.amplification.counting import _LEAST_GROUPS, MAX_PARTITION_ROWS
+    from tocsin.detect.amplification.counting import LEAST_GROUPS, MAX_PARTITION_ROWS
     from tocsin.engine.preflight import shuffled_bytes
 
     moved = 0
     for one in counts:
         row_pairs = max(window.row_pairs for window in one.windows if window.window_s in windows_s)
-        groups = max(_LEAST_GROUPS, -(-2 * one.shares // MAX_PARTITION_ROWS))
+        groups = max(LEAST_GROUPS, -(-2 * one.shares // MAX_PARTITION_ROWS))
         moved += shuffled_bytes(one.shares, row_pairs, groups=groups)
     return moved

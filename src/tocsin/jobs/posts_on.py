@@ -35,31 +35,31 @@ class There:
     """The table `posts` of an engine; `aside` are the rows that were set aside (schema `QUARANTINE`)."""
 
     def __init__(self, engine: Engine, inputs: tuple[InputFile, ...], failed: int, aside: pa.Table) -> None:
-        self._engine, self.inputs, self.failed, self.aside = engine, inputs, failed, aside
+        self.engine, self.inputs, self.failed, self.aside = engine, inputs, failed, aside
 
     def extent(self) -> Extent:
         """How much there is."""
         time, account = nw.col("time"), nw.col("account")
         wanted = {"posts": nw.len(), "accounts": account.n_unique(), "first": time.min(), "last": time.max()}
-        (row,) = self._engine.collect(self._engine.scan(POSTS_TABLE).select(**wanted)).to_pylist()
+        (row,) = self.engine.collect(self.engine.scan(POSTS_TABLE).select(**wanted)).to_pylist()
         return Extent(**row)
 
     def distinct(self, column: str) -> list[str]:
         """The values of a column."""
-        found = self._engine.collect(self._engine.scan(POSTS_TABLE).select(column).unique())
+        found = self.engine.collect(self.engine.scan(POSTS_TABLE).select(column).unique())
         return cast("list[str]", found[column].to_pylist())
 
     def times(self, accounts: Sequence[str]) -> pa.Table:
         """Account and time of these accounts' posts."""
-        theirs = self._engine.scan(POSTS_TABLE).filter(nw.col("account").is_in(list(accounts)))
-        found = self._engine.collect(theirs.select("account", "time"))
+        theirs = self.engine.scan(POSTS_TABLE).filter(nw.col("account").is_in(list(accounts)))
+        found = self.engine.collect(theirs.select("account", "time"))
         return found.set_column(1, "time", found["time"].cast(pa.timestamp("us", tz="UTC")))
 
     def run(self, detector: Any, params: Any, progress: Progress) -> Any:
         """Run a detector over the posts; `UsageError` where it has no form for an engine (`run_on`)."""
         if not hasattr(detector, "run_on"):
             raise UsageError(f"{detector.id} does not run on an engine", hint="scan without --engine")
-        return detector.run_on(self._engine, POSTS_TABLE, params, progress)
+        return detector.run_on(self.engine, POSTS_TABLE, params, progress)
 
 
 def posts_on(request: Request, engine: Engine, progress: Progress) -> tuple[There, bytes | None]:

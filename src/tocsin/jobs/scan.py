@@ -42,12 +42,12 @@ def scan(request: Request, settings: Settings, progress: Progress | None = None)
     detectors = [d for d in plugins.load("detectors").values() if "posts" in d.reads]
     for detector in detectors:  # before hours of reading
         _parameters(detector, {**limits, **request.params})
-    declared = _declared(request.declared)
+    declared = declared_accounts(request.declared)
     with held(request.out):
         try:
             with ExitStack() as opened:
                 begun = time.perf_counter()
-                supply, key = _supply(request, settings, opened, progress)
+                supply, key = supplied(request, settings, opened, progress)
                 seconds = {"reading": time.perf_counter() - begun}
                 given = {**limits, **request.params}
                 return _detect(request, supply, key, detectors, given, declared, seconds, progress)
@@ -58,7 +58,9 @@ def scan(request: Request, settings: Settings, progress: Progress | None = None)
             ) from error
 
 
-def _supply(request: Request, settings: Settings, opened: ExitStack, progress: Progress) -> tuple[Supply, bytes | None]:
+def supplied(
+    request: Request, settings: Settings, opened: ExitStack, progress: Progress
+) -> tuple[Supply, bytes | None]:
     """The posts, read into memory or onto the engine that the request names."""
     if request.engine is None:
         if any(map(is_url, request.paths)):
@@ -131,7 +133,7 @@ def _parameters(detector: Any, given: Mapping[str, Any]) -> Any:
     return checked(detector.params, {k: v for k, v in given.items() if k in detector.params.model_fields})
 
 
-def _declared(path: Path | None) -> list[str]:
+def declared_accounts(path: Path | None) -> list[str]:
     """The accounts of the file, one a line."""
     if path is None:
         return []

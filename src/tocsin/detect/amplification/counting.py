@@ -26,7 +26,7 @@ from tocsin.model.arrow import pc
 Longs = npt.NDArray[np.int64]
 
 MAX_PARTITION_ROWS = 4_000_000
-_LEAST_GROUPS = 6  # 21 parts: enough for the partitions of one machine or a few workers
+LEAST_GROUPS = 6  # 21 parts: enough for the partitions of one machine or a few workers
 _ROUND = 16  # partitions' worth of rows that a round holds
 _BINS = 4096  # of time, from which slices of an object are made
 
@@ -47,7 +47,7 @@ def pairs_on(
     `max_partition_rows` changes memory and cost, never the result.
     """
     windows = tuple(int(window) for window in windows_us)
-    groups = max(_LEAST_GROUPS, -(-_rows(engine, shares) // max_partition_rows))
+    groups = max(LEAST_GROUPS, -(-_rows(engine, shares) // max_partition_rows))
     cold, hot, _ = _cut(engine, shares, windows[-1], max_partition_rows)
     deal = partial(_deal, windows[-1], groups)
     schema = pa.schema([("object", _type_of(shares, "object")), ("account", pa.int64()), ("time", pa.int64())])

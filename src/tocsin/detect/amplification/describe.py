@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,37 @@ class Shares:
         self.objects, first = np.unique(self.obj, return_index=True)
         self.bounds = np.append(first, len(self.obj))
 
+    def layers(self, data: Numbered) -> Counter[str]:
+        """How many of the shares are of each layer."""
+        used, count = np.unique(data.layer_of(self.obj), return_counts=True)
+        return Counter({data.layers[k]: n for k, n in zip(used.tolist(), count.tolist(), strict=True)})
+
+    def group(self, data: Numbered, members: Any, accounts: Sequence[str], gap_s: float) -> innocent.Group:
+        """What innocent explanations are looked for in."""
+        own = [k for k, name in enumerate(data.layers) if name in innocent.REPEATING]
+        repeating = np.unique(self.post[np.isin(data.layer_of(self.obj), own)])
+        own_words = 1 - len(repeating) / len(self.posts)
+        return innocent.Group(members, self.posts, self.layers(data), own_words, gap_s, tuple(accounts))
+
+    def evidence(self, data: Numbered, finding: str) -> pa.Table:
+        """The posts as rows of `EVIDENCE`, once for each object that they share."""
+        rows = data.rows(["post", "time", "platform", "text", "file", "row"], self.post)
+        columns = {
+            "finding": pa.repeat(finding, len(self.obj)),
+            "layer": pa.array(data.layers, pa.string()).take(positions(data.layer_of(self.obj))),
+            "object": data.names_of(self.objects).take(positions(np.searchsorted(self.objects, self.obj))),
+            "account": data.accounts.take(positions(self.account)),
+        }
+        return pa.table(
+            [columns.get(f.name) if f.name in columns else rows.column(f.name) for f in EVIDENCE], schema=EVIDENCE
+        )
+
+
+def shared_words(layers: Counter[str]) -> str:
+    """What a group shares most, in words of a sentence."""
+    words = [WORDS[layer] for layer, _ in layers.most_common(3)]
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
 
 def moment(time_us: int) -> datetime:
     """Aware UTC datetime of microseconds since 1970."""
@@ -75,7 +106,7 @@ def describe(
         findings.append(finding)
         if finding.standing != "interest":
             ids[code] = finding.id
-            evidence.append(described.evidence(finding.id))
+            evidence.append(described.shares.evidence(data, finding.id))
     order = {"lead": 0, "explained": 1, "interest": 2}
     findings.sort(key=lambda f: (order[f.standing], -(f.tests[0].log_e or 0.0), f.id))
     return findings, pa.concat_tables(evidence) if evidence else EVIDENCE.empty_table(), ids
@@ -102,8 +133,10 @@ class _Description:
         self.pace = groups.crossed.get(code) or groups.synchrony.get(code)
 
     def finding(self) -> Finding:
-        layers = self._layers()
-        explanations = innocent.explanations(self.data, self._group(layers), frozenset(self.params.declared))
+        layers = self.shares.layers(self.data)
+        gap_s = self.pace.gap_s if self.pace else 0.0
+        asked = self.shares.group(self.data, self.members, self.accounts, gap_s)
+        explanations = innocent.explanations(self.data, asked, frozenset(self.params.declared))
         explained = any(e.verdict == "fits" for e in explanations)
         lead = self.code in self.groups.leads
         standing: Any = "explained" if lead and explained else "lead" if lead else "interest"
@@ -141,17 +174,6 @@ class _Description:
     def _ids(self, posts: Any) -> tuple[str, ...]:
         return tuple(str(post) for post in self.data.rows(["post"], posts).column(0).to_pylist())
 
-    def _layers(self) -> Counter[str]:
-        used, count = np.unique(self.data.layer_of(self.shares.obj), return_counts=True)
-        return Counter({self.data.layers[k]: n for k, n in zip(used.tolist(), count.tolist(), strict=True)})
-
-    def _group(self, layers: Counter[str]) -> innocent.Group:
-        own = [k for k, name in enumerate(self.data.layers) if name in innocent.REPEATING]
-        repeating = np.unique(self.shares.post[np.isin(self.data.layer_of(self.shares.obj), own)])
-        own_words = 1 - len(repeating) / len(self.shares.posts)
-        gap_s = self.pace.gap_s if self.pace else 0.0
-        return innocent.Group(self.members, self.shares.posts, layers, own_words, gap_s, self.accounts)
-
     def _platforms(self) -> tuple[str, ...]:
         values = self.data.rows(["platform"], self.shares.posts).column(0).to_pylist()
         return tuple(sorted({str(v) for v in values if v}))
@@ -165,9 +187,7 @@ class _Description:
         }[standing]
 
     def _sentence(self, layers: Counter[str], standing: str) -> str:
-        words = [WORDS[layer] for layer, _ in layers.most_common(3)]
-        shared = words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
-        window = _span(self.params.windows_s[-1])
+        shared, window = shared_words(layers), _span(self.params.windows_s[-1])
         text = (
             f"{len(self.members)} accounts shared the same {shared} within {window} of one another in "
             f"{len(self.shares.posts):,} posts. On content that the group was not found on, "
@@ -318,21 +338,6 @@ class _Description:
         if not self.groups.judged:
             notes.append("There is no ordinary activity in these data to compare timing with; see the second test.")
         return tuple(notes)
-
-    def evidence(self, finding: str) -> pa.Table:
-        data, s = self.data, self.shares
-        layer = data.layer_of(s.obj)
-        names = data.names_of(s.objects)
-        rows = data.rows(["post", "time", "platform", "text", "file", "row"], s.post)
-        columns = {
-            "finding": pa.repeat(finding, len(s.obj)),
-            "layer": pa.array(data.layers, pa.string()).take(positions(layer)),
-            "object": names.take(positions(np.searchsorted(s.objects, s.obj))),
-            "account": data.accounts.take(positions(s.account)),
-        }
-        return pa.table(
-            [columns.get(f.name) if f.name in columns else rows.column(f.name) for f in EVIDENCE], schema=EVIDENCE
-        )
 
 
 #: What a layer's objects are called in a sentence.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -70,7 +71,7 @@ class Shares:
         return Shares(self.obj[kept], self.post[kept], self.account[kept])
 
 
-class Numbered:
+class Numbered(ABC):
     """Posts in order with their accounts and strata, and the shares of all layers over one numbering of objects.
     Objects of one account alone are left out: nobody can share them with anybody. Accounts are numbered by first
     appearance, not by name: findings must not depend on the pseudonyms' key."""
@@ -102,26 +103,26 @@ class Numbered:
         """Whether enough posts carry a language to keep languages apart under the null."""
         return self.language_known >= LANGUAGE_KNOWN
 
+    @abstractmethod
     def rows(self, columns: Sequence[str], at: Any) -> pa.Table:
         """Columns of posts by number, in the order asked for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def written(self, ids: Array) -> tuple[Array, Any]:
         """Of these ids of posts those that are there, and their numbers, ascending."""
-        raise NotImplementedError
 
+    @abstractmethod
     def posted_with(self, client: str) -> int:
         """How many posts name the application."""
-        raise NotImplementedError
 
+    @abstractmethod
     def names_of(self, objects: Any) -> Array:
         """Texts of objects, which come in ascending order."""
-        raise NotImplementedError
 
-    def bring(self, posts: Any, objects: Any) -> None:
+    def bring(self, posts: Any, objects: Any) -> None:  # noqa: B027  by default there is nothing to do
         """Make ready what will be asked of these posts and objects (ascending); a help, not a condition."""
 
-    def forget_posts(self) -> None:
+    def forget_posts(self) -> None:  # noqa: B027  by default there is nothing to do
         """Free what only descriptions need."""
 
     def pairs(self, layer: Layer, windows_us: Longs, *, keep: int, rounds: int, threads: int) -> Any:

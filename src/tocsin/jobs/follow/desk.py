@@ -22,7 +22,7 @@ from tocsin.jobs.follow.kept import Kept, State
 from tocsin.jobs.follow.recent import Recent
 from tocsin.jobs.follow.told import write_findings, write_page
 from tocsin.jobs.parameters import checked
-from tocsin.jobs.scan import _declared as declared_accounts
+from tocsin.jobs.scan import declared_accounts
 from tocsin.model.arrow import pc, release
 from tocsin.model.post import POSTS, Rejected
 from tocsin.plugins import load

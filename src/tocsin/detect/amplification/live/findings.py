@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from tocsin.detect.amplification import innocent
 from tocsin.detect.amplification.breakout import COMMON, steps
-from tocsin.detect.amplification.describe import WORDS, Shares, moment, shared_object
+from tocsin.detect.amplification.describe import Shares, moment, shared_object, shared_words
 from tocsin.detect.amplification.incidence import Incidence, Ints, Longs
 from tocsin.detect.amplification.incidence import Shares as SharesOf
 from tocsin.detect.amplification.layers import Content
@@ -62,7 +62,7 @@ def describe(
         range(len(made)), key=lambda k: (findings[k].standing != "lead", -len(made[k].ties.a), findings[k].id)
     )
     edges = [made[k].edges(findings[k].id) for k in rank]
-    evidence = [made[k].evidence(findings[k].id) for k in rank]
+    evidence = [made[k].shares.evidence(made[k].data, findings[k].id) for k in rank]
     return Result(
         tuple(findings[k] for k in rank),
         pa.concat_tables([EDGES.empty_table(), *edges]),
@@ -162,8 +162,10 @@ class _Description:
 
     def finding(self) -> Finding:
         """The finding; its id hangs on the accounts, the posts and the parameters."""
-        layers = self._layers()
-        told = innocent.explanations(self.data, self._looked_at(layers), frozenset(self.params.declared))
+        layers = self.shares.layers(self.data)
+        members = np.flatnonzero(self.inside)
+        asked = self.shares.group(self.data, members, self.names, self.group.pace.gap_s)
+        told = innocent.explanations(self.data, asked, frozenset(self.params.declared))
         explained = any(e.verdict == "fits" for e in told)
         times = self.data.time[self.shares.posts]
         ids = self.data.posts.column("post").take(positions(self.shares.posts))
@@ -196,25 +198,13 @@ class _Description:
             notes=self._notes(),
         )
 
-    def _layers(self) -> Counter[str]:
-        used, count = np.unique(self.data.layer_of(self.shares.obj), return_counts=True)
-        return Counter({self.data.layers[k]: n for k, n in zip(used.tolist(), count.tolist(), strict=True)})
-
-    def _looked_at(self, layers: Counter[str]) -> innocent.Group:
-        own = [k for k, name in enumerate(self.data.layers) if name in innocent.REPEATING]
-        repeating = np.unique(self.shares.post[np.isin(self.data.layer_of(self.shares.obj), own)])
-        own_words = 1 - len(repeating) / len(self.shares.posts)
-        gap_s = self.group.pace.gap_s
-        return innocent.Group(np.flatnonzero(self.inside), self.shares.posts, layers, own_words, gap_s, self.names)
-
     def _sentence(self, layers: Counter[str]) -> str:
-        words = [WORDS[layer] for layer, _ in layers.most_common(3)]
-        shared = words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
         return (
-            f"{len(self.names)} accounts shared the same {shared} within {self.params.window_s:g} s of one another in "
-            f"{len(self.group.shares.posts):,} posts of the last {self.params.span_s / 60:g} min. Each is tied to at "
-            f"least two others by {self.params.objects} or more things where chance allows at most "
-            f"{self.ties.expected.max():.2g}. They follow one another faster than {1 - self.group.pace.rank:.0%} of "
+            f"{len(self.names)} accounts shared the same {shared_words(layers)} within {self.params.window_s:g} s of "
+            f"one another in {len(self.group.shares.posts):,} posts of the last {self.params.span_s / 60:g} min. "
+            f"Each is tied to at least two others by {self.params.objects} or more things where chance allows at "
+            f"most {self.ties.expected.max():.2g}. They follow one another faster than "
+            f"{1 - self.group.pace.rank:.0%} of "
             "equally popular content is followed by others."
         )
 
@@ -300,18 +290,3 @@ class _Description:
             pa.repeat(finding, n),
         ]  # fmt: skip
         return pa.table(columns, schema=EDGES).sort_by([("a", "ascending"), ("b", "ascending")])
-
-    def evidence(self, finding: str) -> pa.Table:
-        """The joint posts, once for each thing that they share."""
-        data, s = self.data, self.shares
-        names = data.names_of(s.objects)
-        rows = data.posts.select(["post", "time", "platform", "text", "file", "row"]).take(positions(s.post))
-        columns = {
-            "finding": pa.repeat(finding, len(s.obj)),
-            "layer": pa.array(data.layers, pa.string()).take(positions(data.layer_of(s.obj))),
-            "object": names.take(positions(np.searchsorted(s.objects, s.obj))),
-            "account": data.accounts.take(positions(s.account)),
-        }
-        return pa.table(
-            [columns.get(f.name) if f.name in columns else rows.column(f.name) for f in EVIDENCE], schema=EVIDENCE
-        )
