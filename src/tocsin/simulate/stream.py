@@ -111,13 +111,17 @@ class Chatter:
     def _one(self, time: int, number: int, kind: int, rank: int, text: int, either: float) -> Event:
         account = did(number)
         if kind == _REPOST:
-            among: list[bytes] | deque[bytes] = self._popular if either < 0.5 else self._recent
-            place = rank if either < 0.5 else int(len(among) * (either - 0.5) * 2)
-            return time, _repost(account, time, self._rkey(), among[place])
+            return time, _repost(account, time, self._rkey(), self._known(rank, either))
         own = self._texts[text] + b" %d" % time
         link = self._articles[rank] if kind == _LINK else b""
-        parent = self._recent[int(len(self._recent) * either)] if kind == _REPLY else b""
+        parent = self._known(rank, either) if kind == _REPLY else b""
         return time, self._post(account, time, own, self._languages[text], link, parent)
+
+    def _known(self, rank: int, either: float) -> bytes:
+        """What is reposted or answered: a popular post or any of the latest, half and half."""
+        if either < 0.5:
+            return self._popular[rank]
+        return self._recent[int(len(self._recent) * (either - 0.5) * 2)]
 
     def _post(
         self, account: str, time: int, text: bytes, language: bytes = b"en", link: bytes = b"", parent: bytes = b""

@@ -21,6 +21,7 @@ from tocsin.jobs.follow.figures import Gauge, append
 from tocsin.jobs.follow.kept import Kept, State
 from tocsin.jobs.follow.recent import Recent
 from tocsin.jobs.follow.told import write_findings, write_page
+from tocsin.jobs.follow.warm import warm
 from tocsin.jobs.parameters import checked
 from tocsin.jobs.scan import declared_accounts
 from tocsin.model.arrow import pc, release
@@ -72,6 +73,7 @@ def follow(request: Following, settings: Settings, progress: Progress, stopped: 
             key = key_of(request.out)
             kept = Kept(request.out, _source(request.where))
             params = checked(Parameters, {**limits, "declared": _pseudonyms(declared, key, request.options)})
+            warm(progress)
             desk = Desk(request, kept, key, params, progress)
             feed = _open(request, kept.state)
             try:
