@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tocsin import plugins
+from tocsin.engine.embedded import Embedded
 from tocsin.engine.opening import open_engine
 from tocsin.errors import RefusedError, UsageError, WorkspaceError
 from tocsin.kernels.coshare import coshare
@@ -83,6 +84,24 @@ def test_a_group_reaches_the_kernel_in_one_call_nulls_too(engine, tmp_path):
 
     got = engine.collect(engine.partition_apply(engine.scan("t"), "key", once, schema))
     assert sorted(got["key"].to_pylist(), key=str) == [None, "x", "y"]
+
+
+@pytest.mark.parametrize("by", ["object", None])
+def test_large_buckets_are_dealt_again(tmp_path, monkeypatch, by):
+    monkeypatch.setattr("tocsin.engine.embedded._MOST_ROWS", 1_000)
+    n, told = 20_000, pa.schema([("rows", pa.int64()), ("objects", pa.list_(pa.int64()))])
+    table = pa.table({"object": np.random.default_rng(5).integers(0, 300, n)})
+
+    def seen(rows):
+        return pa.table([[rows.num_rows], [pc.unique(rows["object"]).to_pylist()]], schema=told)
+
+    with Embedded(tmp_path, memory_mb=256, partitions=2) as engine:
+        engine.put(table.to_reader(), "shares")
+        calls = engine.collect(engine.partition_apply(engine.scan("shares"), by, seen, told)).to_pylist()
+    assert sum(call["rows"] for call in calls) == n
+    assert max(call["rows"] for call in calls) < 2_000
+    if by:
+        assert sorted(one for call in calls for one in call["objects"]) == list(range(300))
 
 
 def test_empty_tables_keep_their_schema(engine, shares):
@@ -167,6 +186,18 @@ def test_more_than_fits_is_refused(engine):
         engine.collect(engine.scan("t"))
 
 
+def test_a_later_run_takes_the_tables_over(engine, shares, request, tmp_path):
+    rows = engine.scan("shares")
+    name = "embedded" if engine.id == "embedded" else request.getfixturevalue(request.node.callspec.params["engine"])
+    with open_engine(name, str(tmp_path / "tables"), memory_mb=512, threads=2) as later:
+        with pytest.raises(WorkspaceError, match="another run began to use these tables"):
+            engine.collect(rows)
+        with pytest.raises(WorkspaceError, match="another run began to use these tables"):
+            engine.write(rows, "mine")
+        later.write(later.scan("shares"), "mine")
+        assert later.collect(later.scan("mine")).num_rows == shares.num_rows
+
+
 @pytest.mark.parametrize("name", ENGINES)
 def test_no_temporary_files_stay(tmp_path, name, request):
     name = "embedded" if name == "embedded" else request.getfixturevalue(name)
@@ -174,4 +205,4 @@ def test_no_temporary_files_stay(tmp_path, name, request):
         engine.put(pa.table({"k": [1, 2]}).to_reader(), "t")
         engine.partition_apply(engine.scan("t"), "k", as_given, pa.schema([("k", pa.int64())]))
         engine.write(engine.scan("t"), "u")
-    assert {path.name.split(".")[0] for path in tmp_path.iterdir()} == {"t", "u"}
+    assert {path.name.split(".")[0] for path in tmp_path.iterdir() if path.name != ".turn"} == {"t", "u"}

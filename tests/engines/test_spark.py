@@ -14,6 +14,7 @@ from tests.servers import free_port
 
 from tocsin.engine import spark
 from tocsin.engine.spark import Spark
+from tocsin.engine.storage import TURN
 from tocsin.errors import InputError, PartnerError, UsageError, WorkspaceError
 
 ROWS = pa.table({"k": pa.array([1, 2, None], pa.int64()), "s": ["a", "ж", None]})
@@ -45,7 +46,7 @@ def test_a_table_is_its_manifest_and_one_version(engine, tmp_path):
     version = tmp_path / "tables" / manifest["version"]
     stored = sum(path.stat().st_size for path in version.iterdir())
     assert manifest == {"version": version.name, "rows": 3, "bytes": stored, "made_of": "two"}
-    assert {path.name for path in (tmp_path / "tables").iterdir()} == {"t.table.json", version.name}
+    assert {path.name for path in (tmp_path / "tables").iterdir()} == {TURN, "t.table.json", version.name}
 
 
 def test_a_version_without_its_manifest_is_not_seen_and_goes_with_the_next(engine, tmp_path):

@@ -17,9 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tocsin.engine.port import Frame, Kernel
+from tocsin.engine.storage import TURN, taken_over
 from tocsin.errors import RefusedError, UsageError, WorkspaceError
 
 _BUCKET = "__bucket"
+_MOST_ROWS = 4_000_000  # in a bucket, beyond which it is dealt again
 
 
 class Embedded:
@@ -32,8 +34,11 @@ class Embedded:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._threads = threads
-        self._partitions = partitions
+        self.partitions = partitions
         self._scratch = Path(tempfile.mkdtemp(prefix=".engine-", dir=folder))
+        self._turn = folder / TURN
+        (self._scratch / "turn").write_text(self._scratch.name)
+        (self._scratch / "turn").replace(self._turn)
         self._memory_mb = memory_mb
         self._duckdb = duckdb.connect(
             config={
@@ -64,27 +69,44 @@ class Embedded:
     def partition_apply(self, frame: Frame, by: str | None, kernel: Kernel, schema: pa.Schema) -> Frame:
         """Write the rows as hash partitions, run the kernel on each in a pool of threads, scan what it returned.
 
-        Memory holds one partition, and its result, for each thread.
+        Memory holds one partition, and its result, for each thread; a large one is dealt again, so far as `by` does.
         """
         if by is not None and by not in frame.collect_schema().names():
             raise UsageError(f"no column {by!r} to partition by", hint=f"one of {frame.collect_schema().names()}")
         work = Path(tempfile.mkdtemp(dir=self._scratch))
         number = "row_number() OVER ()" if by is None else "hash({})".format('"' + by.replace('"', '""') + '"')
         with self._explained():
-            bucketed = self._relation(frame).project(f"*, {number} % {self._partitions} AS {_BUCKET}")
-            bucketed.write_parquet(str(work / "in"), partition_by=[_BUCKET], compression="lz4", overwrite=True)
+            self._deal(self._relation(frame), number, self.partitions, work / "in")
+            parts = [part for bucket in _buckets(work / "in") for part in self._smaller(bucket, number)]
         (work / "out").mkdir()
         pq.write_table(schema.empty_table(), work / "out" / "none.parquet")
 
         def run(part: Path) -> None:
             result = kernel(pq.ParquetDataset(part, partitioning=None).read()).cast(schema)
-            pq.write_table(result, work / "out" / f"{part.name}.parquet", compression="lz4")
+            name = "-".join(part.relative_to(work / "in").parts)
+            pq.write_table(result, work / "out" / f"{name}.parquet", compression="lz4")
 
         with ThreadPoolExecutor(self._threads) as pool:
-            for _ in pool.map(run, sorted((work / "in").glob(f"{_BUCKET}=*"))):
+            for _ in pool.map(run, parts):
                 pass
         shutil.rmtree(work / "in")
         return self._read(work / "out" / "*.parquet")
+
+    def _deal(self, rows: duckdb.DuckDBPyRelation, number: str, buckets: int, folder: Path) -> None:
+        dealt = rows.project(f"*, {number} % {buckets} AS {_BUCKET}")
+        dealt.write_parquet(str(folder), partition_by=[_BUCKET], compression="lz4", overwrite=True)
+
+    def _smaller(self, bucket: Path, number: str) -> list[Path]:
+        """The bucket, or what it was dealt into by the rest of the hash."""
+        files = list(bucket.glob("*.parquet"))
+        buckets = -(-sum(pq.read_metadata(file).num_rows for file in files) // _MOST_ROWS)
+        if buckets <= 1:
+            return [bucket]
+        rows = self._duckdb.read_parquet(str(bucket / "*.parquet"), hive_partitioning=False)
+        self._deal(rows, f"({number} // {self.partitions})", buckets, bucket / "again")
+        for file in files:
+            file.unlink()
+        return _buckets(bucket / "again")
 
     def collect(self, frame: Frame) -> pa.Table:
         """Bring all rows into memory; `RefusedError` where they exceed the engine's memory."""
@@ -99,6 +121,7 @@ class Embedded:
                         hint="give more memory (TOCSIN_MEMORY_MB), or narrow the scan",
                     )
                 parts.append(batch)
+        self._check_turn()
         return pa.Table.from_batches(parts, reader.schema)
 
     def write(self, frame: Frame, table: str, *, made_of: str = "") -> None:
@@ -116,7 +139,12 @@ class Embedded:
                 writer.write_batch(batch)
         self._confirm(fresh, table, made_of)
 
+    def _check_turn(self) -> None:
+        if self._turn.read_text() != self._scratch.name:
+            raise taken_over(str(self._folder))
+
     def _confirm(self, fresh: Path, table: str, made_of: str) -> None:
+        self._check_turn()
         said = self._said(table)
         said.unlink(missing_ok=True)  # it stands only beside the table it speaks of
         fresh.replace(self._path(table))
@@ -165,3 +193,7 @@ class Embedded:
                 f"{self._folder}: a table cannot be read or written: {error}",
                 hint="is it damaged, or the disk full? remove the damaged file and scan again",
             ) from error
+
+
+def _buckets(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"{_BUCKET}=*"))

@@ -20,9 +20,14 @@ Frame = nw.LazyFrame[Any]
 
 
 class Engine(Protocol):
-    """Where tables live and how work on them is spread. Every engine gives the same rows, in any order."""
+    """Where tables live and how work on them is spread. Every engine gives the same rows, in any order.
+
+    Tables are one run's at a time, the latest that was opened over them: what an earlier one still writes or collects
+    is a `WorkspaceError`, so that no result is of two runs' tables.
+    """
 
     id: str
+    partitions: int  # buckets that rows are dealt into, at least
 
     def __init__(self, folder: Path, *, memory_mb: int, threads: int) -> None: ...
 

@@ -50,7 +50,7 @@ class Spark:
         self._catalog, url = _split(str(folder))
         self._storage = Storage(url)
         self._memory_mb = memory_mb
-        self._partitions = partitions or int(os.environ.get("TOCSIN_SPARK_PARTITIONS", "32"))
+        self.partitions = partitions or int(os.environ.get("TOCSIN_SPARK_PARTITIONS", "32"))
         self._checked = False
         self.session: SparkSession = open_session(address)
         self._done = keep_alive(self.session)
@@ -85,9 +85,9 @@ class Spark:
         rows: Any = self._native(frame)
         result = _spark_schema(with_raised(schema))
         if by is None:
-            applied = rows.repartition(self._partitions).mapInArrow(on_batches(kernel, schema), result)
+            applied = rows.repartition(self.partitions).mapInArrow(on_batches(kernel, schema), result)
         else:
-            bucket = f.pmod(f.hash(f.col(f"`{by}`")), f.lit(self._partitions))
+            bucket = f.pmod(f.hash(f.col(f"`{by}`")), f.lit(self.partitions))
             grouped = rows.withColumn(BUCKET, bucket).groupBy(BUCKET)
             applied = grouped.applyInArrow(on_group(kernel, schema), result)
         name = self._keep(applied, with_raised(schema))
@@ -99,9 +99,11 @@ class Spark:
         """Bring all rows here: written on shared storage first, so that their size is known; `RefusedError` over it."""
         name = self._keep(self._native(frame))
         try:
-            return self._storage.read(name, self._memory_mb)
+            rows = self._storage.read(name, self._memory_mb)
         finally:
             self._storage.remove(name)
+        self._storage.check_turn()
+        return rows
 
     def write(self, frame: Frame, table: str, *, made_of: str = "") -> None:
         """Store the frame under a name: a fresh folder first, the manifest that names it last."""
@@ -138,6 +140,7 @@ class Spark:
 
     def _catalogue(self, rows: DataFrame, table: str, made_of: str) -> None:
         name = self._named(table)
+        self._storage.check_turn()
         self._storage.note(table, None)  # it stands only beside the table it speaks of
         with explained(name):
             rows.writeTo(name).using("iceberg").createOrReplace()

@@ -25,6 +25,7 @@ _ABANDONED_S = 7 * 86_400
 _FILE_BYTES = 64 * 2**20
 #: Hadoop's names of the schemes that Arrow knows by another.
 _ARROW_SCHEME = {"s3a": "s3", "s3n": "s3"}
+TURN = ".turn"  # whose tables they are: the latest run's
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,13 @@ class Storage:
         self._fs.create_dir(self._root, recursive=True)
         self.scratch = f"scratch-{int(time.time())}-{uuid.uuid4().hex[:8]}"
         self._clear_abandoned()
+        self._replace(TURN, self.scratch.encode())
+
+    def check_turn(self) -> None:
+        """`WorkspaceError` where a later run began to use these tables: from then on they are that run's."""
+        with self._fs.open_input_stream(self._path(TURN)) as stream:
+            if stream.read() != self.scratch.encode():
+                raise taken_over(self.url)
 
     def find(self, table: str) -> str:
         """URL of the table's confirmed Parquet; a `<table>.parquet` that others put there counts as confirmed."""
@@ -75,7 +83,8 @@ class Storage:
             raise WorkspaceError(f"{path}: damaged: {error}", hint="remove it and run the step again") from error
 
     def confirm(self, table: str, version: str, made_of: str) -> None:
-        """Name `version` as what the table is, in one step, then remove what it was before."""
+        """Name `version` as what the table is, in one step, then remove what it was before; in this run's turn only."""
+        self.check_turn()
         rows, stored, _ = self.measure(version)
         self.note(table, Manifest(version, rows, stored, made_of))
         for name in self.names():
@@ -190,6 +199,13 @@ class Storage:
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
+
+
+def taken_over(where: str) -> WorkspaceError:
+    """What is said where a later run began to use the same tables."""
+    return WorkspaceError(
+        f"{where}: another run began to use these tables; this one ends", hint="name other --tables for one of them"
+    )
 
 
 def checked(table: str) -> str:

@@ -27,7 +27,6 @@ Longs = npt.NDArray[np.int64]
 
 MAX_PARTITION_ROWS = 4_000_000
 LEAST_GROUPS = 6  # 21 parts: enough for the partitions of one machine or a few workers
-_ROUND = 16  # partitions' worth of rows that a round holds
 _BINS = 4096  # of time, from which slices of an object are made
 
 
@@ -60,7 +59,7 @@ def pairs_on(
     return nw.concat(
         [
             engine.partition_apply(dealt.filter(nw.col("part").is_in(parts)), "part", count, pairs)
-            for parts in _rounds(engine, dealt, _ROUND * max_partition_rows)
+            for parts in _rounds(engine, dealt, engine.partitions * max_partition_rows)
         ]
     )
 
