@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import Markup
+
 from tocsin.model.finding import Finding
 from tocsin.share.page import template
-from tocsin.share.words import clip, count, duration, number
+from tocsin.share.words import clip, count, duration, moment, number
 
 LISTED = 100  # leads that are shown of each kind; all are in leads.json
 _MEMBERS = 40
+#: Whoever reads may stop it (WCAG 2.2.1 and 2.2.2).
+_SCRIPT = 'setInterval(() => { if (location.hash !== "#still") location.reload(); }, 10000);'
+_DIGEST = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +58,13 @@ def render(shown: Shown) -> str:
     """The page as one HTML document; nothing in it is loaded from elsewhere."""
     order = {"lead": 0, "interest": 1, "explained": 2}
     present = sorted(shown.present, key=lambda one: (order[one.finding.standing], -one.finding.last.timestamp()))
-    return template("live", "live.html.j2").render(
+    return template(
+        "live", "live.html.j2"
+    ).render(
         shown=shown,
+        script=Markup(_SCRIPT),  # noqa: S704 - it is our own
+        script_digest=_DIGEST,
+        second=_second,
         headline=headline(shown),
         facts=_facts(shown),
         present=[_lead(one, shown) for one in present[:LISTED]],
@@ -68,6 +80,10 @@ def headline(shown: Shown) -> str:
     told = count(leads, "lead") if leads else "No lead"
     explained = f", {count(others, 'group')} with an innocent explanation that fits" if others else ""
     return f"{told}{explained}"
+
+
+def _second(time: datetime | None) -> str:
+    return moment(time.replace(microsecond=0) if time else None)
 
 
 def _facts(shown: Shown) -> list[tuple[str, str]]:
