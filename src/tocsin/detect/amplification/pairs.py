@@ -30,6 +30,7 @@ from tocsin.stats.tails import bernoulli_sum_tail, by_q, poisson_tail
 
 NEAR_US = HOUR_US
 PRIOR_PAIRS = 2.0  # weight of like objects beside an object's own pairs
+SLICE = 1 << 19  # pairs that are put against chance at a time
 Floats = npt.NDArray[np.float64]
 
 
@@ -39,7 +40,7 @@ class LayerEdges:
 
     a: Ints
     b: Ints
-    objects: Longs
+    objects: Ints
     expected: Floats
     p_affinity: Floats
     p_synchrony: Floats  # NaN where the window is an hour or more
@@ -68,11 +69,20 @@ class Meeting:
         """Put the pairs a < b, which share `objects` within each window, against chance."""
         from tocsin.kernels.ties import compare, expected
 
-        mu = expected(a, b, *self.posts, *self.rates, len(self.windows))
-        shared, mean, occasions, delay = compare(a, b, *self.mine, self.data.time, self.pace, self.windows, NEAR_US)
-        synchrony = bernoulli_sum_tail(objects, shared[:, None], mean)
+        n, windows = objects.shape
+        mu, affinity, synchrony = (np.empty((n, windows)) for _ in range(3))
+        found = LayerEdges(a, b, objects, mu, affinity, synchrony, np.empty(n))
+        for begin in range(0, n, SLICE):  # what is computed on the way is many times what stays
+            at = slice(begin, begin + SLICE)
+            mu[at] = expected(a[at], b[at], *self.posts, *self.rates, windows)
+            shared, mean, occasions, delay = compare(
+                a[at], b[at], *self.mine, self.data.time, self.pace, self.windows, NEAR_US
+            )
+            affinity[at] = poisson_tail(occasions, mu[at])
+            synchrony[at] = bernoulli_sum_tail(objects[at], shared[:, None], mean)
+            found.delay_s[at] = delay / 1e6
         synchrony[:, self.windows >= NEAR_US] = np.nan
-        return LayerEdges(a, b, objects.astype(np.int64), mu, poisson_tail(occasions, mu), synchrony, delay / 1e6)
+        return found
 
 
 def posts_by_stratum(data: Numbered, strata: int) -> tuple[Longs, Ints, Longs]:
@@ -112,19 +122,21 @@ def table(data: Numbered, layer: Layer, edges: LayerEdges, windows_s: Sequence[f
     that holds both accounts of edge k, or is null."""
     tests = len(data.accounts) * (len(data.accounts) - 1) // 2
     parts = []
-    one, other = (data.accounts.take(positions(codes)) for codes in (edges.a, edges.b))
-    names = [pc.min_element_wise(one, other), pc.max_element_wise(one, other), finding]
+    rank = np.argsort(pc.sort_indices(data.accounts).to_numpy())  # of names
+    turned = rank[edges.a] > rank[edges.b]
+    ends = np.where(turned, edges.b, edges.a), np.where(turned, edges.a, edges.b)
     for k, window in enumerate(windows_s):
         p = [edges.p_synchrony[:, k], edges.p_affinity[:, k]]
         q = [by_q(np.where(np.isnan(values), 1.0, values), tests) for values in p]
         rows = np.flatnonzero(edges.objects[:, k] > 0)
-        a, b, finding_of = (column.take(positions(rows)) for column in names)
+        a, b = (data.accounts.take(positions(codes[rows])) for codes in ends)
         delay, missing = edges.delay_s[rows], np.isnan(p[0][rows])
         columns = [
-            pa.repeat(layer, len(rows)), pa.repeat(float(window), len(rows)), a, b, pa.array(edges.objects[rows, k]),
-            pa.array(edges.expected[rows, k]), pa.array(delay, mask=np.isnan(delay)),
+            pa.repeat(layer, len(rows)), pa.repeat(float(window), len(rows)), a, b,
+            pa.array(edges.objects[rows, k].astype(np.int64)), pa.array(edges.expected[rows, k]),
+            pa.array(delay, mask=np.isnan(delay)),
             pa.array(p[0][rows], mask=missing), pa.array(q[0][rows], mask=missing),
-            pa.array(p[1][rows]), pa.array(q[1][rows]), finding_of,
+            pa.array(p[1][rows]), pa.array(q[1][rows]), finding.take(positions(rows)),
         ]  # fmt: skip
         parts.append(pa.table(columns, schema=EDGES))
     return pa.concat_tables(parts)
