@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
+from tocsin.cli.options import DateOrder, Declared, Format, Map, Out, Platform, Timezone
 from tocsin.errors import UsageError
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -16,20 +16,16 @@ _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 def follow(
     ctx: typer.Context,
     where: Annotated[str, typer.Argument(help="Folder that grows, or ws:// address.", metavar="FOLDER|ADDRESS")],
-    out: Annotated[Path, typer.Option(help="Folder for all that comes out; the same again goes on where it stopped.")],
-    format: Annotated[str | None, typer.Option(help="Format of the files, where it is not told.")] = None,  # noqa: A002
-    map: Annotated[  # noqa: A002
-        list[str] | None, typer.Option(help="Which column is what, such as account=author_id.", metavar="FIELD=COLUMN")
-    ] = None,
-    timezone: Annotated[str, typer.Option(help="Zone of times that carry none, such as Europe/Kyiv.")] = "UTC",
-    date_order: Annotated[Literal["MDY", "DMY"] | None, typer.Option(help="How to read dates like 3/4/2016.")] = None,
-    platform: Annotated[str | None, typer.Option(help="Platform of posts that do not say theirs.")] = None,
+    out: Out,
+    format: Format = None,  # noqa: A002
+    map: Map = None,  # noqa: A002
+    timezone: Timezone = "UTC",
+    date_order: DateOrder = None,
+    platform: Platform = None,
     span: Annotated[str, typer.Option(help="How far back posts are compared: 90s, 15m, 1h.")] = "15m",
     every: Annotated[str, typer.Option(help="How often to look.")] = "20s",
     keep: Annotated[str, typer.Option(help="How long posts are kept: 24h, 7d, or none for ever.")] = "24h",
-    declared: Annotated[
-        Path | None, typer.Option(help="File of accounts that openly act together, one a line.")
-    ] = None,
+    declared: Declared = None,
 ) -> None:
     """Follow a growing folder or a stream: who acts together now."""
     from tocsin.cli.scan import mapping

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tocsin.cli.options import DateOrder
 from tocsin.errors import UnknownFormat, UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def scan(
     map: Map = None,  # noqa: A002
     jurisdiction: Annotated[str, typer.Option(help="Whose law holds, such as us or gb.")] = "",
     currency: Annotated[str, typer.Option(help="Currency of the amounts, such as EUR.")] = "",
-    date_order: Annotated[Literal["MDY", "DMY"] | None, typer.Option(help="How to read dates like 3/4/2016.")] = None,
+    date_order: DateOrder = None,
     names: Annotated[
         bool, typer.Option("--names", help="Keep the names of private donors; a workspace refuses such a scan.")
     ] = False,

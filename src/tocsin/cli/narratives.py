@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin.cli.options import DateOrder, Encoding, Out, Platform, Timezone
 from tocsin.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ SHOWN = 40  # findings that are shown
 
 
 def narratives(
-    out: Annotated[Path, typer.Option(help="Folder for all that comes out; the same again goes on where it stopped.")],
+    out: Out,
     posts: Annotated[
         list[str] | None, typer.Argument(help="Files or folders of posts; - is standard input.", metavar="[POSTS]...")
     ] = None,
@@ -44,10 +45,10 @@ def narratives(
         list[str] | None,
         typer.Option("--map", help="Which column is what, such as claims.text=claim.", metavar="[PART.]FIELD=COLUMN"),
     ] = None,
-    timezone: Annotated[str, typer.Option(help="Zone of times that carry none, such as Europe/Kyiv.")] = "UTC",
-    date_order: Annotated[Literal["MDY", "DMY"] | None, typer.Option(help="How to read dates like 3/4/2016.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Encoding of the files, such as windows-1251.")] = None,
-    platform: Annotated[str | None, typer.Option(help="Platform of posts that do not say theirs.")] = None,
+    timezone: Timezone = "UTC",
+    date_order: DateOrder = None,
+    encoding: Encoding = None,
+    platform: Platform = None,
     engine: Annotated[str | None, typer.Option(help="Engine for near copies: embedded, or sc://host:port.")] = None,
     tables: Annotated[str | None, typer.Option(help="Folder or URL of its tables; workers reach it too.")] = None,
 ) -> None:

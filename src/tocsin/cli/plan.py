@@ -5,9 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from tocsin.cli.options import (
+    DateOrder,
+    Encoding,
+    Engine,
+    Format,
+    Layers,
+    Map,
+    Memory,
+    Paths,
+    Platform,
+    Tables,
+    Timezone,
+    Windows,
+    limited,
+)
 
 if TYPE_CHECKING:
     from tocsin.jobs.plan import Outcome, Plan
@@ -16,29 +32,21 @@ if TYPE_CHECKING:
 
 def plan(
     ctx: typer.Context,
-    paths: Annotated[list[str], typer.Argument(help="Files or folders; - is standard input.", metavar="FILE...")],
-    format: Annotated[str | None, typer.Option(help="Format of the files, where it is not told.")] = None,  # noqa: A002
-    map: Annotated[  # noqa: A002
-        list[str] | None, typer.Option(help="Which column is what, such as account=author_id.", metavar="FIELD=COLUMN")
-    ] = None,
-    window: Annotated[list[float] | None, typer.Option(help="Window in seconds; may be repeated.")] = None,
-    layer: Annotated[list[str] | None, typer.Option(help="Only this layer; may be repeated.")] = None,
-    timezone: Annotated[str, typer.Option(help="Zone of times that carry none, such as Europe/Kyiv.")] = "UTC",
-    date_order: Annotated[Literal["MDY", "DMY"] | None, typer.Option(help="How to read dates like 3/4/2016.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Encoding of the files, such as windows-1251.")] = None,
-    platform: Annotated[str | None, typer.Option(help="Platform of posts that do not say theirs.")] = None,
-    engine: Annotated[
-        str | None, typer.Option(help="Where the scan will work, if not in memory: embedded, or sc://host:port.")
-    ] = None,
-    tables: Annotated[
-        str | None, typer.Option(help="Folder or URL of the engine's tables; it and its workers must reach it.")
-    ] = None,
+    paths: Paths,
+    format: Format = None,  # noqa: A002
+    map: Map = None,  # noqa: A002
+    window: Windows = None,
+    layer: Layers = None,
+    timezone: Timezone = "UTC",
+    date_order: DateOrder = None,
+    encoding: Encoding = None,
+    platform: Platform = None,
+    engine: Engine = None,
+    tables: Tables = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the scan to come, which then does not read the files again.")
     ] = None,
-    memory: Annotated[
-        int | None, typer.Option(help="Memory in MB for counting, over TOCSIN_MEMORY_MB.", min=256)
-    ] = None,
+    memory: Memory = None,
     calibrate: Annotated[bool, typer.Option("--calibrate", help="Measure this machine again.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
@@ -52,7 +60,7 @@ def plan(
     given: dict[str, Any] = {"windows_s": tuple(window or ()), "layers": tuple(layer or ())}
     params = {name: value for name, value in given.items() if value}
     options = ReadOptions(mapping(map or []), timezone, date_order, encoding, platform)
-    settings = ctx.obj if memory is None else ctx.obj.model_copy(update={"memory_mb": memory})
+    settings = limited(ctx.obj, memory)
     with TemporaryDirectory() as folder, Bars() as bars:
         where = out or Path(folder) / "scan"
         request = Request(tuple(paths), where, options, format, params, engine=engine, tables=tables)

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin.cli.options import (
+    DateOrder,
+    Declared,
+    Encoding,
+    Engine,
+    Format,
+    Layers,
+    Map,
+    Memory,
+    Out,
+    Paths,
+    Platform,
+    Tables,
+    Timezone,
+    Windows,
+    limited,
+)
 from tocsin.errors import UnknownFormat, UsageError
 
 if TYPE_CHECKING:
@@ -17,32 +33,22 @@ if TYPE_CHECKING:
 
 def scan(
     ctx: typer.Context,
-    paths: Annotated[list[str], typer.Argument(help="Files or folders; - is standard input.", metavar="FILE...")],
-    out: Annotated[Path, typer.Option(help="Folder for all that comes out; the same again goes on where it stopped.")],
-    format: Annotated[str | None, typer.Option(help="Format of the files, where it is not told.")] = None,  # noqa: A002
-    map: Annotated[  # noqa: A002
-        list[str] | None, typer.Option(help="Which column is what, such as account=author_id.", metavar="FIELD=COLUMN")
-    ] = None,
-    window: Annotated[list[float] | None, typer.Option(help="Window in seconds; may be repeated.")] = None,
-    layer: Annotated[list[str] | None, typer.Option(help="Only this layer; may be repeated.")] = None,
-    timezone: Annotated[str, typer.Option(help="Zone of times that carry none, such as Europe/Kyiv.")] = "UTC",
-    date_order: Annotated[Literal["MDY", "DMY"] | None, typer.Option(help="How to read dates like 3/4/2016.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Encoding of the files, such as windows-1251.")] = None,
-    platform: Annotated[str | None, typer.Option(help="Platform of posts that do not say theirs.")] = None,
+    paths: Paths,
+    out: Out,
+    format: Format = None,  # noqa: A002
+    map: Map = None,  # noqa: A002
+    window: Windows = None,
+    layer: Layers = None,
+    timezone: Timezone = "UTC",
+    date_order: DateOrder = None,
+    encoding: Encoding = None,
+    platform: Platform = None,
     alpha: Annotated[float | None, typer.Option(help="Level of the tests; by default the detector's.")] = None,
-    declared: Annotated[
-        Path | None, typer.Option(help="File of accounts that openly act together, one a line.")
-    ] = None,
+    declared: Declared = None,
     keep_accounts: Annotated[bool, typer.Option("--keep-accounts", help="Do not use pseudonyms.")] = False,
-    engine: Annotated[
-        str | None, typer.Option(help="Where the work is done, if not in memory: embedded, or sc://host:port.")
-    ] = None,
-    tables: Annotated[
-        str | None, typer.Option(help="Folder or URL of the engine's tables; it and its workers must reach it.")
-    ] = None,
-    memory: Annotated[
-        int | None, typer.Option(help="Memory in MB for counting, over TOCSIN_MEMORY_MB.", min=256)
-    ] = None,
+    engine: Engine = None,
+    tables: Tables = None,
+    memory: Memory = None,
 ) -> None:
     """Find groups of accounts that act together."""
     from tocsin.jobs.request import Request
@@ -60,7 +66,7 @@ def scan(
         engine,
         tables,
     )
-    settings = ctx.obj if memory is None else ctx.obj.model_copy(update={"memory_mb": memory})
+    settings = limited(ctx.obj, memory)
     show(_scan(request, settings), request)
 
 
