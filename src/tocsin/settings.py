@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     openid_secret: str = Field(
         default="", repr=False, description="Secret that the OpenID provider of the workbench gave this program."
     )
+    spark_partitions: int = Field(default=32, ge=1, description="Buckets that rows are dealt into on a Spark cluster.")
+    spark_token: str = Field(default="", repr=False, description="Token that the Spark Connect server asks for.")
     debug: bool = Field(default=False, description="Show the traceback of an error.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import sys
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tocsin.errors import PartnerError, RefusedError, UsageError, WorkspaceError
+from tocsin.settings import load
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
@@ -51,7 +51,7 @@ def open_session(address: str) -> SparkSession:
         raise PartnerError(
             f"{address}: no Spark Connect server answers: {error}", hint="is it running, and the port open?"
         ) from error
-    token = os.environ.get("TOCSIN_SPARK_TOKEN")
+    token = load().spark_token
     remote = f"{address}{'' if ';' in address else '/'};token={token}" if token else address
     with explained(address):
         session = SparkSession.builder.remote(remote).create()

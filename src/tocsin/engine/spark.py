@@ -5,7 +5,6 @@ Any server of the protocol will do (Apache Spark 4, Sail). The client holds no r
 
 from __future__ import annotations
 
-import os
 import re
 import uuid
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from tocsin.engine.port import Frame, Kernel
 from tocsin.engine.storage import Manifest, Storage, checked
 from tocsin.engine.worker import BUCKET, RAISED, on_batches, on_group, raised_in, say_versions, versions, with_raised
 from tocsin.errors import UsageError, WorkspaceError
+from tocsin.settings import load
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.dataframe import DataFrame
@@ -50,7 +50,7 @@ class Spark:
         self._catalog, url = _split(str(folder))
         self._storage = Storage(url)
         self._memory_mb = memory_mb
-        self.partitions = partitions or int(os.environ.get("TOCSIN_SPARK_PARTITIONS", "32"))
+        self.partitions = partitions or load().spark_partitions
         self._checked = False
         self.session: SparkSession = open_session(address)
         self._done = keep_alive(self.session)
