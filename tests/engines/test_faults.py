@@ -19,7 +19,7 @@ from tocsin.engine.embedded import Embedded
 from tocsin.engine.opening import open_engine
 from tocsin.engine.spark import Spark
 from tocsin.engine.storage import TURN
-from tocsin.errors import PartnerError, WorkspaceError
+from tocsin.errors import PartnerError, RefusedError, WorkspaceError
 
 K = pa.schema([("k", pa.int64())])
 NUMBERS = pa.table({"k": pa.array(range(1000), pa.int64())})
@@ -145,6 +145,14 @@ def test_a_connection_cut_for_good_is_told(tmp_path, sail, monkeypatch):
             engine.write(engine.scan("t"), "u")
         assert engine.made_of("u") is None
     assert no_half_written(tmp_path / "tables")
+
+
+def test_a_message_over_the_server_s_limit_says_what_to_set():
+    from pyspark.errors import PySparkException
+
+    with pytest.raises(RefusedError, match="over the server's limit") as told, faults.explained("s3://tables"):
+        raise PySparkException("Error, decoded message length too large: found 4493921 bytes, the limit is: 4194304")
+    assert "TOCSIN_SPARK_PARTITIONS" in told.value.hint
 
 
 def _cut_when(began, proxy):

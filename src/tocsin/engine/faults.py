@@ -132,7 +132,7 @@ def _told(where: str, message: str) -> Exception | None:
     return None
 
 
-_MEANINGS: tuple[tuple[str, type[PartnerError | UsageError | WorkspaceError], str, str], ...] = (
+_MEANINGS: tuple[tuple[str, type[PartnerError | RefusedError | UsageError | WorkspaceError], str, str], ...] = (
     (
         r"No space left|disk quota|ENOSPC|File too large|os error 2[78]",
         WorkspaceError,
@@ -156,6 +156,12 @@ _MEANINGS: tuple[tuple[str, type[PartnerError | UsageError | WorkspaceError], st
         RefusedError,
         "the workers' memory does not do",
         "raise TOCSIN_SPARK_PARTITIONS (smaller buckets), or the workers' memory",
+    ),
+    (
+        r"message length too large|received message larger than max",
+        RefusedError,
+        "what one worker sends another is over the server's limit",
+        "raise TOCSIN_SPARK_PARTITIONS (smaller buckets)",
     ),
     (
         r"different attempt has already produced",
