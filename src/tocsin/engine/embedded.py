@@ -29,12 +29,13 @@ class Embedded:
     tables; loads no extension from the network."""
 
     id = "embedded"
+    partitions = None
 
     def __init__(self, folder: Path, *, memory_mb: int = 2048, threads: int = 2, partitions: int = 16) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._threads = threads
-        self.partitions = partitions
+        self._partitions = partitions
         self._scratch = Path(tempfile.mkdtemp(prefix=".engine-", dir=folder))
         self._turn = folder / TURN
         (self._scratch / "turn").write_text(self._scratch.name)
@@ -76,7 +77,7 @@ class Embedded:
         work = Path(tempfile.mkdtemp(dir=self._scratch))
         number = "row_number() OVER ()" if by is None else "hash({})".format('"' + by.replace('"', '""') + '"')
         with self._explained():
-            self._deal(self._relation(frame), number, self.partitions, work / "in")
+            self._deal(self._relation(frame), number, self._partitions, work / "in")
             parts = [part for bucket in _buckets(work / "in") for part in self._smaller(bucket, number)]
         (work / "out").mkdir()
         pq.write_table(schema.empty_table(), work / "out" / "none.parquet")
@@ -103,7 +104,7 @@ class Embedded:
         if buckets <= 1:
             return [bucket]
         rows = self._duckdb.read_parquet(str(bucket / "*.parquet"), hive_partitioning=False)
-        self._deal(rows, f"({number} // {self.partitions})", buckets, bucket / "again")
+        self._deal(rows, f"({number} // {self._partitions})", buckets, bucket / "again")
         for file in files:
             file.unlink()
         return _buckets(bucket / "again")

@@ -27,7 +27,7 @@ class Engine(Protocol):
     """
 
     id: str
-    partitions: int  # buckets that rows are dealt into, at least
+    partitions: int | None  # buckets that rows are dealt into; None: as many as keep them small
 
     def __init__(self, folder: Path, *, memory_mb: int, threads: int) -> None: ...
 

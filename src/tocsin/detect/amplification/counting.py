@@ -3,7 +3,8 @@
 Three steps. Rows by object: which groups of accounts stand near each row (`kernels.meeting`), which sends the row to
 the parts of those pairs of groups; rows near nobody end there. Rows by part: the kernel of one machine
 (`kernels.coshare`) counts the pairs whose groups the part is of, all of their objects at once, so that pairs below
-`keep` never leave the kernel and nothing is summed afterwards. Parts are counted in rounds of bounded size.
+`keep` never leave the kernel and nothing is summed afterwards. Where an engine has so many buckets and no more, parts
+are counted in rounds of bounded size.
 
 An object with more rows than one partition may hold is cut into slices of time; each slice sees the rows within the
 largest window of its ends, so that no row's neighbours are missed.
@@ -56,6 +57,8 @@ def pairs_on(
         dealt = nw.concat([dealt, engine.partition_apply(hot, "slice", partial(deal, "slice"), schema)])
     count = partial(_count_part, windows, keep, groups)
     pairs = _pairs_schema(len(windows))
+    if engine.partitions is None:
+        return engine.partition_apply(dealt, "part", count, pairs)
     return nw.concat(
         [
             engine.partition_apply(dealt.filter(nw.col("part").is_in(parts)), "part", count, pairs)
