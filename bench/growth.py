@@ -40,7 +40,7 @@ SHARES = pa.schema([("object", pa.int64()), ("account", pa.int32()), ("time", pa
 SIZES = {"embedded": (1, 3, 10, 30), "one call": (1, 3, 10), "sail-1": (1, 3, 10), "sail-2": (1, 3, 10)}
 SECONDS = {10: 10**10, 60: 10**7}  # window and the most rows it is run with
 MEMORY_MB = 1024  # what DuckDB may hold; the kernels come on top
-PARTITIONS = 16  # on Sail, as the embedded engine has
+PARTITIONS, BUCKET_ROWS = 16, 150_000  # least on Sail; between workers it takes no message over 4 MB
 
 Row = dict[str, Any]
 
@@ -169,13 +169,13 @@ def on_engine(folder: Path, window_s: int, address: str) -> Row:
 
 
 @contextmanager
-def sail(workers: int) -> Iterator[tuple[str, psutil.Process]]:
+def sail(workers: int, partitions: int) -> Iterator[tuple[str, psutil.Process]]:
     """A Sail server on loopback with so many workers, which have a core and an equal part of the places for tasks."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     cluster = {f"SAIL_CLUSTER__WORKER_{name}_COUNT": str(workers) for name in ("INITIAL", "MAX")}
-    cluster |= {"SAIL_MODE": "local-cluster", "SAIL_CLUSTER__WORKER_TASK_SLOTS": str(PARTITIONS // workers)}
+    cluster |= {"SAIL_MODE": "local-cluster", "SAIL_CLUSTER__WORKER_TASK_SLOTS": str(-(-partitions // workers))}
     code = f"from pysail.spark import SparkConnectServer as S; S('127.0.0.1', {port}).start(background=False)"
     with subprocess.Popen([sys.executable, "-c", code], env=os.environ | cluster) as server:
         os.sched_setaffinity(server.pid, range(workers))
@@ -207,9 +207,11 @@ def case(folder: Path, window_s: int, engine: str) -> Row:
     if not engine.startswith("sail"):
         return dict(json.loads(subprocess.run([*command, engine], check=True, stdout=subprocess.PIPE).stdout))
     said: Row = {}
-    with sail(int(engine[-1])) as (address, server), watched(server, said):
-        partitions = os.environ | {"TOCSIN_SPARK_PARTITIONS": str(PARTITIONS)}
-        ran = subprocess.run([*command, address], check=True, stdout=subprocess.PIPE, env=partitions)
+    workers, rows = int(engine[-1]), pq.read_metadata(folder / "shares.parquet").num_rows
+    partitions = PARTITIONS if workers == 1 else max(PARTITIONS, rows // BUCKET_ROWS)
+    with sail(workers, partitions) as (address, server), watched(server, said):
+        environment = os.environ | {"TOCSIN_SPARK_PARTITIONS": str(partitions)}
+        ran = subprocess.run([*command, address], check=True, stdout=subprocess.PIPE, env=environment)
         found = json.loads(ran.stdout)
     return dict(found) | {name: found[name] + value for name, value in said.items()}
 
