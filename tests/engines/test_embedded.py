@@ -1,9 +1,13 @@
+import os
+import time
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tocsin.engine.embedded import Embedded
+from tocsin.engine.opening import open_engine
 from tocsin.errors import RefusedError, UsageError
 
 
@@ -41,3 +45,24 @@ def test_more_than_memory_is_refused(tmp_path):
 def test_a_frame_of_another_kind_is_refused(tmp_path):
     with Embedded(tmp_path) as engine, pytest.raises(UsageError, match="another engine"):
         engine.collect(pa.table({"v": [1]}))
+
+
+def test_folders_with_signs_that_mean_other_files(tmp_path):
+    folder = tmp_path / "a [b]* c"
+    table = pa.table({"k": [1, 2, 2]})
+    with Embedded(folder) as engine:
+        engine.put(table.to_reader(), "t")
+        again = engine.partition_apply(engine.scan("t"), "k", lambda rows: rows, table.schema)
+        assert sorted(engine.collect(again)["k"].to_pylist()) == [1, 2, 2]
+    with pytest.raises(UsageError, match="a folder of this machine"):
+        open_engine("embedded", "s3://bucket/x", memory_mb=256, threads=1)
+
+
+def test_what_a_killed_run_left_is_removed_after_a_week(tmp_path):
+    for name, days in (("old", 8), ("new", 1)):
+        (tmp_path / f".engine-{name}").mkdir()
+        at = time.time() - days * 86_400
+        os.utime(tmp_path / f".engine-{name}", (at, at))
+    with Embedded(tmp_path):
+        assert not (tmp_path / ".engine-old").exists()
+    assert (tmp_path / ".engine-new").exists()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -89,11 +90,19 @@ def test_credentials_come_from_the_environment_alone(sail, tmp_path, monkeypatch
         with pytest.raises(UsageError, match="carry no credentials") as raised:
             Spark(url, address=sail)
         assert "secret" not in str(raised.value).replace("secret_key", "")
-    for address in ("sc://127.0.0.1:1/;token=abc", "sc://me@127.0.0.1:1"):
+    for address in ("sc://127.0.0.1:1/;token=abc", "sc://me@127.0.0.1:1", "sc://127.0.0.1:1/;x-api-key=abc"):
         with pytest.raises(UsageError, match="no credentials"):
             Spark(tmp_path, address=address)
+    with pytest.raises(UsageError, match="is not a server's address"):
+        Spark(tmp_path, address="sc://127.0.0.1:many")
     with pytest.raises(UsageError, match="ftp"):
         Spark("ftp://host/x", address=sail)
+
+
+def test_a_version_that_somebody_removed_is_not_there(engine, tmp_path):
+    engine.put(ROWS.to_reader(), "t", made_of="one")
+    shutil.rmtree(tmp_path / "tables" / json.loads((tmp_path / "tables" / "t.table.json").read_text())["version"])
+    assert engine.made_of("t") is None
 
 
 def test_nobody_answers(tmp_path):

@@ -114,6 +114,21 @@ def test_what_cannot_be_done_is_said(storage, tmp_path):
         scan(Request((url,), tmp_path / "here"), Settings())
 
 
+def test_files_are_named_as_urls_and_one_named_twice_counts_once(storage, tmp_path):
+    folder = tmp_path / "a b"
+    folder.mkdir()
+    one = next(file for file in sorted(storage.rglob("*.parquet")) if file.stat().st_size > 1_000)
+    (folder / "x #1.parquet").write_bytes(one.read_bytes())
+    (found,) = list_shared(folder.as_uri())
+    assert found.url == (folder / "x #1.parquet").as_uri()
+    request = Request((folder.as_uri(), folder.as_uri()), tmp_path / "out", keep_accounts=True)
+    request.out.mkdir()
+    with Embedded(tmp_path / "tables") as engine:
+        there, _ = posts_on(request, engine, Silent())
+        posts = engine.collect(engine.scan("posts")).num_rows
+    assert [file.posts for file in there.inputs] == [posts, 0]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("where", ["embedded", "sail"])
 def test_the_same_scan(storage, read, tmp_path, where, request):

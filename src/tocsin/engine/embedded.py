@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import Self
 
@@ -17,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tocsin.engine.port import Frame, Kernel
-from tocsin.engine.storage import TURN, taken_over
+from tocsin.engine.storage import ABANDONED_S, TURN, taken_over
 from tocsin.errors import RefusedError, UsageError, WorkspaceError
 
 _BUCKET = "__bucket"
@@ -34,6 +36,7 @@ class Embedded:
     def __init__(self, folder: Path, *, memory_mb: int = 2048, threads: int = 2, partitions: int = 16) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._clear_abandoned()
         self._threads = threads
         self._partitions = partitions
         self._scratch = Path(tempfile.mkdtemp(prefix=".engine-", dir=folder))
@@ -65,7 +68,7 @@ class Embedded:
         if not path.is_file():
             raise WorkspaceError(f"{path}: no such table", hint="run the step that writes it, or check the folder")
         with self._explained():
-            return self._read(path)
+            return self._read(path.parent, path.name)
 
     def partition_apply(self, frame: Frame, by: str | None, kernel: Kernel, schema: pa.Schema) -> Frame:
         """Write the rows as hash partitions, run the kernel on each in a pool of threads, scan what it returned.
@@ -91,7 +94,7 @@ class Embedded:
             for _ in pool.map(run, parts):
                 pass
         shutil.rmtree(work / "in")
-        return self._read(work / "out" / "*.parquet")
+        return self._read(work / "out", "*.parquet")
 
     def _deal(self, rows: duckdb.DuckDBPyRelation, number: str, buckets: int, folder: Path) -> None:
         dealt = rows.project(f"*, {number} % {buckets} AS {_BUCKET}")
@@ -103,7 +106,7 @@ class Embedded:
         buckets = -(-sum(pq.read_metadata(file).num_rows for file in files) // _MOST_ROWS)
         if buckets <= 1:
             return [bucket]
-        rows = self._duckdb.read_parquet(str(bucket / "*.parquet"), hive_partitioning=False)
+        rows = self._parquet(bucket, "*.parquet")
         self._deal(rows, f"({number} // {self._partitions})", buckets, bucket / "again")
         for file in files:
             file.unlink()
@@ -169,9 +172,16 @@ class Embedded:
             raise UsageError(f"{table!r} is not a table's name", hint="letters, digits, _ and - only")
         return self._folder / f"{table}.parquet"
 
-    def _read(self, files: Path) -> Frame:
-        relation = self._duckdb.read_parquet(str(files), hive_partitioning=False)
-        return nw.from_native(relation)
+    def _read(self, folder: Path, files: str) -> Frame:
+        return nw.from_native(self._parquet(folder, files))
+
+    def _parquet(self, folder: Path, files: str) -> duckdb.DuckDBPyRelation:
+        return self._duckdb.read_parquet(f"{escape(str(folder))}/{files}", hive_partitioning=False)
+
+    def _clear_abandoned(self) -> None:
+        for left in self._folder.glob(".engine-*"):  # of runs that were killed
+            if time.time() - left.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(left, ignore_errors=True)
 
     @staticmethod
     def _relation(frame: Frame) -> duckdb.DuckDBPyRelation:

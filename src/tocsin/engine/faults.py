@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PORT = 15002  # Spark Connect's own
 _REACH_S = 5.0
+_SECRET = re.compile(r";\s*[^=;]*(token|auth|secret|password|key)[^=;]*=", re.IGNORECASE)
 #: Tries of one call: waits of 0.2 s growing to 5 s, a minute in all. Results already begun are re-attached.
 _TRIES = 8
 _SETTINGS = {
@@ -99,12 +100,16 @@ def close_session(session: SparkSession) -> None:
 
 
 def _checked(address: str) -> tuple[str, int]:
-    parts = urlsplit(address)
-    if parts.scheme != "sc" or not parts.hostname:
-        raise UsageError(f"{address!r} is not a server's address", hint="sc://host:port")
-    if parts.username is not None or "token=" in address:
+    if "@" in address or _SECRET.search(address):
         raise UsageError("an address must carry no credentials", hint="give the token in TOCSIN_SPARK_TOKEN")
-    return parts.hostname, parts.port or _PORT
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port or _PORT
+    except ValueError as error:
+        raise UsageError(f"{address!r} is not a server's address: {error}", hint="sc://host:port") from error
+    if parts.scheme != "sc" or not host:
+        raise UsageError(f"{address!r} is not a server's address", hint="sc://host:port")
+    return host, port
 
 
 @contextmanager

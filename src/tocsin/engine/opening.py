@@ -22,5 +22,7 @@ def open_engine(name: str, tables: str, *, memory_mb: int, threads: int) -> Engi
     if sign:
         opened: Engine = engines[scheme](tables, address=name, **limits)
         return opened
+    if "://" in tables:
+        raise UsageError(f"the engine {name} keeps its tables in a folder of this machine", hint="give --tables a path")
     here: Engine = engines[scheme](Path(tables), **limits)
     return here

@@ -124,11 +124,13 @@ class Spark:
     def made_of(self, table: str) -> str | None:
         """What the table was said to be made of when it was written whole; None where there is no such table."""
         manifest = self._storage.manifest(table)
-        if manifest is None:
-            if self._catalog:
-                return "" if self.session.catalog.tableExists(self._named(table)) else None
-            return "" if self._storage.exists(f"{checked(table)}.parquet") else None
-        return manifest.made_of
+        if self._catalog:
+            there = self.session.catalog.tableExists(self._named(table))
+        else:
+            there = self._storage.exists(manifest.version if manifest else f"{checked(table)}.parquet")
+        if not there:
+            return None
+        return manifest.made_of if manifest else ""
 
     def _store(self, table: str, version: str, made_of: str, fill: Callable[[], None]) -> None:
         try:

@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 
 from tocsin.errors import RefusedError, UsageError, WorkspaceError
 
-_SECRET = re.compile(r"(access|secret|token|password|sas|sig)", re.IGNORECASE)
+_SECRET = re.compile(r"(access|secret|token|password|key|sas|sig)", re.IGNORECASE)
 #: Temporary folders older than this belong to runs that were killed.
-_ABANDONED_S = 7 * 86_400
+ABANDONED_S = 7 * 86_400
 #: Bytes in memory that go into one file.
 _FILE_BYTES = 64 * 2**20
 #: Hadoop's names of the schemes that Arrow knows by another.
@@ -194,7 +194,7 @@ class Storage:
     def _clear_abandoned(self) -> None:
         for name in self.names():
             made = re.fullmatch(r"scratch-(\d+)-[0-9a-f]{8}", name)
-            if made and time.time() - int(made[1]) > _ABANDONED_S:
+            if made and time.time() - int(made[1]) > ABANDONED_S:
                 self.remove(name)
 
     def _path(self, name: str) -> str:

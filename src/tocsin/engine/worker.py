@@ -28,8 +28,8 @@ def raised_in(said: str) -> Exception:
     kind = getattr({"builtins": builtins, "tocsin.errors": errors}.get(module), name, None)
     if isinstance(kind, type) and issubclass(kind, errors.TocsinError):
         return kind(text, hint=hint)
-    if isinstance(kind, type) and issubclass(kind, Exception):
-        return kind(text)
+    if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, UnicodeError):
+        return kind(text)  # those of Unicode are not made of a text
     return RuntimeError(f"{module}.{name}: {text}")
 
 

@@ -124,11 +124,11 @@ def _inputs(engine: Engine, rows: pa.Table) -> tuple[tuple[InputFile, ...], list
     """What became of each file, and of those that were not read to their end, why."""
     counted = engine.collect(engine.scan(POSTS_TABLE).group_by("file").agg(posts=nw.len())).to_pylist()
     posts = {row["file"]: row["posts"] for row in counted}
-    aside = Counter(rows.filter(_is(rows, shared.ASIDE))["file"].to_pylist())
+    aside = Counter(rows.filter(_is(rows, shared.ASIDE))["place"].to_pylist())
     inputs, failures = [], []
     for row in rows.filter(_is(rows, shared.FILE)).to_pylist():
         facts, file = json.loads(row["text"]), row["file"]
-        kept, rejected = posts.get(file, 0), aside[file]
+        kept, rejected = posts.pop(file, 0), aside[row["place"]]  # a file that is named twice has its posts once
         notes = list(dict.fromkeys(facts["notes"]))
         if facts["error"]:
             failures.append(Failure(**facts["error"]))

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pyarrow as pa
 import pyarrow.fs as pafs
@@ -34,7 +34,7 @@ READ = schema(
     + [pa.field(field.name, field.type) for field in POSTS]
 )
 FILES = schema([pa.field("place", pa.int64()), pa.field("url", pa.string())])
-_SECRET = re.compile(r"access|secret|token|password|sas|sig", re.IGNORECASE)
+_SECRET = re.compile(r"access|secret|token|password|key|sas|sig", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,14 @@ def list_shared(url: str) -> list[Listed]:
     `InputError` where nothing is found.
     """
     system, path = _opened(url)
-    base = url.rstrip("/").removesuffix(path.rstrip("/"))
+    base, sign, query = url.partition("?")
     try:
         info = system.get_file_info(path)
         infos = [info] if info.is_file else system.get_file_info(pafs.FileSelector(path, recursive=True))
     except OSError as error:
         raise InputError(f"{url}: cannot be listed: {error}", hint="check the URL and the credentials") from error
-    found = [Listed(base + i.path, i.size, i.mtime_ns) for i in infos if i.is_file and _holds_rows(i.path)]
+    files = ((i, quote(i.path.removeprefix(path.rstrip("/")))) for i in infos if i.is_file and _holds_rows(i.path))
+    found = [Listed(f"{base.rstrip('/')}{below}{sign}{query}", i.size, i.mtime_ns) for i, below in files]
     if not found:
         raise InputError(f"{url}: no Parquet files", hint="name the folder that holds them")
     return sorted(found, key=lambda file: file.url)
@@ -85,7 +86,9 @@ def _opened(url: str) -> tuple[Any, str]:
     try:
         system, path = pafs.FileSystem.from_uri(re.sub(r"^s3[an]://", "s3://", url))
     except (pa.ArrowInvalid, OSError) as error:
-        raise UsageError(f"{url}: {error}", hint="a URL of file, s3, gs, hdfs or abfs") from error
+        raise UsageError(
+            f"{url}: {error}", hint="a URL of file, s3, gs, hdfs or abfs, a space in it written %20"
+        ) from error
     return system, path
 
 

@@ -83,14 +83,58 @@ def test_all_posts_once_and_the_findings_of_all_at_once(tmp_path, monkeypatch):
     assert [event["event"] for event in events].count("new") == len(whole.findings)
     assert len(read(out).findings) == len(whole.findings)  # as a workspace takes it in
     with pytest.raises(WorkspaceError, match="follows"):
-        follow(Following(str(tmp_path), out), load(), Silent(), turns(1))
+        follow(Following(str(tmp_path / "in" / ".." / "else"), out), load(), Silent(), turns(1))
+
+
+def post(n, ago_s):
+    time_of = (datetime.now(UTC) - timedelta(seconds=ago_s)).isoformat()
+    return json.dumps({"id": str(n), "user": f"u{n % 5}", "created_at": time_of, "text": f"text {n}"}) + "\n"
+
+
+def test_a_post_of_a_wrong_clock_does_not_end_the_span_for_the_others(tmp_path):
+    (tmp_path / "in").mkdir()
+    path, request = tmp_path / "in" / "a.jsonl", Following(str(tmp_path / "in"), tmp_path / "out")
+    path.write_text("".join(post(n, 600 - n) for n in range(50)) + post(50, -1_800) + post(51, -60))
+    state = follow(request, load(), Silent(), turns(2))
+    assert (state.posts, state.rejected) == (51, 1)
+    with path.open("a") as file:
+        file.write("".join(post(n, 600 - n) for n in range(52, 100)))
+    state = follow(request, load(), Silent(), turns(2))
+    assert (state.posts, state.late) == (99, 0)
+
+
+def test_files_of_others_beside_the_parts_and_events_that_were_moved(tmp_path, monkeypatch):
+    monkeypatch.setattr("tocsin.jobs.follow.board.EVENTS_BYTES", 10)
+    for folder in ("posts", "quarantine"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / ".DS_Store").write_bytes(b"x")
+    kept = Kept(tmp_path, "x")
+    kept.commit(rows(3, 0), [Rejected("f", 1, "wrong")], kept.state)
+    assert Kept(tmp_path, "x").state.number == 1
+    board, now = Board(tmp_path, timedelta(minutes=15)), datetime(2024, 3, 4, tzinfo=UTC)
+    board.compare([finding("f1", ("a", "b", "c"))], now)
+    (tmp_path / "events.jsonl").rename(tmp_path / "events.1.jsonl")  # and killed before that was confirmed
+    before = (tmp_path / "events.1.jsonl").read_bytes()
+    assert [event.event for event in Board(tmp_path, timedelta(minutes=15)).compare([], now)] == ["ended"]
+    assert (tmp_path / "events.1.jsonl").read_bytes() == before
+    assert (
+        json.loads((tmp_path / "leads.json").read_text())["events_bytes"] == (tmp_path / "events.jsonl").stat().st_size
+    )
 
 
 def test_wrong_options(tmp_path):
-    for wrong in ({"span_s": 10}, {"keep_s": 60}, {"format": "none"}, {"where": str(tmp_path / "absent")}):
-        given = {"where": str(tmp_path), "out": tmp_path / "out", **wrong}
-        with pytest.raises(UsageError):
+    (tmp_path / "in").mkdir()
+    for wrong, told in (
+        ({"span_s": 10}, "span_s"),
+        ({"keep_s": 60}, "two spans"),
+        ({"format": "none"}, "no format"),
+        ({"where": str(tmp_path / "absent")}, "no such folder"),
+        ({"out": tmp_path / "in" / "desk"}, "is inside"),
+    ):
+        given = {"where": str(tmp_path / "in"), "out": tmp_path / "out" / told, **wrong}
+        with pytest.raises(UsageError, match=told):
             follow(Following(**given), load(), Silent(), turns(1))
+    assert not (tmp_path / "in" / "desk").exists()
 
 
 def rows(n, start, first=0):

@@ -127,3 +127,77 @@ def test_old_files_are_read_to_their_end_before_newer_ones(tmp_path, monkeypatch
     assert [post["post"] for post in taken(chunks)[0]] == [str(n) for n in range(60) if n != 20]
     assert len(chunks) > 5
     assert chunks[0].waiting > 0
+
+
+def test_a_bad_first_line_of_a_piece_costs_no_other(tmp_path):
+    events = jetstream().splitlines(keepends=True)
+    for bad in (b"junk\n", b"[1]\n", b"\xff\xfe\n"):
+        path = tmp_path / "a.json"
+        path.write_bytes(events[0])
+        feed = FolderFeed(tmp_path, ReadOptions(), None, None)
+        drain(feed)
+        with path.open("ab") as file:
+            file.write(bad + b"".join(events[1:]))
+        posts, rejected = taken(drain(feed))
+        assert len(posts) == len(events) - 1
+        assert [row for row, _ in rejected] == [2]
+        path.unlink()
+
+
+def test_long_lines_are_told_and_a_chunk_is_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr("tocsin.sources.stream.folder.READ_BYTES", 4_000)
+    monkeypatch.setattr("tocsin.sources.stream.folder.LINE_BYTES", 8_000)
+    monkeypatch.setattr("tocsin.sources.stream.folder.CHUNK_BYTES", 3_000)
+    good = jsonl().encode()
+    (tmp_path / "first.jsonl").write_bytes(b'{"id":"' + b"x" * 9_000)
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(good)
+    feed = FolderFeed(tmp_path, ReadOptions(), None, None)
+    chunks = drain(feed)
+    assert any("first line is too long" in note for chunk in chunks for note in chunk.notes)
+    assert len(chunks) > 1
+    with path.open("ab") as file:
+        file.write(b'{"id":"' + b"x" * 8_100)  # its end has not come, what is read of it already counts
+    chunks = drain(feed)
+    assert [row for _, rows in [taken(chunks)] for row, _ in rows] == [61]
+    with path.open("ab") as file:
+        file.write(b'"}\n' + good.splitlines(keepends=True)[3])
+    posts, rejected = taken(drain(feed))
+    assert [post["post"] for post in posts] == ["3"]
+    assert len(rejected) == 1
+
+
+def test_names_that_are_no_text_members_in_members_and_files_that_cannot_be_read(tmp_path):
+    row = {"id": "1", "author": "a", "when": "2024-03-04T10:00:00Z"}
+    lines = [json.dumps(row), json.dumps(row | {"author": {"name": "b"}})]
+    with open(bytes(tmp_path) + b"/\xff.jsonl", "w") as file:  # noqa: PTH123 - a name in bytes
+        file.write("".join(line + "\n" for line in lines))
+    options = ReadOptions(mapping={"text": "author", "account": "author.name", "time": "when"})
+    packed = tmp_path / "a.gz"
+    packed.write_bytes(b"\x1f\x8b")
+    feed = FolderFeed(tmp_path, options, None, None)
+    first = drain(feed)
+    posts, rejected = taken(first)
+    assert [post["account"] for post in posts] == ["b"]
+    assert [row for row, _ in rejected] == [1]
+    packed.write_bytes(b"\x1f\x8b more")
+    assert drain(feed) == []  # told once, not each time that it grows
+    assert sum("a.gz" in note for chunk in first for note in chunk.notes) == 1
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_the_order_of_dates_is_kept_from_the_first_lines(tmp_path, name):
+    def line(n, time):
+        values = {"id": str(n), "user": "ann", "created_at": time}
+        return json.dumps(values) if name == "a.jsonl" else ",".join(values.values())
+
+    path = tmp_path / name
+    header = "" if name == "a.jsonl" else "id,user,created_at\n"
+    path.write_text(header + line(1, "31/01/2024 10:00") + "\n" + line(2, "31/01/2024 10:01") + "\n")
+    feed = FolderFeed(tmp_path, ReadOptions(), None, None)
+    position = json.loads(json.dumps(drain(feed)[-1].position))
+    with path.open("a") as file:
+        file.write(line(3, "01/02/2024 10:00") + "\n")
+    posts, rejected = taken(drain(FolderFeed(tmp_path, ReadOptions(), None, position)))
+    assert [(post["time"].month, post["time"].day) for post in posts] == [(2, 1)]
+    assert rejected == []

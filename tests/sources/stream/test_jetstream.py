@@ -75,6 +75,24 @@ def test_a_break_loses_nothing_and_a_gap_is_told():
         feed.close()
 
 
+def test_a_message_that_is_no_event_or_of_a_wrong_clock_costs_no_other():
+    chatter = Chatter(StreamParams(rate=100, accounts=500))
+    events = list(chatter.second(START))
+    wrong = json.loads(events[0][1]) | {"time_us": int((time.time() + 86_400 * 3) * 1e6)}
+    log = Log(kept_s=1e9)
+    log.add([(events[0][0], b"junk"), *events, (events[-1][0], json.dumps(wrong).encode())])
+    with served(log) as port:
+        feed = JetstreamFeed(f"ws://127.0.0.1:{port}/subscribe?cursor=1", ReadOptions(), None)
+        chunks = taken(feed, len(events))
+        while sum(chunk.events for chunk in chunks) < len(events) + 2:
+            chunks += [chunk for chunk in [feed.take(0.1)] if chunk]
+        feed.close()
+    assert sum(chunk.posts.num_rows for chunk in chunks) == len(events)
+    rejected = [row.row for chunk in chunks for row in chunk.rejected]
+    assert rejected == [1, len(events) + 2]
+    assert chunks[-1].position["cursor"] == events[-1][0]
+
+
 def test_what_cannot_be_followed():
     with pytest.raises(UsageError, match="password"):
         JetstreamFeed("ws://me:secret@127.0.0.1:1/x", ReadOptions(), None)

@@ -99,16 +99,15 @@ class Board:
 
     def _keep(self, made: int, present: list[Lead], ended: list[Lead], events: list[Event]) -> None:
         """First the events, then the leads with the length of their file: what is not confirmed is cut off later."""
-        path, size = self._out / EVENTS, self.leads.events_bytes
-        if size > EVENTS_BYTES:
+        path = self._out / EVENTS
+        if path.exists() and path.stat().st_size > EVENTS_BYTES:
             path.replace(path.with_name("events.1.jsonl"))
-            size = 0
         if events:
             with path.open("ab") as file:
                 file.writelines(event.model_dump_json().encode() + b"\n" for event in events)
                 file.flush()
                 os.fsync(file.fileno())
-            size = path.stat().st_size
+        size = path.stat().st_size if path.exists() else 0
         before = self.leads
         self.leads = Leads(made=made, present=tuple(present), ended=tuple(ended), events_bytes=size)
         if self.leads != before:

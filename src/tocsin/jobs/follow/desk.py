@@ -36,7 +36,7 @@ from tocsin.sources.stream.folder import FolderFeed
 from tocsin.sources.stream.jetstream import JetstreamFeed
 
 BATCH_S = 1.5  # posts that come within it are one part
-AHEAD_S = 3_600  # a post stamped later than now by more is set aside: a wrong clock would end the span for all others
+AHEAD = 1 / 3  # of a span: a post stamped later than now by more is set aside, as it would end the span for all others
 CELLS = 3  # a span is looked at so often at least, however fast its posts are read
 NOTES = 30
 
@@ -67,6 +67,11 @@ def follow(request: Following, settings: Settings, progress: Progress, stopped: 
     checked(Parameters, limits)  # before a folder is made
     if request.keep_s is not None and request.keep_s < 2 * request.span_s:
         raise UsageError("posts must be kept for two spans at least", hint="give a longer --keep or a shorter --span")
+    if "://" not in request.where and request.out.resolve().is_relative_to(Path(request.where).resolve()):
+        raise UsageError(
+            f"{request.out} is inside {request.where}, and would be followed itself",
+            hint="name a folder beside it with --out",
+        )
     declared = declared_accounts(request.declared)
     with held(request.out):
         try:
@@ -177,7 +182,7 @@ class Desk:
     def _plausible(self, chunk: Chunk) -> tuple[pa.Table, list[Rejected]]:
         """Posts with pseudonyms, but for those from the future, which go to the rows set aside."""
         posts = chunk.posts.combine_chunks()
-        ahead = pc.greater(posts["time"].cast(pa.int64()), round((time.time() + AHEAD_S) * 1e6))
+        ahead = pc.greater(posts["time"].cast(pa.int64()), round(time.time() * 1e6 + AHEAD * self._span_us))
         wrong = posts.filter(ahead).select(["file", "row", "time"]).to_pylist()
         rejected = [Rejected(row["file"], row["row"], f"its time is to come: {row['time']:%F %T}") for row in wrong]
         batches = posts.filter(pc.invert(ahead)).combine_chunks().to_batches()

@@ -29,6 +29,7 @@ from tocsin.share.write import sync_folder, write_whole
 
 STATE, PARTS, ASIDE = "follow.json", "posts", "quarantine"
 ASIDE_FILES = 1_000  # of rows set aside that are kept, one for a chunk that had such; older ones are removed
+NUMBERED = "[0-9]" * 9 + "*"  # our files; a file manager may put others beside them
 ASIDE_ROWS = 1_000  # of a file; how many there were in all is in the state
 
 
@@ -57,13 +58,13 @@ class Kept:
         self.state = self._found(source)
         self._parts: list[tuple[int, int, Path]] = []  # number, last time, path; ascending
         for kind in (PARTS, ASIDE):
-            for path in sorted((out / kind).iterdir()):
+            for path in sorted((out / kind).glob(NUMBERED)):
                 number = int(path.name.split("-")[0].split(".")[0])
                 if number > self.state.number:  # written, never confirmed
                     path.unlink()
                 elif kind == PARTS:
                     self._parts.append((number, int(path.stem.split("-")[1]), path))
-        self._aside = sum(1 for _ in (out / ASIDE).iterdir())
+        self._aside = sum(1 for _ in (out / ASIDE).glob(NUMBERED))
         self._starts: list[int] = []  # number of the first post of each part that was handed to the detector
         self._handed: list[tuple[int, Path]] = []
         self._posts = 0
@@ -142,7 +143,7 @@ class Kept:
         write_whole(self._out / ASIDE / f"{number:09}.csv", partial(write_csv, table))
         self._aside += 1
         if self._aside > ASIDE_FILES:
-            for path in sorted((self._out / ASIDE).iterdir())[:-ASIDE_FILES]:
+            for path in sorted((self._out / ASIDE).glob(NUMBERED))[:-ASIDE_FILES]:
                 path.unlink()
             self._aside = ASIDE_FILES
 

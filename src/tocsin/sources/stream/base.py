@@ -15,6 +15,8 @@ from tocsin.sources.base import ReadOptions, Source
 
 Position = Mapping[str, Any]  # in JSON's types
 CHUNK_ROWS = 20_000  # lines or events of a chunk, about
+CHUNK_BYTES = 32 << 20  # and bytes, about: lines may be long
+OBJECT = b"{}\n"  # before a piece of JSON lines: whatever its first line is, the piece is read line by line
 
 
 @dataclass(slots=True)

@@ -14,12 +14,13 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Literal, TypeAlias, cast
 
 import orjson
 import pyarrow as pa
 
 from tocsin.errors import InputError, TocsinError, UsageError
+from tocsin.model.arrow import Array
 from tocsin.model.post import POSTS, Rejected
 from tocsin.plugins import load
 from tocsin.sources.base import Head, ReadOptions, Source
@@ -27,18 +28,21 @@ from tocsin.sources.generic import flat, sample
 from tocsin.sources.guessing import settle
 from tocsin.sources.reading import GENERIC, recognise
 from tocsin.sources.records import MAX_RECORD_CHARS, MAX_RECORD_LINES, read_records
-from tocsin.sources.stream.base import CHUNK_ROWS, Chunk, Position, shaped
+from tocsin.sources.stream.base import CHUNK_BYTES, CHUNK_ROWS, OBJECT, Chunk, Position, shaped
 from tocsin.sources.textual import Lines, looks_binary
+from tocsin.sources.times import TimeReader
 
 READ_BYTES, LINE_BYTES, HEAD_BYTES = 4 << 20, 16 << 20, 4_096
 PAUSE_S = 0.25
+DateOrder: TypeAlias = Literal["MDY", "DMY"]
 
 
 @dataclass(slots=True)
 class Grown:
     """A file of the folder and how far it was read: bytes, lines, the checksum of its first `mark[0]` bytes, its
     format, and what stands before each piece of it so that the piece can be read (as Latin-1, byte by byte): the
-    header, or a line with every mapped member (`made`: it is no line of the file)."""
+    header, or a line with every mapped member (`made`: it is no line of the file). `date_order`: what its first lines
+    show of dates like 3/4/2016."""
 
     offset: int = 0
     lines: int = 0
@@ -47,6 +51,7 @@ class Grown:
     header: str = ""
     made: bool = False
     mapping: dict[str, str] = field(default_factory=dict)
+    date_order: DateOrder | None = None
 
 
 class FolderFeed:
@@ -62,6 +67,7 @@ class FolderFeed:
         self._options, self._folder, self.name = options, folder, str(folder)
         self._files = {key: Grown(**known) for key, known in (position or {}).get("files", {}).items()}
         self._refused: dict[str, int] = {}  # size at which a file was found to be of no format
+        self._named = set[str]()  # files that cannot be read, which the notes have named
 
     def take(self, wait_s: float) -> Chunk | None:
         """See `Feed.take`."""
@@ -74,24 +80,33 @@ class FolderFeed:
         """See `Feed.close`."""
 
     def _chunk(self) -> Chunk | None:
-        posts, rejected, notes, lines, waiting = [POSTS.empty_table()], list[Rejected](), list[str](), 0, 0
+        posts, rejected, notes = [POSTS.empty_table()], list[Rejected](), list[str]()
+        lines = size_read = waiting = 0
         present = set()
         for path, key, size in self._listed():
             present.add(key)
             if key in self._files and size == self._files[key].offset:
                 continue
             try:
-                while lines < CHUNK_ROWS and (found := self._read(path, key, size, notes)) is not None:
+                while (
+                    lines < CHUNK_ROWS
+                    and size_read < CHUNK_BYTES
+                    and (found := self._read(path, key, size, notes)) is not None
+                ):
                     posts.append(found[0])
                     rejected += found[1]
                     lines += found[2]
-            except OSError:  # renamed or removed since it was listed
+                    size_read += found[3]
+            except OSError as error:  # renamed or removed since it was listed, or not ours to read
+                if isinstance(error, PermissionError):
+                    self._name(key, f"not followed: {path}: {error.strerror}", notes)
                 continue
             if key in self._files:
                 waiting += max(size - self._files[key].offset, 0)
         self._files = {key: known for key, known in self._files.items() if key in present}
         self._refused = {key: size for key, size in self._refused.items() if key in present}
-        if not lines and not notes:
+        self._named &= present
+        if not size_read and not notes:
             return None
         position = {"files": {key: asdict(known) for key, known in self._files.items()}}
         return Chunk(pa.concat_tables(posts), position, lines, rejected, notes, waiting)
@@ -108,8 +123,11 @@ class FolderFeed:
                 found.append((stat.st_mtime_ns, path, f"{stat.st_dev}:{stat.st_ino}", stat.st_size))
         return [(path, key, size) for _, path, key, size in sorted(found)]
 
-    def _read(self, path: Path, key: str, size: int, notes: list[str]) -> tuple[pa.Table, list[Rejected], int] | None:
-        """The next lines of a file; None where there is no whole one yet, or it is of no format."""
+    def _read(
+        self, path: Path, key: str, size: int, notes: list[str]
+    ) -> tuple[pa.Table, list[Rejected], int, int] | None:
+        """The next lines of a file, how many and how many bytes they are; None where there is no whole one yet, or it
+        is of no format."""
         with path.open("rb") as stream:
             known = self._same(path, key, cast("BinaryIO", stream), notes)
             if not known.format and (self._refused.get(key) == size or not self._told(path, key, known, stream, notes)):
@@ -124,16 +142,21 @@ class FolderFeed:
         known.lines += data.count(b"\n")
         self._files[key] = known
         header = known.header.encode("latin-1")
-        options = replace(self._options, mapping=known.mapping or self._options.mapping)
+        options = replace(
+            self._options,
+            mapping=known.mapping or self._options.mapping,
+            date_order=self._options.date_order or known.date_order,
+        )
+        name = str(path).encode(errors="replace").decode()  # a file's name may be no text
         try:
             posts, rejected, told = shaped(
-                self._sources[known.format], header + data, str(path), options, before.lines, header.count(b"\n")
+                self._sources[known.format], header + data, name, options, before.lines, header.count(b"\n")
             )
         except InputError as error:
-            return POSTS.empty_table(), [Rejected(str(path), before.lines + 1, str(error))], lines
+            return POSTS.empty_table(), [Rejected(name, before.lines + 1, str(error))], lines, len(data)
         if not before.lines - (0 if known.made else header.count(b"\n")):
             notes.append(f"{path.name}: {known.format}" + "".join(f"; {note}" for note in told[:3]))
-        return posts, rejected, lines
+        return posts, rejected, lines, len(data)
 
     def _same(self, path: Path, key: str, stream: BinaryIO, notes: list[str]) -> Grown:
         """What is known of the file; a new start where it was truncated, or is another one."""
@@ -157,10 +180,10 @@ class FolderFeed:
         try:
             if data.startswith((b"PAR1", b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"[")) or looks_binary(data):
                 raise InputError(f"{path}: does not grow by lines", hint="read it with `tocsin scan`")
-            if not lines.strip():
-                return False
             table = not data.lstrip(b"\xef\xbb\xbf \n\r\t").startswith(b"{")
-            if table and lines.count(b"\n") < 2:
+            if not lines.strip() or (table and lines.count(b"\n") < 2):
+                if len(data) == READ_BYTES:
+                    raise InputError(f"{path}: its first line is too long", hint="read it with `tocsin scan`")
                 return False
             only = len(self._sources) == 1
             source = (
@@ -173,13 +196,21 @@ class FolderFeed:
                 _lead_table(known, lines, self._options, str(path))
             elif source.id in GENERIC:
                 _lead_objects(known, lines, self._options, str(path))
+            else:
+                known.header, known.made = OBJECT.decode(), True
         except UsageError:
             raise
         except TocsinError as error:
-            notes.append(f"not followed: {error}; {error.hint}")
+            self._name(key, f"not followed: {error}; {error.hint}", notes)
             return False
         known.mark = [len(data[:HEAD_BYTES]), zlib.crc32(data[:HEAD_BYTES])]
         return True
+
+    def _name(self, key: str, note: str, notes: list[str]) -> None:
+        """Note that a file cannot be read, once and not each time that it grows."""
+        if key not in self._named:
+            self._named.add(key)
+            notes.append(note)
 
 
 def _lead_table(known: Grown, lines: bytes, options: ReadOptions, name: str) -> None:
@@ -192,6 +223,7 @@ def _lead_table(known: Grown, lines: bytes, options: ReadOptions, name: str) -> 
     if known.format in GENERIC:
         header, records = next(read_records(Lines(cast("BinaryIO", io.BytesIO(lines))), name))
         known.mapping = settle(header, sample(header, records), options, name).mapping | dict(options.mapping)
+        known.date_order = _date_order(records.columns[header.index(known.mapping["time"])], options)
 
 
 def _lead_objects(known: Grown, lines: bytes, options: ReadOptions, name: str) -> None:
@@ -199,14 +231,16 @@ def _lead_objects(known: Grown, lines: bytes, options: ReadOptions, name: str) -
     rows = [flat(row) for row in _objects(lines.split(b"\n", 50)[:50])]
     columns = list(dict.fromkeys(column for row in rows for column in row))
     known.mapping = settle(columns, rows, options, name).mapping | dict(options.mapping)
-    line: dict[str, Any] = {}
-    for column in known.mapping.values():
-        *above, last = column.split(".")
-        place = line
-        for part in above:
-            place = place.setdefault(part, {})
-        place[last] = None
+    times = [time for row in rows if isinstance(time := row.get(known.mapping["time"]), str)]
+    known.date_order = _date_order(pa.array(times, pa.string()), options)
+    line = dict.fromkeys(known.mapping.values())  # flat: `a` and `a.b` may both be mapped
     known.header, known.made = orjson.dumps(line).decode("latin-1") + "\n", True
+
+
+def _date_order(times: Array, options: ReadOptions) -> DateOrder | None:
+    reader = TimeReader(options)
+    reader.learn(times)
+    return cast("DateOrder | None", reader.date_order)
 
 
 def _objects(lines: list[bytes]) -> Iterator[dict[str, Any]]:

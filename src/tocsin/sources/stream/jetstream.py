@@ -18,12 +18,13 @@ from tocsin.errors import PartnerError, UsageError
 from tocsin.model.post import POSTS
 from tocsin.sources.base import ReadOptions, Source
 from tocsin.sources.jetstream import SOURCE as _JETSTREAM
-from tocsin.sources.stream.base import CHUNK_ROWS, Chunk, Position, shaped
+from tocsin.sources.stream.base import CHUNK_BYTES, CHUNK_ROWS, OBJECT, Chunk, Position, shaped
 
 REWIND_S = 5
 WAITING = (60_000, 30_000)  # messages that may wait, and to which they must sink before more are read
 LONGEST_BYTES = 4 << 20
 SILENT_S = 30.0
+AHEAD_S = 3_600  # an event stamped later than now by more says nothing of how far the stream is
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)  # between attempts to come back
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _SOURCE = cast("Source", _JETSTREAM)
@@ -60,12 +61,14 @@ class JetstreamFeed:
         if not messages:
             return Chunk(POSTS.empty_table(), self._position(), 0, notes=notes) if notes else None
         data = b"\n".join(message.replace(b"\n", b" ") for message in messages)
-        posts, rejected, _ = shaped(_SOURCE, data, self.name, self._options, self._events)
+        posts, rejected, _ = shaped(_SOURCE, OBJECT + data, self.name, self._options, self._events, 1)
         notes += self._gap(messages[0])
         self._events += len(messages)
-        last = next((at for message in reversed(messages) if (at := _time(message))), None)
+        now_us = round(time.time() * 1e6)
+        times = (at for message in reversed(messages) if (at := _time(message)))
+        last = next((at for at in times if at <= now_us + AHEAD_S * 1_000_000), None)
         if last is not None:
-            self._cursor = max(last, self._cursor or 0)
+            self._cursor = max(min(last, now_us), self._cursor or 0)
         return Chunk(posts, self._position(), len(messages), rejected, notes)
 
     def close(self) -> None:
@@ -78,8 +81,8 @@ class JetstreamFeed:
     def _received(self, until: float) -> list[bytes]:
         from websockets.exceptions import ConnectionClosed
 
-        messages: list[bytes] = []
-        while len(messages) < CHUNK_ROWS:
+        messages, size = list[bytes](), 0
+        while len(messages) < CHUNK_ROWS and size < CHUNK_BYTES:
             left = until - time.monotonic()
             if self._socket is None and not self._reconnected(left):
                 break
@@ -88,6 +91,7 @@ class JetstreamFeed:
                 if message is None:
                     break
                 messages.append(message)
+                size += len(message)
             except ConnectionClosed as error:
                 self._notes.append(f"the connection broke: {error}")
                 self._lose()
