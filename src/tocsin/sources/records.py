@@ -74,8 +74,8 @@ def _header(block: bytes, said: str | None = None) -> tuple[list[str], str, byte
     end = block.find(b"\n", start) + 1
     line = block.count(b"\n", 0, end) + 1
     text = block[start:end].decode()
-    separator = text[4:5] if text.lower().startswith("sep=") else None  # Excel's own hint, not a header
-    if separator:
+    if text.lower().startswith("sep=") and text[4:5]:  # Excel's own hint, not a header
+        separator = text[4] if text[4].isascii() and text[4] not in '"\r\n' else None
         header, delimiter, rest, below = _header(block[end:], separator)
         return header, delimiter, rest, line + below - 1
     header, delimiter = split_header(text, said)

@@ -149,6 +149,8 @@ BROKEN = [
     Broken("no_final_newline", text(HEAD, rows(1, 2), row(3).rstrip()), 3),
     Broken("header_repeated", text(HEAD, rows(1, 2), HEAD, rows(3)), 3, 1, says="not a time"),
     Broken("excel_sep_line", text("sep=;\n", (HEAD + rows(1, 2)).replace(",", ";")), 2),
+    Broken("sep_line_of_no_use", text("sep=\u4e00\n", HEAD, rows(1, 2)), 0, error="known formats"),
+    Broken("sep_line_of_a_quote", text('sep="\n', HEAD, rows(1, 2)), 0, error="known formats"),
     Broken("tabs", text((HEAD + rows(1, 2)).replace(",", "\t")), 2),
     Broken("duplicate_header", text("user_id,created_at,text,text\nu1,2024-03-01 10:00:00,a,b\n"), 1),
     # line ends
