@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from tocsin.detect.amplification.contacts import Contacts
 from tocsin.detect.amplification.coordination import DETECTOR
 from tocsin.detect.amplification.incidence import Incidence, in_order
 from tocsin.detect.amplification.layers import READERS, read_layers
@@ -133,6 +134,10 @@ def test_a_run_that_was_broken_off_goes_on(tmp_path, monkeypatch):
         assert again.pairs("object", windows, keep=2, rounds=1, threads=1).objects.tolist() == pairs.objects.tolist()
         with pytest.raises(RefusedError, match=r"posts: 500 posts with [\d,]+ shares need 1 MB here"):
             Remote(engine, "posts", layers, 0, Silent())
+        monkeypatch.setattr("tocsin.detect.amplification.remote._JOINT", 1 << 40)
+        with pytest.raises(RefusedError, match=r"pairs of joint posts need [\d,]+ MB here") as told:
+            Contacts(again, windows)
+        assert "TOCSIN_MEMORY_MB" in told.value.hint
 
 
 def test_nothing_in_nothing_out(tmp_path):

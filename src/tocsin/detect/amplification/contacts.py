@@ -42,6 +42,7 @@ class Contacts:
             self.start, self.place, s.obj, s.post, data.time, data.account, self.crowd, int(windows_us[-1]), REACH
         )
         self._drop_crowded()
+        data.afford(len(self.later))
         a, b = data.account[self.later], data.account[self.earlier]
         key = np.minimum(a, b).astype(np.int64) * len(data.accounts) + np.maximum(a, b)
         self.pairs, self.pair = np.unique(key, return_inverse=True)

@@ -122,6 +122,9 @@ class Numbered(ABC):
     def bring(self, posts: Any, objects: Any) -> None:  # noqa: B027  by default there is nothing to do
         """Make ready what will be asked of these posts and objects (ascending); a help, not a condition."""
 
+    def afford(self, joint_posts: int) -> None:  # noqa: B027  in memory the posts weigh as much
+        """`RefusedError` where a network of so many pairs of posts does not fit beside what is here."""
+
     def forget_posts(self) -> None:  # noqa: B027  by default there is nothing to do
         """Free what only descriptions need."""
 

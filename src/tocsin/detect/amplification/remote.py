@@ -23,6 +23,7 @@ from tocsin.model.post import POSTS
 from tocsin.progress import Progress
 
 _POST, _SHARE = 64, 48  # bytes held here of a post and of a share while they are brought in order
+_JOINT = 165  # and of a pair of joint posts while groups are sought, as measured
 _FEW = 2_000  # accounts by whose names posts are looked for
 _TEXTS = ("text", "near_text")
 _ROWS = schema(
@@ -48,7 +49,9 @@ class Remote(Numbered):
         self._kept, self.notes = numbering.kept(self._steps, self._posts, layers)
         self._objects = engine.scan(f"{table}-objects")
         self.n, shares = self._count(self._posts), sum(map(self._count, self._kept.values()))
-        _refuse(table, self.n, shares, memory_mb)
+        self._table, self._memory_mb = table, memory_mb
+        self._held_bytes = self.n * _POST + shares * _SHARE
+        self._refuse(f"{self.n:,} posts with {shares:,} shares", self._held_bytes)
         self._bring_posts()
         self._bring_shares()
         self._held = _ROWS.empty_table()
@@ -180,6 +183,19 @@ class Remote(Numbered):
         if len(posts):
             self._ask(self.rows(["repost_of"], posts)["repost_of"])
 
+    def afford(self, joint_posts: int) -> None:
+        """See `Numbered.afford`."""
+        self._refuse(f"{joint_posts:,} pairs of joint posts", self._held_bytes + joint_posts * _JOINT)
+
+    def _refuse(self, what: str, held: int) -> None:
+        needed = held // 2**20 + 1
+        if needed > self._memory_mb:
+            raise RefusedError(
+                f"{self._table}: {what} need {needed:,} MB here to be put in groups, "
+                f"{self._memory_mb:,} MB are allowed",
+                hint=f"set TOCSIN_MEMORY_MB to {needed} or more, name fewer layers, or scan fewer days at a time",
+            )
+
     def forget_posts(self) -> None:
         """Free what only descriptions need."""
         self._held = _ROWS.empty_table()
@@ -199,16 +215,6 @@ class Remote(Numbered):
         order = np.lexsort((b, a))
         objects = [found[f"objects_{k}"].to_numpy()[order].astype(np.int32) for k in range(len(windows_us))]
         return Coshares(a[order], b[order], np.stack(objects, axis=1))
-
-
-def _refuse(table: str, posts: int, shares: int, memory_mb: int) -> None:
-    needed = (posts * _POST + shares * _SHARE) // 2**20 + 1
-    if needed > memory_mb:
-        raise RefusedError(
-            f"{table}: {posts:,} posts with {shares:,} shares need {needed:,} MB here to be put in groups, "
-            f"{memory_mb:,} MB are allowed",
-            hint=f"set TOCSIN_MEMORY_MB to {needed} or more, name fewer layers, or scan fewer days at a time",
-        )
 
 
 def _ranked(number: Longs, first: Array) -> tuple[Longs, int, int]:
